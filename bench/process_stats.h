@@ -1,0 +1,31 @@
+// What the operating system knows about this process: memory, CPU time, limits. Engines run in a process
+// each, so these figures belong to one engine.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace bench {
+
+// A figure of /proc/self/status in KiB ("VmHWM", "VmRSS", "RssAnon"); -1 if it cannot be read.
+int64_t ProcessStatusKib(const char* field);
+
+// User and system time of all threads so far.
+double CpuSeconds();
+
+int64_t NowNs();
+
+int CoreCount();
+
+// LevelDB keeps tables open; a soft limit of 1,024 files would measure reopening them. Raised to the hard
+// limit.
+void RaiseFileLimit();
+
+// A new directory below ${TMPDIR:-/tmp}; empty if it cannot be made.
+std::string MakeScratchDirectory(std::string* why);
+
+// Removes the directory and writes the file system's dirty pages down, so that the next engine does not pay
+// for them.
+void RemoveScratchDirectory(const std::string& path);
+
+}  // namespace bench

@@ -1,0 +1,383 @@
+/* shale.h - one ordered, coherent, crash-safe key-value store: a 256-shard memory tier over 64 disk shards.
+ *
+ * The rules, once, for every call below:
+ *
+ *  1. Handles (shale_db, shale_iter, shale_pin, ...) are opaque pointers made and freed by this library. Freeing NULL does
+ *     nothing. Everything else given as NULL where it is needed is SHALE_E_INVALID, never a crash.
+ *  2. Arguments come in the order: handle, inputs, outputs, flags, error. Bytes are (pointer, length); (NULL, 0) is the
+ *     empty byte string. Inputs are borrowed for the call only. An unknown flag bit is SHALE_E_INVALID.
+ *  3. Keys are 1 to 65,535 bytes, values 0 to 1 GiB, compared bytewise as unsigned. Text is NUL-terminated UTF-8.
+ *  4. The result is a shale_status: 0 is OK; above 0 is an outcome that a correct program meets (no such key, ...); below 0
+ *     is an error. Outputs are set on OK, and on an outcome where the call says so; else they are NULL or 0.
+ *  5. The last argument of most calls is `shale_error **err`. NULL means "no detail wanted". On an error (below 0) it
+ *     receives an object that the caller frees with shale_error_free; on OK and on outcomes it is set to NULL.
+ *  6. Memory that a call hands over is freed by the function named at that call, never by libc's free.
+ *  7. Every call may be made from any thread at any time, on the same handle too. Exceptions: a shale_options, a
+ *     shale_batch and a shale_iter are used by one thread at a time, and *_free is the last call on its handle.
+ *  8. After shale_close every call on the handle returns SHALE_E_CLOSED; the memory stays until shale_free. Iterators, pins
+ *     and results may be freed before or after the database they came from, in any order.
+ *  9. In a forked child every call on a handle made before the fork returns SHALE_E_FORKED at once.
+ * 10. An error of a write means "outcome unknown" until read back - but never a part of a batch.
+ * 11. Calls marked "memory only" never wait for the disk. Calls marked "may block" may wait for it. No call invokes a
+ *     callback, raises a signal, throws, aborts, or changes the process (locale, umask, limits, handlers).
+ * 12. Times are milliseconds in int64_t. A time to live (ttl_ms) is > 0, or one of SHALE_TTL_DEFAULT, _NEVER, _KEEP.
+ *
+ * Each call's comment gives what it does, who owns the result, whether it may block, and the statuses beyond the general
+ * ones: any call on a database may return E_INVALID, E_CLOSED, E_FORKED, E_NO_MEMORY, E_INTERNAL; any that reaches the disk
+ * also E_IO, E_CORRUPT; any that writes also E_NO_SPACE, E_READ_ONLY, E_TOO_LARGE.
+ */
+#ifndef SHALE_SHALE_H_
+#define SHALE_SHALE_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(SWIG)
+#define SHALE_API
+#elif defined(__GNUC__)
+#define SHALE_API __attribute__((visibility("default")))
+#else
+#define SHALE_API
+#endif
+
+/* ---- version ------------------------------------------------------------------------------------------------------ */
+
+#define SHALE_VERSION_MAJOR 1
+#define SHALE_VERSION_MINOR 0
+#define SHALE_VERSION_PATCH 0
+#define SHALE_VERSION_NUMBER 1000000 /* major * 10^6 + minor * 10^3 + patch */
+
+/* Version of the library that is loaded (the header's is SHALE_VERSION_NUMBER). Memory only. */
+SHALE_API int32_t shale_version_number(void);
+/* The same as text, "1.0.0". Static memory. */
+SHALE_API const char *shale_version_string(void);
+
+/* ---- status ------------------------------------------------------------------------------------------------------- */
+
+typedef int32_t shale_status;
+
+#define SHALE_OK 0
+#define SHALE_NOT_FOUND 1    /* no such key, or its time is over */
+#define SHALE_EXISTS 2       /* the key exists and must not (SHALE_IF_ABSENT) */
+#define SHALE_MISMATCH 3     /* a compared value or version differs */
+#define SHALE_TOO_SMALL 4    /* the caller's buffer is too small; the needed size was returned */
+#define SHALE_WOULD_BLOCK 5  /* SHALE_CACHE_ONLY was given and the memory tier alone cannot answer */
+#define SHALE_END 6          /* the iterator has no more rows */
+#define SHALE_E_INVALID -1   /* an argument is not valid */
+#define SHALE_E_CLOSED -2    /* the database was closed */
+#define SHALE_E_FORKED -3    /* the handle belongs to the parent of this process */
+#define SHALE_E_IO -4        /* the operating system reported an error; see shale_error_errno */
+#define SHALE_E_CORRUPT -5   /* stored bytes are damaged; the message names file and offset */
+#define SHALE_E_NO_SPACE -6  /* the disk, or in memory-only mode the memory budget, is full */
+#define SHALE_E_NO_MEMORY -7 /* memory allocation failed */
+#define SHALE_E_LOCKED -8    /* another process or handle has the store open */
+#define SHALE_E_READ_ONLY -9 /* this shard had a write error; it answers reads and refuses writes until reopened */
+#define SHALE_E_TOO_LARGE -10    /* a key, value or batch is above its limit */
+#define SHALE_E_OVERFLOW -11     /* a counter would leave the range of int64_t */
+#define SHALE_E_NOT_A_NUMBER -12 /* incr or decr of a value that is not a decimal int64_t */
+#define SHALE_E_INCOMPATIBLE -13 /* not a Shale store, or one that this version or these options cannot open */
+#define SHALE_E_NO_STORE -14     /* nothing at that path and open.create is off */
+#define SHALE_E_LIMIT -15        /* a limit of the process (files, threads) is too low; the message names the number needed */
+#define SHALE_E_INTERNAL -16     /* a defect of this library */
+
+/* Name of a status without its prefix ("NOT_FOUND"), "UNKNOWN" for a number that is none. Static memory. Memory only. */
+SHALE_API const char *shale_status_name(shale_status status);
+/* One line of English for a status. Static memory. Memory only. */
+SHALE_API const char *shale_status_text(shale_status status);
+
+/* ---- constants, for callers that cannot read this header ---------------------------------------------------------- */
+
+#define SHALE_KEY_BYTES_MAX 65535
+#define SHALE_VALUE_BYTES_MAX 1073741824
+#define SHALE_BATCH_BYTES_MAX 268435456 /* sum of keys and values of one atomic batch */
+#define SHALE_DISK_SHARDS 64
+#define SHALE_MEMORY_SHARDS 256
+
+#define SHALE_TTL_DEFAULT 0 /* the store's option ttl.default_ms */
+#define SHALE_TTL_NEVER -1  /* does not expire */
+#define SHALE_TTL_KEEP -2   /* the deadline that the key has now; a new key: as SHALE_TTL_DEFAULT */
+
+#define SHALE_VERSION_ABSENT 0 /* "there must be no such key", in the compare_version calls */
+
+/* Flags. Each call names the ones it takes. */
+#define SHALE_CACHE_ONLY 1u    /* reads: memory tier only; SHALE_WOULD_BLOCK when that cannot answer */
+#define SHALE_NO_FILL 2u       /* reads: do not install what was loaded from disk in the memory tier */
+#define SHALE_IF_ABSENT 4u     /* writes: only when there is no such key, else SHALE_EXISTS */
+#define SHALE_IF_PRESENT 8u    /* writes: only when there is such a key, else SHALE_NOT_FOUND */
+#define SHALE_SYNC 16u         /* writes: return only when the write would survive power loss */
+#define SHALE_REVERSE 32u      /* iterators: from the highest key down */
+#define SHALE_KEYS_ONLY 64u    /* iterators: values are not read */
+#define SHALE_WRITE_AROUND 128u /* writes: do not install the value in the memory tier (an older one is removed) */
+
+#define SHALE_SHARD_OPEN 0
+#define SHALE_SHARD_READ_ONLY 1
+
+/* Every SHALE_ constant above by name, without the prefix. OK, or NOT_FOUND for an unknown name. Memory only. */
+SHALE_API shale_status shale_constant(const char *name, int64_t *value);
+/* The i-th of shale_constant_count() constants; names are static memory. NOT_FOUND past the end. Memory only. */
+SHALE_API size_t shale_constant_count(void);
+SHALE_API shale_status shale_constant_at(size_t index, const char **name, int64_t *value);
+
+/* ---- errors and memory -------------------------------------------------------------------------------------------- */
+
+typedef struct shale_error shale_error;
+
+/* Parts of an error; all memory only. A NULL error reads as OK, "", 0, -1. */
+SHALE_API shale_status shale_error_code(const shale_error *error);
+/* One line: what was seen and where. Lives as long as the error. Never contains a value. */
+SHALE_API const char *shale_error_message(const shale_error *error);
+/* errno of the failed system call, 0 if none was involved. */
+SHALE_API int32_t shale_error_errno(const shale_error *error);
+/* Disk shard that failed, -1 if the error concerns no single shard. */
+SHALE_API int32_t shale_error_shard(const shale_error *error);
+SHALE_API void shale_error_free(shale_error *error);
+
+/* Frees memory handed over by shale_get, shale_get_and_set, shale_multi_get_packed, shale_stats_json. NULL does nothing. */
+SHALE_API void shale_mem_free(void *memory);
+
+/* Number of handles of all kinds that this process holds (databases, options, batches, iterators, pins, results, errors):
+ * 0 when everything was freed. For leak tests. Memory only. */
+SHALE_API int64_t shale_live_handles(void);
+
+/* ---- options ------------------------------------------------------------------------------------------------------ */
+
+typedef struct shale_options shale_options;
+
+/* A new set of options, all at their defaults; owned by the caller (shale_options_free). Memory only. */
+SHALE_API shale_status shale_options_new(shale_options **out);
+/* Sets one option by name from text: "256MiB", "true", "s3fifo", "interval:100". Sizes take B, KiB, MiB, GiB, KB, MB, GB.
+ * E_INVALID names the option and its range. Memory only. */
+SHALE_API shale_status shale_options_set(shale_options *options, const char *name, const char *value, shale_error **err);
+/* The same for an option of type int, size or bool. */
+SHALE_API shale_status shale_options_set_i64(shale_options *options, const char *name, int64_t value, shale_error **err);
+/* Present value as text; lives until the option is set again or the options are freed. NOT_FOUND: no such option. */
+SHALE_API shale_status shale_options_get(const shale_options *options, const char *name, const char **value);
+SHALE_API void shale_options_free(shale_options *options);
+
+/* Introspection: the i-th of shale_option_count() options. All texts are static memory. Any output may be NULL.
+ * type: "bool", "int", "size", "text" or "enum"; range: "8MiB..1TiB" or "lru|fifo|s3fifo"; hot: 1 if it can be changed
+ * while open. NOT_FOUND past the end. Memory only. */
+SHALE_API size_t shale_option_count(void);
+SHALE_API shale_status shale_option_at(size_t index, const char **name, const char **type, const char **default_value,
+                                       const char **range, int32_t *hot, const char **doc);
+
+/* ---- database ----------------------------------------------------------------------------------------------------- */
+
+typedef struct shale_db shale_db;
+
+/* Opens the store in directory `path`, creating it if absent (option open.create); path NULL or "" opens a pure in-memory
+ * store. options may be NULL and may be freed at once. All 64 shards open or none; a store that is refused is not changed.
+ * After an unclean end the logs are replayed here. On OK the caller owns *db: shale_close, then shale_free. May block.
+ * Also: E_LOCKED, E_INCOMPATIBLE, E_NO_STORE, E_LIMIT, E_CORRUPT, E_NO_SPACE. */
+SHALE_API shale_status shale_open(const char *path, const shale_options *options, shale_db **db, shale_error **err);
+/* Ends use: waits for calls that are inside, ends iterators, writes everything down, gives the lock back. Later calls
+ * return E_CLOSED; a second close returns OK. Safe while other threads use the handle. Reports the first error met; the
+ * store is closed all the same. May block. */
+SHALE_API shale_status shale_close(shale_db *db, shale_error **err);
+/* Gives the memory back, closing first if that was not done. Last call on the handle. May block only if not closed. */
+SHALE_API void shale_free(shale_db *db);
+/* Removes the store in directory `path`: only files that are Shale's; the directory too if it is then empty. E_LOCKED while
+ * it is open anywhere; NOT_FOUND if there is no store. May block. */
+SHALE_API shale_status shale_destroy(const char *path, uint32_t flags, shale_error **err);
+/* Effective value of an option of an open store, as text that lives until shale_free. NOT_FOUND: no such option.
+ * Automatic sizes are shown as chosen. Memory only. */
+SHALE_API shale_status shale_db_option(shale_db *db, const char *name, const char **value);
+
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* flags: SHALE_CACHE_ONLY, SHALE_NO_FILL. May block, memory only with SHALE_CACHE_ONLY.
+ * Outcomes: NOT_FOUND; WOULD_BLOCK with SHALE_CACHE_ONLY. `version` (may be NULL) receives the key's version: it grows with
+ * every change of the key, also over delete and reopen, and is what the compare_version calls take. */
+
+typedef struct shale_pin shale_pin;
+
+/* Copies the value into memory owned by the caller (shale_mem_free). An empty value is a valid pointer and length 0. */
+SHALE_API shale_status shale_get(shale_db *db, const void *key, size_t key_len, void **value, size_t *value_len,
+                                 int64_t *version, uint32_t flags, shale_error **err);
+/* Copies the value into the caller's buffer of cap bytes. *value_len is always the value's true length; if that is above
+ * cap nothing is copied and the outcome is TOO_SMALL. buf may be NULL if cap is 0. */
+SHALE_API shale_status shale_get_into(shale_db *db, const void *key, size_t key_len, void *buf, size_t cap,
+                                      size_t *value_len, int64_t *version, uint32_t flags, shale_error **err);
+/* The bindings' call: a value of at most cap bytes is copied into buf (*pin = NULL, *value = buf); a longer one comes back
+ * pinned (*pin to free with shale_pin_free, *value inside it). */
+SHALE_API shale_status shale_get_view(shale_db *db, const void *key, size_t key_len, void *buf, size_t cap, shale_pin **pin,
+                                      const void **value, size_t *value_len, int64_t *version, uint32_t flags,
+                                      shale_error **err);
+/* Without a copy: *value points into the memory tier (or into a buffer of the pin's own) and stays as it is until
+ * shale_pin_free, whatever happens to the key. Pinned bytes cannot be reused: free pins soon. */
+SHALE_API shale_status shale_get_pinned(shale_db *db, const void *key, size_t key_len, shale_pin **pin, const void **value,
+                                        size_t *value_len, int64_t *version, uint32_t flags, shale_error **err);
+/* Frees a pin. Any thread, also after shale_free of its database. Memory only. */
+SHALE_API void shale_pin_free(shale_pin *pin);
+
+/* OK if the key exists, else NOT_FOUND. */
+SHALE_API shale_status shale_exists(shale_db *db, const void *key, size_t key_len, uint32_t flags, shale_error **err);
+/* Time that the key has left, at least 1, or SHALE_TTL_NEVER. */
+SHALE_API shale_status shale_ttl(shale_db *db, const void *key, size_t key_len, int64_t *ttl_ms, uint32_t flags,
+                                 shale_error **err);
+
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
+/* A write is acknowledged (OK) when it is as durable as the option `durability` says; SHALE_SYNC asks for "disk" for this
+ * call. All single-key calls are linearizable. May block. `version` (may be NULL) receives the new version. */
+
+/* Sets key to value. flags: IF_ABSENT (EXISTS), IF_PRESENT (NOT_FOUND), SYNC, WRITE_AROUND. */
+SHALE_API shale_status shale_put(shale_db *db, const void *key, size_t key_len, const void *value, size_t value_len,
+                                 int64_t ttl_ms, int64_t *version, uint32_t flags, shale_error **err);
+/* Deletes key. OK whether or not it was there; with IF_PRESENT a missing key is NOT_FOUND. flags: IF_PRESENT, SYNC. */
+SHALE_API shale_status shale_delete(shale_db *db, const void *key, size_t key_len, uint32_t flags, shale_error **err);
+/* Sets key to value and returns the old value in memory owned by the caller (shale_mem_free). OK: there was an old value;
+ * NOT_FOUND: there was none, and the new one is set all the same. flags: SYNC. */
+SHALE_API shale_status shale_get_and_set(shale_db *db, const void *key, size_t key_len, const void *value, size_t value_len,
+                                         int64_t ttl_ms, void **old_value, size_t *old_len, int64_t *version,
+                                         uint32_t flags, shale_error **err);
+/* Sets key to value if its present value equals `expected`. MISMATCH if it differs, NOT_FOUND if absent. flags: SYNC. */
+SHALE_API shale_status shale_compare_and_set(shale_db *db, const void *key, size_t key_len, const void *expected,
+                                             size_t expected_len, const void *value, size_t value_len, int64_t ttl_ms,
+                                             int64_t *version, uint32_t flags, shale_error **err);
+/* Sets key to value if its present version is `expected`; SHALE_VERSION_ABSENT: if there is no such key. MISMATCH if not,
+ * and then *version is the present one (SHALE_VERSION_ABSENT if absent). flags: SYNC. */
+SHALE_API shale_status shale_compare_version_and_set(shale_db *db, const void *key, size_t key_len, int64_t expected,
+                                                     const void *value, size_t value_len, int64_t ttl_ms, int64_t *version,
+                                                     uint32_t flags, shale_error **err);
+/* Deletes key if its value equals `expected`. MISMATCH, NOT_FOUND. flags: SYNC. */
+SHALE_API shale_status shale_compare_and_delete(shale_db *db, const void *key, size_t key_len, const void *expected,
+                                                size_t expected_len, uint32_t flags, shale_error **err);
+/* Deletes key if its version is `expected`. MISMATCH, NOT_FOUND. flags: SYNC. */
+SHALE_API shale_status shale_compare_version_and_delete(shale_db *db, const void *key, size_t key_len, int64_t expected,
+                                                        uint32_t flags, shale_error **err);
+
+/* Adds delta to a counter, kept as decimal text, and returns the sum. A missing key counts as 0. The deadline stays.
+ * Also: E_OVERFLOW, E_NOT_A_NUMBER; nothing is changed then. flags: SYNC. */
+SHALE_API shale_status shale_incr(shale_db *db, const void *key, size_t key_len, int64_t delta, int64_t *result,
+                                  uint32_t flags, shale_error **err);
+/* Subtracts delta; else as shale_incr. */
+SHALE_API shale_status shale_decr(shale_db *db, const void *key, size_t key_len, int64_t delta, int64_t *result,
+                                  uint32_t flags, shale_error **err);
+
+/* Gives an existing key a new time to live, > 0 or DEFAULT or NEVER. NOT_FOUND. flags: SYNC. */
+SHALE_API shale_status shale_expire(shale_db *db, const void *key, size_t key_len, int64_t ttl_ms, uint32_t flags,
+                                    shale_error **err);
+/* Takes the deadline away: shale_expire with SHALE_TTL_NEVER. */
+SHALE_API shale_status shale_persist(shale_db *db, const void *key, size_t key_len, uint32_t flags, shale_error **err);
+
+/* ---- many keys a call --------------------------------------------------------------------------------------------- */
+
+typedef struct shale_slice {
+  const void *data;
+  size_t size;
+} shale_slice;
+
+typedef struct shale_results shale_results;
+
+/* Reads count keys; the answers, in the order of the keys, are owned by one shale_results. Not one instant: each key is
+ * read by itself. flags: CACHE_ONLY (WOULD_BLOCK per key), NO_FILL. May block. count 0 is OK. */
+SHALE_API shale_status shale_multi_get(shale_db *db, const shale_slice *keys, size_t count, shale_results **out,
+                                       uint32_t flags, shale_error **err);
+/* Number of answers; 0 for NULL. Memory only. */
+SHALE_API size_t shale_results_count(const shale_results *results);
+/* The i-th answer: OK, NOT_FOUND, WOULD_BLOCK, or an error for this key. Outputs (each may be NULL) live until
+ * shale_results_free. E_INVALID past the end. Memory only. */
+SHALE_API shale_status shale_results_at(const shale_results *results, size_t index, const void **value, size_t *value_len,
+                                        int64_t *version);
+SHALE_API void shale_results_free(shale_results *results);
+/* The same in one buffer each way. keys: count times (u32 length, bytes). *out, owned by the caller (shale_mem_free): count
+ * times (i32 length or -1 for not found, -2 for would block; bytes). Numbers are little-endian, nothing is padded. */
+SHALE_API shale_status shale_multi_get_packed(shale_db *db, const void *keys, size_t keys_len, size_t count, void **out,
+                                              size_t *out_len, uint32_t flags, shale_error **err);
+/* Sets count keys, one ttl for all. Each key by itself: on an error some may be set (use a batch for all or nothing).
+ * flags: SYNC, WRITE_AROUND. May block. */
+SHALE_API shale_status shale_multi_put(shale_db *db, const shale_slice *keys, const shale_slice *values, size_t count,
+                                       int64_t ttl_ms, uint32_t flags, shale_error **err);
+/* The same packed: count times (u32 key length, key, u32 value length, value). */
+SHALE_API shale_status shale_multi_put_packed(shale_db *db, const void *items, size_t items_len, size_t count,
+                                              int64_t ttl_ms, uint32_t flags, shale_error **err);
+/* Deletes count keys, each by itself. flags: SYNC. May block. */
+SHALE_API shale_status shale_multi_delete(shale_db *db, const shale_slice *keys, size_t count, uint32_t flags,
+                                          shale_error **err);
+/* The same packed: count times (u32 length, bytes). */
+SHALE_API shale_status shale_multi_delete_packed(shale_db *db, const void *keys, size_t keys_len, size_t count,
+                                                 uint32_t flags, shale_error **err);
+
+/* ---- atomic batches ----------------------------------------------------------------------------------------------- */
+
+typedef struct shale_batch shale_batch;
+
+/* A new empty batch, owned by the caller (shale_batch_free). Keys and values are copied in. All memory only. */
+SHALE_API shale_status shale_batch_new(shale_batch **out);
+/* Later operations on the same key win. ttl_ms: not SHALE_TTL_KEEP. E_TOO_LARGE above SHALE_BATCH_BYTES_MAX. */
+SHALE_API shale_status shale_batch_put(shale_batch *batch, const void *key, size_t key_len, const void *value,
+                                       size_t value_len, int64_t ttl_ms, shale_error **err);
+SHALE_API shale_status shale_batch_delete(shale_batch *batch, const void *key, size_t key_len, shale_error **err);
+SHALE_API size_t shale_batch_count(const shale_batch *batch);
+SHALE_API size_t shale_batch_bytes(const shale_batch *batch);
+SHALE_API void shale_batch_clear(shale_batch *batch);
+SHALE_API void shale_batch_free(shale_batch *batch);
+/* Applies the batch: all of it or nothing, over all shards, also over a crash; iterators see all of it or nothing. The
+ * batch is unchanged and can be written again. An empty batch is OK. flags: SYNC. May block. */
+SHALE_API shale_status shale_write(shale_db *db, const shale_batch *batch, uint32_t flags, shale_error **err);
+/* The same from one buffer: count times u8 1, u32 key length, key, i64 ttl_ms, u32 value length, value (a put)
+ * or u8 2, u32 key length, key (a delete); little-endian, nothing padded. */
+SHALE_API shale_status shale_write_packed(shale_db *db, const void *ops, size_t ops_len, size_t count, uint32_t flags,
+                                          shale_error **err);
+
+/* ---- ordered iteration -------------------------------------------------------------------------------------------- */
+/* With a path: one consistent cut over all shards, taken when the iterator is made; later writes are not seen. Making it
+ * writes pending updates of all shards to the index first, and briefly holds up writers.
+ * Without a path: matching keys are collected and sorted when the iterator is made (time and memory grow with the number of
+ * keys in the memory tier); each value is read when its row is reached, and a key that is gone by then is left out.
+ * flags: REVERSE, KEYS_ONLY. Keys that expire are left out from that moment on. */
+
+typedef struct shale_iter shale_iter;
+
+/* Rows with from <= key < to; (NULL, 0) leaves that side open. limit: most rows to return, 0 for all. Owned by the caller
+ * (shale_iter_free). May block. */
+SHALE_API shale_status shale_iter_new(shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+                                      int64_t limit, shale_iter **out, uint32_t flags, shale_error **err);
+/* Rows whose key starts with prefix. */
+SHALE_API shale_status shale_iter_prefix(shale_db *db, const void *prefix, size_t prefix_len, int64_t limit,
+                                         shale_iter **out, uint32_t flags, shale_error **err);
+/* Goes on after the row at which the token was taken: same bounds, direction, what is left of the limit; over a new cut.
+ * E_INVALID if the token is not one. May block. */
+SHALE_API shale_status shale_iter_resume(shale_db *db, const void *token, size_t token_len, shale_iter **out,
+                                         shale_error **err);
+/* The next row, or END. key and value live until the next call on this iterator; value is (NULL, 0) with KEYS_ONLY.
+ * May block. */
+SHALE_API shale_status shale_iter_next(shale_iter *iter, const void **key, size_t *key_len, const void **value,
+                                       size_t *value_len, shale_error **err);
+/* As many rows as fit into buf: (u32 key length, key, u32 value length, value) each, little-endian; with KEYS_ONLY
+ * (u32 key length, key). OK with *rows >= 1; END with *rows = 0; TOO_SMALL if not even the next row fits, and then *used is
+ * the size it needs. May block. */
+SHALE_API shale_status shale_iter_next_packed(shale_iter *iter, void *buf, size_t cap, size_t *used, size_t *rows,
+                                              shale_error **err);
+/* A token for shale_iter_resume, also in another process and after reopening. Lives until the next call on this
+ * iterator. It contains the last key. Memory only. */
+SHALE_API shale_status shale_iter_token(shale_iter *iter, const void **token, size_t *token_len, shale_error **err);
+SHALE_API void shale_iter_free(shale_iter *iter);
+
+/* ---- administration ----------------------------------------------------------------------------------------------- */
+
+/* Moves all that is pending into the index and its tables, so that a following open has nothing to replay. May block. */
+SHALE_API shale_status shale_flush(shale_db *db, shale_error **err);
+/* Every write acknowledged before this call survives power loss when it returns OK. May block. */
+SHALE_API shale_status shale_sync(shale_db *db, shale_error **err);
+
+/* One figure by name ("cache.hits"). NOT_FOUND: no such name. Memory only. */
+SHALE_API shale_status shale_stat(shale_db *db, const char *name, int64_t *value, shale_error **err);
+/* Introspection: the i-th of shale_stat_count() figures. kind: "counter" (grows) or "gauge". Texts are static memory, any
+ * output may be NULL. NOT_FOUND past the end. */
+SHALE_API size_t shale_stat_count(void);
+SHALE_API shale_status shale_stat_at(size_t index, const char **name, const char **kind, const char **doc);
+/* All figures as one JSON object; NUL-terminated text owned by the caller (shale_mem_free). Memory only. */
+SHALE_API shale_status shale_stats_json(shale_db *db, char **text, shale_error **err);
+/* State of disk shard 0 <= shard < SHALE_DISK_SHARDS: SHALE_SHARD_OPEN or SHALE_SHARD_READ_ONLY. In memory-only mode all
+ * are OPEN. Memory only. */
+SHALE_API shale_status shale_shard_state(shale_db *db, int32_t shard, int32_t *state, shale_error **err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SHALE_SHALE_H_ */

@@ -1,0 +1,50 @@
+// Figures of a store.
+#include "engine/stats.h"
+
+#include "abi/abi_handles.h"
+#include "abi/arguments.h"
+#include "abi/boundary.h"
+
+using namespace shale;
+
+shale_status shale_stat(shale_db* db, const char* name, int64_t* value, shale_error** err) {
+  Clear(value);
+  return Guard(err, [&]() -> Status {
+    SHALE_RETURN_IF_NOT_OK(CheckDb(db));
+    SHALE_RETURN_IF_NOT_OK(CheckText("name", name));
+    SHALE_RETURN_IF_NOT_OK(CheckOutputs(value));
+    int64_t figure = 0;
+    SHALE_RETURN_IF_NOT_OK(ReadStat(db->engine.get(), name, &figure));
+    *value = figure;
+    return Status();
+  });
+}
+
+size_t shale_stat_count(void) { return StatCount(); }
+
+shale_status shale_stat_at(size_t index, const char** name, const char** kind, const char** doc) {
+  Clear(name, kind, doc);
+  return Guard(nullptr, [&]() -> Status {
+    const StatRow* const row = StatAt(index);
+    if (row == nullptr) return Code::NOT_FOUND;
+    SetIfWanted(name, row->name);
+    SetIfWanted(kind, row->kind);
+    SetIfWanted(doc, row->doc);
+    return Status();
+  });
+}
+
+shale_status shale_stats_json(shale_db* db, char** text, shale_error** err) {
+  Clear(text);
+  return Guard(err, [&]() -> Status {
+    SHALE_RETURN_IF_NOT_OK(CheckDb(db));
+    SHALE_RETURN_IF_NOT_OK(CheckOutputs(text));
+    std::string json;
+    SHALE_RETURN_IF_NOT_OK(StatsJson(db->engine.get(), &json));
+    void* copy = nullptr;
+    size_t copy_len = 0;
+    SHALE_RETURN_IF_NOT_OK(CopyOut(Bytes(json.c_str(), json.size() + 1), &copy, &copy_len));
+    *text = static_cast<char*>(copy);
+    return Status();
+  });
+}

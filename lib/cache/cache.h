@@ -1,0 +1,145 @@
+// The memory tier: up to 256 shards, each a thick object of its own (cache_shard.h); this class only routes
+// by hash, shares out the capacity, and adds up statistics. It never holds the only copy of anything that a
+// store with a path has acknowledged, so it may drop any item at any time.
+//
+// Coherence, one rule: every change of a key, by every path, goes through CacheWrite, which bumps the version
+// of the key's bucket under the shard's lock. A reader that misses is given that version in a FillToken
+// BEFORE it looks below, and FillIf installs what it loaded only if the version is still the same.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "cache/cache_stats.h"
+#include "cache/pin.h"
+
+namespace shale {
+
+class Budget;
+class CacheShard;
+
+// What a reader noted when it missed.
+struct FillToken {
+  uint64_t version = 0;
+};
+
+enum class ReadMode {
+  kMeta,        // version and deadline only; nothing is copied
+  kCopy,        // copy if value_len <= cap, else only tell the length
+  kCopyOrPin,   // copy if value_len <= cap, else pin
+  kPin,         // pin whatever the length
+};
+
+enum class Lookup {
+  kHit,       // present and alive
+  kMiss,      // not here: the tier below may have it; `token` is set
+  kExpired,   // here, and over: the answer is "no such key" without asking below
+};
+
+struct CacheRead {
+  size_t value_len = 0;
+  int64_t version = 0;
+  int64_t deadline_ms = 0;
+  bool copied = false;   // buf holds the value
+  Pin pin;               // set when pinned
+  FillToken token;       // set on kMiss
+};
+
+struct CacheItem {
+  Bytes value;
+  int64_t version = 0;
+  int64_t deadline_ms = 0;
+};
+
+class Cache {
+ public:
+  struct Config {
+    size_t capacity_bytes = 0;       // items with their headers, tables, ghosts, external values: everything
+    std::string policy = "s3fifo";   // see policy.h
+    int shard_bits_max = kMemoryShardBits;   // fewer when shards would be too small for their hit ratio
+    Clock* clock = nullptr;
+  };
+
+  static Status Create(const Config& config, std::unique_ptr<Cache>* out);
+  ~Cache();
+  Cache(const Cache&) = delete;
+  Cache& operator=(const Cache&) = delete;
+
+  // Looks the key up. The clock is read only if the item has a deadline.
+  Lookup Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheRead* out);
+
+  // Installs what a reader loaded from below, unless anything was written to the key's bucket since the
+  // token.
+  void FillIf(const KeyRef& key, const CacheItem& item, FillToken token);
+
+  // Removes up to budget items whose time is over; returns how many it looked at. Never needed for
+  // correctness.
+  size_t ExpireSome(int64_t now_ms, size_t budget);
+
+  // Adds every live key with from <= key and (to empty or key < to) to *keys, in no order. One shard is
+  // locked at a time.
+  void CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<Buffer>* keys);
+
+  // Largest key + value that can be installed at all.
+  size_t item_bytes_max() const;
+  size_t capacity_bytes() const { return config_.capacity_bytes; }
+  int shard_count() const;
+  CacheStats Stats() const;
+  // Walks everything and checks every invariant of every shard; false and a reason if one does not hold.
+  bool Validate(std::string* why) const;
+  // The policy's queues of one shard, oldest first, for tests.
+  std::string DumpShard(int shard) const;
+
+ private:
+  friend class CacheWrite;
+  explicit Cache(const Config& config);
+  CacheShard* ShardOf(uint64_t hash) const;
+  // Takes `bytes` from the budget for an external value, making room if need be. No shard's lock is held by
+  // the caller.
+  bool ReserveExternal(size_t bytes);
+
+  Config config_;   // constant after construction, as all but the counters
+  int shard_bits_ = 0;
+  std::shared_ptr<Budget> budget_;
+  std::vector<std::shared_ptr<CacheShard>> shards_;   // shared with pins
+  std::atomic<size_t> next_external_{0};   // where the search for an external value to evict goes on
+  std::atomic<size_t> next_expire_{0};     // where expiry goes on
+};
+
+// A change of one key, in the only order that keeps readers right:
+//   1. construct: locks the key's memory shard and removes the old item, bumping the bucket's version. From
+//      here readers of this key miss and look below.
+//   2. the caller makes the change known below (pending), while this object lives;
+//   3. Install the new item, or not (delete, write-around, too large);
+//   4. destroy: unlocks.
+// Without step 1 before 2, one reader could find the new value below and a later one still the old value
+// here. While it lives, its thread must not touch the same Cache otherwise and must not destroy a Pin: both
+// may need this lock.
+class CacheWrite {
+ public:
+  // `value_len`: length of the value that Install will get, 0 if none or not known. A value too large for a
+  // shard's own memory needs it: the room is made here, before the lock. Without it there is only what is
+  // free or what this shard can give.
+  CacheWrite(Cache* cache, const KeyRef& key, size_t value_len = 0);
+  ~CacheWrite();
+  CacheWrite(const CacheWrite&) = delete;
+  CacheWrite& operator=(const CacheWrite&) = delete;
+
+  // False if it cannot be kept: larger than item_bytes_max, or everything else is pinned.
+  bool Install(const CacheItem& item);
+
+ private:
+  Cache* const cache_;
+  CacheShard* const shard_;
+  const KeyRef key_;
+  size_t reserved_ = 0;   // external bytes taken from the budget and not used yet
+};
+
+}  // namespace shale

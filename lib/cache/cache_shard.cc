@@ -1,0 +1,272 @@
+#include "cache/cache_shard.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.h"
+
+namespace shale {
+
+namespace {
+constexpr size_t kInlineMax = size_t{32} << 10;
+constexpr size_t kItemBytesMin = 48;   // smallest block with its share of a bucket
+}  // namespace
+
+CacheShard::CacheShard(int64_t now_ms, std::shared_ptr<Budget> budget)
+    : budget_(std::move(budget)),
+      share_bytes_(budget_->LeaseMax() / kPageBytes * kPageBytes),
+      inline_max_(std::min(kInlineMax, share_bytes_ / 16)),
+      arena_min_(RoundUpTo(inline_max_, kPageBytes) + 2 * kPageBytes),
+      chunk_bytes_(RoundUpTo(share_bytes_ / 64, kPageBytes)),
+      external_(&arena_),
+      wheel_(&arena_, now_ms) {}
+
+Status CacheShard::Create(const std::string& policy, int64_t now_ms, std::shared_ptr<Budget> budget,
+                          std::shared_ptr<CacheShard>* out) {
+  out->reset(new CacheShard(now_ms, std::move(budget)));
+  return (*out)->Init(policy);
+}
+
+Status CacheShard::Init(const std::string& policy) {
+  MutexLock lock(&mu_);
+  const size_t items_max = share_bytes_ / kItemBytesMin;
+  SHALE_RETURN_IF_NOT_OK(arena_.Init(share_bytes_));
+  SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, items_max / ItemTable::kItemsPerBucket));
+  SHALE_RETURN_IF_NOT_OK(NewPolicy(policy, &arena_, items_max, &policy_));
+  hit_action_ = policy_->hit_action();
+  // Every shard starts with enough for an item of any size, so that it never depends on others for its first
+  // one.
+  SHALE_CHECK(budget_->Take(table_.bytes() + arena_min_));
+  spare_bytes_ = arena_min_;
+  return Status::Ok();
+}
+
+CacheShard::~CacheShard() {
+  // No pin can exist here, so every external block belongs to an item of the list; all else goes with its
+  // region.
+  MutexLock lock(&mu_);
+  while (EvictOneExternal(false)) {
+  }
+}
+
+Lookup CacheShard::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, Clock* clock,
+                        CacheRead* out) {
+  // A pin of an earlier read may be one of this shard, and letting it go takes the lock.
+  if (!out->pin.empty()) out->pin.Reset();
+  out->copied = false;
+  MutexLock lock(&mu_);
+  Bucket* home = table_.Home(key.hash);
+  const ItemRef ref = table_.Find(home, key);
+  if (ref == kNoItem) {
+    stats_.misses++;
+    out->token.version = home->version;
+    return Lookup::kMiss;
+  }
+  Item* item = arena_.At(ref);
+  out->deadline_ms = item->deadline_ms();
+  if (out->deadline_ms != kNoDeadline && Expired(out->deadline_ms, clock->NowMs())) {
+    stats_.misses++;
+    stats_.expirations++;
+    Drop(ref);
+    return Lookup::kExpired;
+  }
+  out->value_len = item->value_len;
+  out->version = item->version;
+  stats_.hits++;
+  NoteHit(ref, item);
+  if (mode == ReadMode::kMeta) return Lookup::kHit;
+  if (mode != ReadMode::kPin && item->value_len <= cap) {
+    if (item->value_len != 0) std::memcpy(buf, item->data() + item->key_len, item->value_len);
+    out->copied = true;
+  } else if (mode != ReadMode::kCopy) {
+    out->pin = PinItem(ref, item);
+  }
+  return Lookup::kHit;
+}
+
+void CacheShard::NoteHit(ItemRef ref, Item* item) {
+  if (hit_action_ == HitAction::kMark) {
+    if (item->mark < kMarkMax) item->mark++;   // a store only if it changes something: hot lines stay shared
+  } else if (hit_action_ == HitAction::kMove) {
+    policy_->OnHit(ref);
+  }
+}
+
+Pin CacheShard::PinItem(ItemRef ref, Item* item) {
+  // More pins on one item than its counter can hold: a copy is as good.
+  if (item->pins == kPinsMax) return Pin::FromBuffer(Buffer(item->value()));
+  item->pins++;
+  return Pin(shared_from_this(), ref, item->value());
+}
+
+void CacheShard::Unpin(ItemRef ref) {
+  MutexLock lock(&mu_);
+  Item* item = arena_.At(ref);
+  SHALE_CHECK(item->pins > 0);
+  if (--item->pins > 0 || !item->Has(kRemoved)) return;
+  stats_.pinned_bytes -= ChargeOf(ref);
+  Free(ref);
+}
+
+void CacheShard::Remove(const KeyRef& key) {
+  Bucket* home = table_.Home(key.hash);
+  const ItemRef ref = table_.Find(home, key);
+  if (ref != kNoItem) {
+    stats_.erasures++;
+    Drop(ref);
+  } else {
+    home->Bump();
+  }
+}
+
+bool CacheShard::Put(const KeyRef& key, const CacheItem& item, size_t* reserved) {
+  SHALE_DCHECK(table_.Find(table_.Home(key.hash), key) == kNoItem);
+  if (!Install(key, item, reserved)) return false;
+  stats_.puts++;
+  return true;
+}
+
+void CacheShard::FillIf(const KeyRef& key, const CacheItem& item, FillToken token, size_t* reserved) {
+  MutexLock lock(&mu_);
+  // An equal version also says that the key is still not here: installing it would have raised the version.
+  if (table_.Home(key.hash)->version != token.version) {
+    stats_.fills_rejected++;
+  } else if (Install(key, item, reserved)) {
+    stats_.fills++;
+  }
+}
+
+size_t CacheShard::ExternalBytesFor(size_t key_len, size_t value_len) const {
+  if (Item::InlineBytes(kHasDeadline, key_len, value_len) <= inline_max_) return 0;
+  return ExternalList::ChargeOf(key_len + value_len);
+}
+
+bool CacheShard::Install(const KeyRef& key, const CacheItem& item, size_t* reserved) {
+  // All that may evict, shrink or split comes before the item has its place.
+  GrowTables();
+  Bucket* home = table_.Home(key.hash);
+  if (table_.InsertNeedsPage(home) && !(TakeTableBytes(kPageBytes) && table_.AddOverflowPage())) {
+    stats_.install_failures++;
+    return false;
+  }
+  uint8_t flags = item.deadline_ms != kNoDeadline ? kHasDeadline : 0;
+  char* block = nullptr;
+  if (ExternalBytesFor(key.key.size(), item.value.size()) != 0) {
+    flags |= kExternal;
+    block = TakeBlock(key.key.size() + item.value.size(), reserved);
+    if (block == nullptr) {
+      stats_.install_failures++;
+      return false;
+    }
+  }
+  const ItemRef ref = Allocate(Item::InlineBytes(flags, key.key.size(), item.value.size()));
+  if (ref == kNoItem) {
+    if (block != nullptr) {
+      ExternalList::FreeBlock(block);
+      budget_->GiveExternal(ExternalList::ChargeOf(key.key.size() + item.value.size()));
+    }
+    stats_.install_failures++;
+    return false;
+  }
+  Write(ref, key, item, flags, block);
+  Link(ref, key.hash);
+  policy_->OnInsert(ref);
+  if (block != nullptr) stats_.external_bytes += ExternalList::ChargeOf(key.key.size() + item.value.size());
+  return true;
+}
+
+void CacheShard::Write(ItemRef ref, const KeyRef& key, const CacheItem& value, uint8_t flags, char* block) {
+  Item* item = arena_.At(ref);
+  item->hash = static_cast<uint32_t>(key.hash);
+  item->version = value.version;
+  item->value_len = static_cast<uint32_t>(value.value.size());
+  item->key_len = static_cast<uint16_t>(key.key.size());
+  item->pins = 0;
+  item->flags = flags;
+  item->mark = 0;
+  if ((flags & kHasDeadline) != 0) item->deadline_part()->deadline_ms = value.deadline_ms;
+  if ((flags & kExternal) != 0) item->external_part()->block = block;
+  char* data = item->data();
+  std::memcpy(data, key.key.data(), key.key.size());
+  if (!value.value.empty()) std::memcpy(data + key.key.size(), value.value.data(), value.value.size());
+}
+
+void CacheShard::Link(ItemRef ref, uint64_t hash) {
+  const Item* item = arena_.At(ref);
+  table_.Insert(table_.Home(hash), hash, ref);
+  if (item->Has(kHasDeadline)) wheel_.Insert(ref);
+  if (item->Has(kExternal)) external_.Push(ref);
+}
+
+uint16_t CacheShard::Unlink(ItemRef ref) {
+  const Item* item = arena_.At(ref);
+  if (item->Has(kHasDeadline)) wheel_.Remove(ref);
+  if (item->Has(kExternal)) external_.Remove(ref);
+  return table_.Erase(table_.Home(item->hash), ref);
+}
+
+void CacheShard::Drop(ItemRef ref) {
+  Unlink(ref);
+  policy_->OnErase(ref);
+  Item* item = arena_.At(ref);
+  if (item->pins > 0) {
+    item->flags |= kRemoved;
+    stats_.pinned_bytes += ChargeOf(ref);
+  } else {
+    Free(ref);
+  }
+}
+
+size_t CacheShard::ChargeOf(ItemRef ref) const {
+  const Item* item = arena_.At(ref);
+  const size_t inside = arena_.BlockBytes(ref);
+  if (!item->Has(kExternal)) return inside;
+  return inside + ExternalList::ChargeOf(size_t{item->key_len} + item->value_len);
+}
+
+void CacheShard::FreeExternal(const Item* item) {
+  const size_t charge = ExternalList::ChargeOf(size_t{item->key_len} + item->value_len);
+  ExternalList::FreeBlock(item->external_part()->block);
+  stats_.external_bytes -= charge;
+  budget_->GiveExternal(charge);
+}
+
+void CacheShard::Free(ItemRef ref) {
+  if (arena_.At(ref)->Has(kExternal)) FreeExternal(arena_.At(ref));
+  arena_.Free(ref);
+}
+
+void CacheShard::ExpireSome(int64_t now_ms, size_t* budget) {
+  MutexLock lock(&mu_);
+  for (;;) {
+    const ItemRef ref = wheel_.PopDue(now_ms, budget);
+    if (ref == kNoItem) return;
+    // The wheel has let go of it, while Drop expects every structure to hold it.
+    wheel_.Insert(ref);
+    stats_.expirations++;
+    Drop(ref);
+  }
+}
+
+void CacheShard::CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<Buffer>* keys) const {
+  MutexLock lock(&mu_);
+  table_.ForEach([&](ItemRef ref) {
+    // Runs under the lock above; the analysis does not see into lambdas.
+    mu_.AssertHeld();
+    const Item* item = arena_.At(ref);
+    const Bytes key = item->key();
+    if (key < from || (!to.empty() && key >= to) || Expired(item->deadline_ms(), now_ms)) return;
+    keys->emplace_back(key);
+  });
+}
+
+void CacheShard::Clear() {
+  MutexLock lock(&mu_);
+  std::vector<ItemRef> refs;
+  refs.reserve(table_.items());
+  table_.ForEach([&](ItemRef ref) { refs.push_back(ref); });
+  for (const ItemRef ref : refs) Drop(ref);
+  ShrinkArena(0);
+}
+
+}  // namespace shale

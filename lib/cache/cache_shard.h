@@ -1,0 +1,125 @@
+// One of the shards of the memory tier: the only place where table, arena, policy and wheel meet. Why one
+// lock for all four: they change together on every put, and a shard is small.
+//
+// Invariants (hold whenever mu_ is free; Validate checks them):
+//  (1) an item is in the table <=> it is in one queue of the policy; it is in the external list too <=>
+//      kExternal, and in the wheel <=> it has a deadline below the wheel's horizon
+//  (2) a block of the arena is an item of the table, or removed and pinned (kRemoved, pins > 0)
+//  (3) every change of a key's bucket raises the bucket's version; so does Remove of a key that is not here
+//  (4) lease() = arena limit + tables + ghosts + spare was taken from the budget, as was the charge of every
+//      external block
+// A pin holds the shard (shared_from_this), so a shard may live longer than its cache.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/mutex.h"
+#include "base/status.h"
+#include "cache/arena.h"
+#include "cache/budget.h"
+#include "cache/cache.h"
+#include "cache/cache_stats.h"
+#include "cache/external_list.h"
+#include "cache/item_table.h"
+#include "cache/policy.h"
+#include "cache/timer_wheel.h"
+
+namespace shale {
+
+class CacheShard : public std::enable_shared_from_this<CacheShard> {
+ public:
+  static Status Create(const std::string& policy, int64_t now_ms, std::shared_ptr<Budget> budget,
+                       std::shared_ptr<CacheShard>* out);
+  ~CacheShard();
+  CacheShard(const CacheShard&) = delete;
+  CacheShard& operator=(const CacheShard&) = delete;
+
+  Lookup Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, Clock* clock, CacheRead* out)
+      EXCLUDES(mu_);
+  // `reserved`: external bytes already taken from the budget for this item; what is not used stays in it.
+  void FillIf(const KeyRef& key, const CacheItem& item, FillToken token, size_t* reserved) EXCLUDES(mu_);
+  // Takes from *budget what it used.
+  void ExpireSome(int64_t now_ms, size_t* budget) EXCLUDES(mu_);
+  void CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<Buffer>* keys) const EXCLUDES(mu_);
+  void Unpin(ItemRef ref) EXCLUDES(mu_);
+
+  // Gives memory back to the budget until the lease is at most lease_max, evicting what lies too high; pins
+  // may prevent it.
+  void ShrinkTo(size_t lease_max) EXCLUDES(mu_);
+  // Evicts one external item; false if there is none that may go.
+  bool EvictExternal(bool spare_marked) EXCLUDES(mu_);
+  // Drops everything: the cache is gone, and only pins hold this shard.
+  void Clear() EXCLUDES(mu_);
+
+  // For CacheWrite, which holds the lock over several steps.
+  Mutex* mutex() RETURN_CAPABILITY(mu_) { return &mu_; }
+  void Remove(const KeyRef& key) REQUIRES(mu_);
+  bool Put(const KeyRef& key, const CacheItem& item, size_t* reserved) REQUIRES(mu_);
+
+  // What an item of these lengths takes outside the arena; 0 if it fits inside.
+  size_t ExternalBytesFor(size_t key_len, size_t value_len) const;
+  CacheStats Stats() const EXCLUDES(mu_);
+  bool Validate(std::string* why) const EXCLUDES(mu_);
+  std::string Dump() const EXCLUDES(mu_);
+
+ private:
+  CacheShard(int64_t now_ms, std::shared_ptr<Budget> budget);
+  Status Init(const std::string& policy) EXCLUDES(mu_);
+
+  void NoteHit(ItemRef ref, Item* item) REQUIRES(mu_);
+  Pin PinItem(ItemRef ref, Item* item) REQUIRES(mu_);
+  bool Install(const KeyRef& key, const CacheItem& item, size_t* reserved) REQUIRES(mu_);
+  // A block for external data that is paid for, or null.
+  char* TakeBlock(size_t bytes, size_t* reserved) REQUIRES(mu_);
+  void Write(ItemRef ref, const KeyRef& key, const CacheItem& item, uint8_t flags, char* block) REQUIRES(mu_);
+
+  // Out of every structure; freed now or at the last unpin.
+  void Drop(ItemRef ref) REQUIRES(mu_);
+  // Into and out of table, wheel and external list; the policy is the caller's. Unlink returns the tag in the
+  // table.
+  void Link(ItemRef ref, uint64_t hash) REQUIRES(mu_);
+  uint16_t Unlink(ItemRef ref) REQUIRES(mu_);
+  void Free(ItemRef ref) REQUIRES(mu_);
+  void FreeExternal(const Item* item) REQUIRES(mu_);
+  size_t ChargeOf(ItemRef ref) const REQUIRES(mu_);
+
+  // Space (cache_shard_space.cc).
+  struct LiftedItem;   // an external item on its way to another block of the arena
+  size_t Lease() const REQUIRES(mu_);
+  bool TakeBytes(size_t bytes) REQUIRES(mu_);
+  bool TakeTableBytes(size_t bytes) REQUIRES(mu_);
+  void GrowTables() REQUIRES(mu_);
+  bool GrowArena(size_t bytes) REQUIRES(mu_);
+  size_t ShrinkArena(size_t limit_bytes) REQUIRES(mu_);
+  void Lift(ItemRef ref, std::vector<LiftedItem>* lifted) REQUIRES(mu_);
+  void PutDown(const LiftedItem& lifted) REQUIRES(mu_);
+  void GiveBack(size_t lease_max) REQUIRES(mu_);
+  bool EvictOne() REQUIRES(mu_);
+  bool EvictOneExternal(bool spare_marked) REQUIRES(mu_);
+  ItemRef Allocate(size_t bytes) REQUIRES(mu_);
+
+  const std::shared_ptr<Budget> budget_;
+  const size_t share_bytes_;    // lease when there are no external values
+  const size_t inline_max_;     // largest block of an item whose value lies in the arena
+  const size_t arena_min_;      // the arena is not made smaller than this
+  const size_t chunk_bytes_;    // step of growth
+  HitAction hit_action_ = HitAction::kNothing;   // constant after Init
+
+  // What a hit touches comes first and lies together.
+  mutable Mutex mu_;
+  CacheStats stats_ GUARDED_BY(mu_);   // counters, external_bytes and pinned_bytes
+  ItemTable table_ GUARDED_BY(mu_);
+  Arena arena_ GUARDED_BY(mu_);
+  std::unique_ptr<EvictionPolicy> policy_ GUARDED_BY(mu_);
+  ExternalList external_ GUARDED_BY(mu_);
+  TimerWheel wheel_ GUARDED_BY(mu_);
+  size_t spare_bytes_ GUARDED_BY(mu_) = 0;         // leased, in use for nothing yet
+  size_t table_spare_bytes_ GUARDED_BY(mu_) = 0;   // leased for tables and ghosts only
+};
+
+}  // namespace shale

@@ -1,0 +1,99 @@
+// One cached key with its value, as it lies in a shard's arena. An entry costs this header, the rounding of
+// its block (4 bytes on average) and its share of a bucket (about 13 bytes): some 50 bytes, 16 more with a
+// deadline. That is why links are 32-bit references, and why what only some items have comes after the
+// header.
+//
+//   plain:     | header 34 | key | value |
+//   deadline:  | header 34 | pad 6 | deadline part 16 | key | value |
+//   external:  | header 34 | pad 6 | maybe deadline part 16 | external part 16 |
+//              key and value are in a block of their own
+//
+//  (1) `block` belongs to the arena, `prev`, `next`, `mark` and kInMain to the policy, the rest to the shard
+//  (2) an item with pins > 0 is neither moved, reused nor changed, removed or not
+//  (3) a removed item is in no table, queue or wheel; it exists only for its pins
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "base/bytes.h"
+#include "base/deadline.h"
+
+namespace shale {
+
+// Offset in the arena in units of 8 bytes; the top bit is free for whoever stores one.
+using ItemRef = uint32_t;
+inline constexpr ItemRef kNoItem = 0;
+
+inline constexpr uint8_t kHasDeadline = 1;
+inline constexpr uint8_t kExternal = 2;
+inline constexpr uint8_t kRemoved = 4;
+inline constexpr uint8_t kInMain = 8;
+
+inline constexpr uint8_t kMarkMax = 3;
+inline constexpr uint16_t kPinsMax = UINT16_MAX;
+
+struct DeadlinePart {
+  int64_t deadline_ms;
+  ItemRef wheel_prev;   // or a slot of the wheel, see timer_wheel.h
+  ItemRef wheel_next;
+};
+
+struct ExternalPart {
+  char* block;
+  ItemRef prev;   // list of external items of this shard
+  ItemRef next;
+};
+
+struct Item {
+  uint32_t block;   // size and state of the arena's block
+  ItemRef prev;
+  ItemRef next;
+  uint32_t hash;   // low bits of the key's hash
+  int64_t version;
+  uint32_t value_len;
+  uint16_t key_len;
+  uint16_t pins;
+  uint8_t flags;
+  uint8_t mark;   // hits since the policy last looked, up to kMarkMax; a byte that a reader may set alone
+
+  static constexpr size_t kHeaderBytes = 34;
+  static constexpr size_t kPartsOffset = 40;
+
+  static size_t DataOffset(uint8_t flags) {
+    const size_t parts = size_t{(flags & kHasDeadline) != 0} + size_t{(flags & kExternal) != 0};
+    return parts == 0 ? kHeaderBytes : kPartsOffset + 16 * parts;
+  }
+  // Bytes to ask of the arena.
+  static size_t InlineBytes(uint8_t flags, size_t key_len, size_t value_len) {
+    return DataOffset(flags) + ((flags & kExternal) != 0 ? 0 : key_len + value_len);
+  }
+
+  bool Has(uint8_t flag) const { return (flags & flag) != 0; }
+  char* At(size_t offset) { return reinterpret_cast<char*>(this) + offset; }
+  const char* At(size_t offset) const { return reinterpret_cast<const char*>(this) + offset; }
+  DeadlinePart* deadline_part() { return reinterpret_cast<DeadlinePart*>(At(kPartsOffset)); }
+  const DeadlinePart* deadline_part() const {
+    return reinterpret_cast<const DeadlinePart*>(At(kPartsOffset));
+  }
+  ExternalPart* external_part() {
+    return reinterpret_cast<ExternalPart*>(At(Has(kHasDeadline) ? kPartsOffset + 16 : kPartsOffset));
+  }
+  const ExternalPart* external_part() const { return const_cast<Item*>(this)->external_part(); }
+  const char* data() const { return Has(kExternal) ? external_part()->block : At(DataOffset(flags)); }
+  char* data() { return Has(kExternal) ? external_part()->block : At(DataOffset(flags)); }
+  Bytes key() const { return Bytes(data(), key_len); }
+  Bytes value() const { return Bytes(data() + key_len, value_len); }
+  int64_t deadline_ms() const { return Has(kHasDeadline) ? deadline_part()->deadline_ms : kNoDeadline; }
+  bool KeyIs(Bytes key) const {
+    return key_len == key.size() && std::memcmp(data(), key.data(), key.size()) == 0;
+  }
+};
+
+static_assert(offsetof(Item, mark) + 1 == Item::kHeaderBytes);
+static_assert(offsetof(Item, version) == 16);
+static_assert(sizeof(Item) <= Item::kPartsOffset && Item::kPartsOffset % alignof(DeadlinePart) == 0);
+static_assert(sizeof(DeadlinePart) == 16 && sizeof(ExternalPart) == 16);
+
+}  // namespace shale

@@ -1,0 +1,94 @@
+// From key to item: buckets under linear hashing. The table grows by splitting one bucket per few inserts, in
+// place: no insert ever pays for moving a whole table, nothing is copied to a new one, and no old one has to
+// be kept for readers. It does not become smaller again; what it may take is bounded by buckets_max.
+//
+//  (1) 2^level_ <= buckets() < 2^(level_ + 1); a hash belongs to bucket (hash mod 2^(level_+1)) if that
+//      exists, else to (hash mod 2^level_)
+//  (2) an item of the table is in exactly one slot, in the chain of its bucket
+//  (3) a split gives both halves a version above the one before: a version noted before a split never matches
+//      after it
+// Memory comes by whole pages and only when the caller, who has to account for it, says so. Not synchronised.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "base/hash.h"
+#include "base/status.h"
+#include "cache/arena.h"
+#include "cache/bucket.h"
+#include "cache/vm_region.h"
+
+namespace shale {
+
+class ItemTable {
+ public:
+  static constexpr size_t kBucketsInitial = kPageBytes / sizeof(Bucket);
+  static constexpr size_t kItemsPerBucket = 5;   // a split comes due above this mean; chains stay rare
+
+  ItemTable() = default;
+  ItemTable(const ItemTable&) = delete;
+  ItemTable& operator=(const ItemTable&) = delete;
+
+  // Starts with kBucketsInitial buckets, one page.
+  Status Init(const Arena* arena, size_t buckets_max);
+
+  Bucket* Home(uint64_t hash) const {
+    const uint64_t wide = hash & wide_mask_;
+    return &buckets_[wide < count_ ? wide : hash & (wide_mask_ >> 1)];
+  }
+  // The item with this key in the chain that starts at `home`, or kNoItem.
+  ItemRef Find(const Bucket* home, const KeyRef& key) const;
+
+  // Whether Insert into this chain needs AddOverflowPage first.
+  bool InsertNeedsPage(const Bucket* home) const;
+  bool AddOverflowPage();
+  // Both bump the chain's version. Insert: the item is not in the table and InsertNeedsPage is false. Erase
+  // returns the tag, which together with the item's own bits is all of the hash that Insert needs.
+  void Insert(Bucket* home, uint64_t hash, ItemRef ref);
+  uint16_t Erase(Bucket* home, ItemRef ref);
+
+  bool WantsSplit() const { return items_ > count_ * kItemsPerBucket && count_ < buckets_max_; }
+  bool SplitNeedsPage() const { return (count_ + 1) * sizeof(Bucket) > bytes_of_buckets_; }
+  // False if memory was refused.
+  bool Split();
+
+  size_t buckets() const { return count_; }
+  size_t items() const { return items_; }
+  size_t bytes() const { return bytes_of_buckets_ + bytes_of_overflow_; }
+
+  // Calls visit(ref) for every item; visit must not change the table.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (size_t i = 0; i < count_; i++) {
+      for (const Bucket* b = &buckets_[i]; b != nullptr; b = Next(b)) {
+        for (const ItemRef ref : b->refs) {
+          if (ref != kNoItem) visit(ref);
+        }
+      }
+    }
+  }
+  bool Validate(std::string* why) const;
+
+ private:
+  Bucket* Next(const Bucket* b) const { return b->overflow != 0 ? &overflow_[b->overflow - 1] : nullptr; }
+  void Place(Bucket* home, uint16_t tag, ItemRef ref);
+  uint32_t TakeOverflow();
+
+  const Arena* arena_ = nullptr;
+  VmRegion bucket_region_;
+  VmRegion overflow_region_;
+  Bucket* buckets_ = nullptr;
+  Bucket* overflow_ = nullptr;
+  size_t count_ = 0;
+  size_t wide_mask_ = 0;   // 2^(level_ + 1) - 1
+  size_t items_ = 0;
+  size_t buckets_max_ = 0;
+  size_t bytes_of_buckets_ = 0;
+  size_t bytes_of_overflow_ = 0;
+  uint32_t overflow_free_ = 0;    // list of returned overflow buckets, by number plus 1
+  uint32_t overflow_count_ = 0;   // overflow buckets that were ever used
+};
+
+}  // namespace shale

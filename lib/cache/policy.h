@@ -1,0 +1,58 @@
+// Which item has to go. One policy, one file, one Dump(). A policy orders the items of one shard by their
+// bytes in the arena; it owns `prev`, `next`, `mark` and kInMain of every item that was inserted and not yet
+// taken out.
+//  (1) an item is in exactly one of the policy's queues from OnInsert to OnErase, or until Evict returns it
+//  (2) Evict never returns a pinned item; it returns kNoItem only if every item is pinned or there is none
+//  (3) a hit costs what hit_action() says and no more
+// Not synchronised: the shard's lock protects it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "cache/arena.h"
+
+namespace shale {
+
+enum class HitAction {
+  kNothing,   // order of arrival alone counts
+  kMark,      // the shard raises `mark`, up to kMarkMax, in the item and calls nobody
+  kMove,      // the shard calls OnHit
+};
+
+class EvictionPolicy {
+ public:
+  virtual ~EvictionPolicy() = default;
+  virtual HitAction hit_action() const = 0;
+  virtual void OnInsert(ItemRef ref) = 0;
+  virtual void OnErase(ItemRef ref) = 0;
+  virtual void OnHit(ItemRef) {}
+  // Chooses an item, takes it out and returns it.
+  virtual ItemRef Evict() = 0;
+
+  // Memory beside the items (ghosts): what is in use, what the policy would like to add, and the permission
+  // to do it.
+  virtual size_t ExtraBytes() const { return 0; }
+  virtual size_t ExtraBytesWanted() const { return 0; }
+  virtual bool AddExtra() { return true; }
+
+  virtual size_t items() const = 0;
+  // The queues as text, oldest first: "a b*2 c".
+  virtual std::string Dump() const = 0;
+  virtual bool Validate(std::string* why) const = 0;
+};
+
+// `items_max`: upper bound of items in the shard. E_INVALID names the known policies.
+Status NewPolicy(const std::string& name, Arena* arena, size_t items_max,
+                 std::unique_ptr<EvictionPolicy>* out);
+const std::vector<std::string>& PolicyNames();
+
+// One per file.
+Status NewFifoPolicy(Arena* arena, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
+Status NewLruPolicy(Arena* arena, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
+Status NewS3FifoPolicy(Arena* arena, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
+
+}  // namespace shale

@@ -1,0 +1,53 @@
+#include "cache/vm_region.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/check.h"
+
+namespace shale {
+
+namespace {
+size_t SystemPageBytes() {
+  static const size_t bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return bytes;
+}
+}  // namespace
+
+VmRegion::~VmRegion() {
+  if (base_ != nullptr) munmap(base_, reserved_);
+}
+
+Status VmRegion::Reserve(size_t bytes) {
+  SHALE_CHECK(base_ == nullptr);
+  bytes = RoundUpTo(bytes, SystemPageBytes());
+  void* p = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) {
+    return Status::FromErrno("cache: reserving " + std::to_string(bytes) + " bytes of address space", errno);
+  }
+  base_ = static_cast<char*>(p);
+  reserved_ = bytes;
+  return Status::Ok();
+}
+
+bool VmRegion::CommitTo(size_t bytes) {
+  if (bytes <= committed_) return true;
+  bytes = RoundUpTo(bytes, SystemPageBytes());
+  if (bytes > reserved_) return false;
+  if (mprotect(base_ + committed_, bytes - committed_, PROT_READ | PROT_WRITE) != 0) return false;
+  committed_ = bytes;
+  return true;
+}
+
+void VmRegion::Discard(size_t from, size_t to) {
+  const size_t page = SystemPageBytes();
+  from = RoundUpTo(from, page);
+  to = to / page * page;
+  if (to > committed_) to = committed_;
+  // A refusal leaves the old bytes in place, which costs memory but harms nobody.
+  if (from < to) (void)madvise(base_ + from, to - from, MADV_DONTNEED);
+}
+
+}  // namespace shale

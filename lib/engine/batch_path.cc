@@ -1,0 +1,69 @@
+// Atomic batches: all stripes involved are held, in index order, from the first frame in a log to the last item installed.
+#include "engine/engine.h"
+
+namespace shale {
+
+void Engine::LockStripes(uint64_t set) {
+  for (size_t s = 0; s < kDiskShards; s++) {
+    if ((set >> s & 1) != 0) stripes_[s].mu.Lock();
+  }
+}
+
+void Engine::UnlockStripes(uint64_t set) {
+  for (size_t s = kDiskShards; s-- > 0;) {
+    if ((set >> s & 1) != 0) stripes_[s].mu.Unlock();
+  }
+}
+
+Status Engine::Write(const WriteBatch& batch, bool sync) {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  if (batch.count() == 0) return Status::Ok();
+  std::vector<DiskWrite> writes;
+  writes.reserve(batch.count());
+  uint64_t set = 0;
+  size_t bytes = 0;
+  for (const WriteBatch::Op& op : batch.ops()) {
+    DiskWrite write;
+    write.kind = op.is_delete ? DiskWrite::Kind::kDelete : DiskWrite::Kind::kPut;
+    write.key = Ref(batch.key(op));
+    write.value = op.is_delete ? Bytes() : batch.value(op);
+    write.deadline_ms = op.is_delete ? kNoDeadline : DeadlineFor(op.ttl_ms, 0);
+    SHALE_RETURN_IF_NOT_OK(CheckInstallable(write.key.key, write.value));
+    bytes += write.key.key.size() + write.value.size();
+    set |= uint64_t{1} << DiskShardOf(write.key.hash);
+    writes.push_back(write);
+  }
+  if (disk_ == nullptr && bytes > options_.cache_bytes / 2) {
+    return Status::Error(Code::E_TOO_LARGE, "a batch may fill at most half of the memory budget");
+  }
+  for (int s = 0; s < kDiskShards && disk_ != nullptr; s++) {
+    if ((set >> s & 1) != 0) disk_->WaitForRoom(s);
+  }
+  DurablePoint point;
+  LockStripes(set);
+  Status s = WriteLocked(&writes, &point);
+  UnlockStripes(set);
+  SHALE_RETURN_IF_NOT_OK(s);
+  return Finish(point, sync);
+}
+
+// All stripes of the batch are held.
+Status Engine::WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point) NO_THREAD_SAFETY_ANALYSIS {
+  if (disk_ != nullptr) {
+    SHALE_RETURN_IF_NOT_OK(disk_->AppendBatch(writes->data(), writes->size(), point));
+  } else {
+    for (DiskWrite& write : *writes) write.version = ++StripeOf(write.key).last_version;
+  }
+  Status first;
+  for (const DiskWrite& write : *writes) {
+    CacheWrite change(cache_.get(), write.key);
+    if (disk_ != nullptr) disk_->Publish(write);
+    if (write.kind != DiskWrite::Kind::kPut) continue;
+    if (change.Install(CacheItem{write.value, write.version, write.deadline_ms}) || disk_ != nullptr) continue;
+    if (first.ok()) first = Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");
+  }
+  return first;
+}
+
+}  // namespace shale

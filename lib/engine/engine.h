@@ -1,0 +1,182 @@
+// The store as one thing: the memory tier over the disk tier, or alone. The only room that knows both. One file per verb:
+//
+//   engine_open.cc  begin and end          read_path.cc   get, exists, ttl
+//   write_path.cc   put, delete, compare   counters.cc    incr
+//   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
+//
+// A change of a key, always in this order, under the key's stripe:
+//   append to the log -> lock the memory shard, remove the old item -> publish to pending -> install the new item -> unlock
+// A read, always in this order, without the stripe:
+//   memory tier (noting the bucket's version) -> pending -> index -> log -> install if the version is still the same
+// Newest room first, so a reader may see a thing twice but never miss it.
+// Arguments are checked by the caller (abi): keys are 1..kKeyBytesMax bytes, values <= kValueBytesMax, ttl_ms is > 0 or one of
+// the kTtl constants.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_set>
+
+#include "base/clock.h"
+#include "base/deadline.h"
+#include "base/hash.h"
+#include "base/mutex.h"
+#include "base/status.h"
+#include "cache/cache.h"
+#include "engine/in_flight.h"
+#include "engine/options.h"
+#include "engine/write_batch.h"
+#include "store/disk_tier.h"
+
+namespace shale {
+
+class Scan;
+
+struct ReadRequest {
+  ReadMode mode = ReadMode::kCopy;
+  void* buf = nullptr;
+  size_t cap = 0;
+  bool cache_only = false;   // WOULD_BLOCK instead of looking below
+  bool fill = true;          // install what was loaded from below
+};
+
+struct ReadResult {
+  size_t value_len = 0;
+  int64_t version = 0;
+  int64_t deadline_ms = 0;
+  bool copied = false;       // buf holds the value
+  Pin pin;                   // holds the value, if the mode asked for a pin
+};
+
+struct WriteOptions {
+  int64_t ttl_ms = kTtlDefault;
+  bool if_absent = false;    // EXISTS otherwise
+  bool if_present = false;   // NOT_FOUND otherwise
+  bool sync = false;
+  bool install = true;       // in the memory tier
+};
+
+// What a compare_* call demands of the present value.
+struct Expectation {
+  enum class Kind { kValue, kVersion };
+  Kind kind = Kind::kValue;
+  Bytes value;
+  int64_t version = 0;
+};
+
+// Removes the store in a directory; see shale_destroy.
+Status DestroyStore(const std::string& path);
+
+class Engine : public std::enable_shared_from_this<Engine> {
+ public:
+  // path empty: memory only.
+  static Status Open(const std::string& path, const Options& options, std::shared_ptr<Engine>* out);
+  // Once; later calls return OK at once. Waits for calls inside, ends scans. Everything else returns E_CLOSED from then on.
+  Status Close();
+  ~Engine();
+
+  Status Read(Bytes key, const ReadRequest& request, ReadResult* out);
+  Status Exists(Bytes key, bool cache_only);                        // OK or NOT_FOUND
+  Status Ttl(Bytes key, bool cache_only, int64_t* ttl_ms);          // kTtlNever if it has no deadline
+
+  // *version may be null.
+  Status Put(Bytes key, Bytes value, const WriteOptions& options, int64_t* version);
+  Status Delete(Bytes key, const WriteOptions& options);            // if_present, sync
+  // OK: *old holds the value before; NOT_FOUND: there was none. Set either way.
+  Status GetAndSet(Bytes key, Bytes value, const WriteOptions& options, Buffer* old, int64_t* version);
+  // MISMATCH (then *version is the present one, for Kind::kVersion), NOT_FOUND (Kind::kValue).
+  Status CompareAndSet(Bytes key, const Expectation& expected, Bytes value, const WriteOptions& options, int64_t* version);
+  Status CompareAndDelete(Bytes key, const Expectation& expected, const WriteOptions& options);
+  Status Incr(Bytes key, __int128 delta, bool sync, int64_t* result);   // wider, so that -INT64_MIN is a delta
+  Status Expire(Bytes key, int64_t ttl_ms, bool sync);              // ttl_ms: > 0, kTtlDefault or kTtlNever
+  Status Write(const WriteBatch& batch, bool sync);
+
+  struct ScanRequest {
+    CursorBounds bounds;
+    int64_t limit = -1;         // most rows to return; -1: all
+  };
+  Status NewScan(const ScanRequest& request, std::unique_ptr<Scan>* out);
+
+  Status Flush();
+  Status Sync();
+  Status ShardReadOnly(int shard, bool* read_only);
+  CacheStats GetCacheStats() const { return cache_->Stats(); }
+  // False in memory-only mode.
+  bool GetStoreStats(StoreStats* stats);
+  const ResolvedOptions& options() const { return options_; }
+  const Cache& cache() const { return *cache_; }                    // for tests
+  bool closed() const { return in_flight_.closed(); }
+  int64_t NowMs() const { return clock_->NowMs(); }
+
+ private:
+  friend class Scan;
+
+  // The append lock of a disk shard. In memory-only mode it orders the changes all the same.
+  struct alignas(64) Stripe {
+    Mutex mu;
+    int64_t last_version GUARDED_BY(mu) = 0;   // memory-only mode
+  };
+
+  // What a key is right now, as seen under its stripe.
+  struct Current {
+    bool exists = false;
+    int64_t version = 0;
+    int64_t deadline_ms = 0;
+    Bytes value;
+    Pin pin;             // what value points into, or
+    DiskRead disk;       // this
+  };
+
+  Engine(const ResolvedOptions& options, Clock* clock);
+  Status OpenTiers(const std::string& path);
+  Status StartSweeper();
+  void SweepLoop();
+  void StopSweeper();
+
+  KeyRef Ref(Bytes key) const { return KeyRef{key, HashKey(secret_, key)}; }
+  Stripe& StripeOf(const KeyRef& key) { return stripes_[static_cast<size_t>(DiskShardOf(key.hash))]; }
+  Status ClosedStatus() const;
+
+  Status ReadBelow(const KeyRef& key, const ReadRequest& request, FillToken token, ReadResult* out);
+  Status FindCurrent(const KeyRef& key, bool want_value, Current* out);
+  Status MetaOf(Bytes key, bool cache_only, int64_t* deadline_ms);
+
+  int64_t DeadlineFor(int64_t ttl_ms, int64_t kept_deadline_ms) const;
+  Status CheckInstallable(Bytes key, Bytes value) const;
+  void WaitForRoom(const KeyRef& key);
+  // Steps 1 to 4 of a change.
+  Status Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoint* point) REQUIRES(stripe.mu);
+  Status ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms, DurablePoint* point) REQUIRES(stripe.mu);
+  Status Finish(const DurablePoint& point, bool sync);
+  static bool Matches(const Expectation& expected, const Current& current);
+
+  Status WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point);
+  void LockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
+  void UnlockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
+
+  void Register(Scan* scan) EXCLUDES(scans_mu_);
+  void Unregister(Scan* scan) EXCLUDES(scans_mu_);
+
+  ResolvedOptions options_;
+  Clock* const clock_;
+  HashSecret secret_{};
+  std::unique_ptr<Cache> cache_;
+  std::unique_ptr<DiskTier> disk_;     // null: memory only
+  std::array<Stripe, kDiskShards> stripes_;
+  InFlight in_flight_;
+
+  Mutex scans_mu_;
+  std::unordered_set<Scan*> scans_ GUARDED_BY(scans_mu_);
+
+  Mutex sweep_mu_;
+  CondVar sweep_wake_;
+  bool sweep_stop_ GUARDED_BY(sweep_mu_) = false;
+  std::thread sweeper_;
+
+  Mutex close_mu_;                     // a second close waits for the first
+  bool close_done_ GUARDED_BY(close_mu_) = false;
+};
+
+}  // namespace shale

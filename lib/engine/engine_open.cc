@@ -1,0 +1,157 @@
+// Begin and end of an engine, one the reverse of the other.
+#include <csignal>
+#include <system_error>
+
+#include "base/random.h"
+#include "engine/engine.h"
+#include "engine/scan.h"
+#include "store/store.h"
+
+namespace shale {
+
+namespace {
+constexpr int64_t kSweepIntervalMs = 100;
+constexpr size_t kExpireBudget = 20'000;   // items a sweep looks at
+
+Store::Config StoreConfig(const std::string& path, const ResolvedOptions& options, Clock* clock) {
+  Store::Config config;
+  config.path = path;
+  config.create = options.create;
+  config.error_if_exists = options.error_if_exists;
+  config.pending_bytes_max = options.pending_bytes_max;
+  config.inline_max = options.inline_max;
+  config.segment_bytes = options.segment_bytes;
+  config.window_bytes = options.window_bytes;
+  config.write_buffer_bytes = options.write_buffer_bytes;
+  config.block_cache_bytes = options.block_cache_bytes;
+  config.open_files_max = static_cast<size_t>(options.files_open_max);
+  config.threads = options.background_threads;
+  config.sync_interval_ms = options.durability == Durability::kInterval ? options.interval_ms : 0;
+  config.clock = clock;
+  return config;
+}
+}  // namespace
+
+Status DestroyStore(const std::string& path) { return Store::Destroy(path); }
+
+Engine::Engine(const ResolvedOptions& options, Clock* clock) : options_(options), clock_(clock) {}
+
+Engine::~Engine() { (void)Close(); }   // who cares about the result has called Close
+
+Status Engine::Open(const std::string& path, const Options& options, std::shared_ptr<Engine>* out) {
+  ResolvedOptions resolved;
+  SHALE_RETURN_IF_NOT_OK(Resolve(options, path.empty(), &resolved));
+  std::shared_ptr<Engine> engine(new Engine(resolved, Clock::Default()));
+  SHALE_RETURN_IF_NOT_OK(engine->OpenTiers(path));
+  SHALE_RETURN_IF_NOT_OK(engine->StartSweeper());
+  *out = std::move(engine);
+  return Status::Ok();
+}
+
+Status Engine::OpenTiers(const std::string& path) {
+  Cache::Config cache;
+  cache.capacity_bytes = options_.cache_bytes;
+  cache.policy = options_.cache_policy;
+  cache.clock = clock_;
+  for (cache.shard_bits_max = 0; (1 << cache.shard_bits_max) < options_.cache_shards;) cache.shard_bits_max++;
+  SHALE_RETURN_IF_NOT_OK(Cache::Create(cache, &cache_));
+  if (path.empty()) return SystemRandom(secret_.bytes, HashSecret::kBytes);
+  std::unique_ptr<Store> store;
+  SHALE_RETURN_IF_NOT_OK(Store::Open(StoreConfig(path, options_, clock_), &store));
+  secret_ = store->secret();
+  options_.SetFilesOpenMax(static_cast<int>(store->open_files_max()));
+  disk_ = std::move(store);
+  return Status::Ok();
+}
+
+Status Engine::StartSweeper() {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);   // the host's signals are not for our thread
+  Status s;
+  try {
+    sweeper_ = std::thread([this] { SweepLoop(); });
+  } catch (const std::system_error& e) {
+    s = Status::Error(Code::E_LIMIT, "cannot start the sweeper thread", e.code().value());
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return s;
+}
+
+// Gives back what is over and moves on what waits. Correctness does not depend on it: every read checks the deadline.
+void Engine::SweepLoop() {
+  MutexLock lock(&sweep_mu_);
+  while (!sweep_stop_) {
+    (void)sweep_wake_.WaitForMs(&sweep_mu_, kSweepIntervalMs);
+    if (sweep_stop_) return;
+    sweep_mu_.Unlock();
+    cache_->ExpireSome(clock_->NowMs(), kExpireBudget);
+    if (disk_ != nullptr) disk_->Tick();
+    sweep_mu_.Lock();
+  }
+}
+
+void Engine::StopSweeper() {
+  if (!sweeper_.joinable()) return;
+  {
+    MutexLock lock(&sweep_mu_);
+    sweep_stop_ = true;
+    sweep_wake_.NotifyAll();
+  }
+  sweeper_.join();
+}
+
+Status Engine::Close() {
+  MutexLock lock(&close_mu_);
+  if (close_done_) return Status::Ok();
+  close_done_ = true;
+  (void)in_flight_.CloseDoor();
+  in_flight_.WaitForAll();
+  {
+    // No scan is being made any more; those that exist lose their cursor before the disk tier goes.
+    MutexLock scans(&scans_mu_);
+    for (Scan* scan : scans_) scan->EndByClose();
+  }
+  StopSweeper();
+  return disk_ != nullptr ? disk_->Close() : Status::Ok();
+}
+
+Status Engine::ClosedStatus() const { return Status::Error(Code::E_CLOSED, "the database is closed"); }
+
+void Engine::Register(Scan* scan) {
+  MutexLock lock(&scans_mu_);
+  scans_.insert(scan);
+}
+
+void Engine::Unregister(Scan* scan) {
+  MutexLock lock(&scans_mu_);
+  scans_.erase(scan);
+}
+
+Status Engine::Flush() {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  return disk_ != nullptr ? disk_->Flush() : Status::Ok();
+}
+
+Status Engine::Sync() {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  return disk_ != nullptr ? disk_->SyncAll() : Status::Ok();
+}
+
+Status Engine::ShardReadOnly(int shard, bool* read_only) {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  *read_only = disk_ != nullptr && disk_->ShardReadOnly(shard);
+  return Status::Ok();
+}
+
+bool Engine::GetStoreStats(StoreStats* stats) {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered() || disk_ == nullptr) return false;
+  *stats = disk_->Stats();
+  return true;
+}
+
+}  // namespace shale

@@ -1,0 +1,113 @@
+// What a caller can choose, by name and text: a new option adds a row to options.def and no symbol. Options
+// are checked one by one when set and together when resolved, so that a store is opened with plain numbers
+// that fit each other.
+//  (1) an Options object holds valid values only, written in one way ("1GiB" for 1073741824): a refused Set
+//      changes nothing
+//  (2) Resolve fills in every automatic size; what is in ResolvedOptions is what is used, and Effective shows
+//      the same
+//  (3) cache_bytes and all other sizes together do not exceed memory_budget, unless the least that the disk
+//      tier can work with is above it (budgets below 16 MiB)
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace shale {
+
+enum class Opt : int {
+  kOpenCreate,
+  kOpenErrorIfExists,
+  kMemoryBudget,
+  kCachePolicy,
+  kCacheShards,
+  kDurability,
+  kInlineMax,
+  kSegmentBytes,
+  kWindowBytes,
+  kDefaultTtl,
+  kPendingBytesMax,
+  kBlockCacheBytes,
+  kWriteBufferBytes,
+  kBackgroundThreads,
+  kFilesOpenMax,
+  kCount,
+};
+inline constexpr size_t kOptionCount = static_cast<size_t>(Opt::kCount);
+
+// A row for introspection. All texts live for ever.
+struct OptionRow {
+  const char* name;
+  const char* type;   // "bool", "int", "size", "text", "enum"
+  const char* default_text;
+  const char* range;  // "8MiB..16TiB", "0 (auto), 2..16", "s3fifo|lru|fifo"
+  bool hot;
+  const char* doc;
+};
+// nullptr past the end.
+const OptionRow* OptionAt(size_t index);
+
+// 256 MiB as "256MiB": the largest unit that divides it.
+std::string FormatSize(uint64_t bytes);
+// Digits and a unit: none, B, KiB, MiB, GiB, TiB, KB, MB, GB or TB. False for anything else, and above
+// INT64_MAX.
+bool ParseSize(std::string_view text, int64_t* bytes);
+
+class Options {
+ public:
+  Options();
+  // E_INVALID names the option and its range.
+  Status Set(std::string_view name, std::string_view text);
+  Status SetI64(std::string_view name, int64_t value);   // bool, int and size
+  // Valid until the option is set again; nullptr if there is no such option.
+  const char* Get(std::string_view name) const;
+
+  const std::string& text(Opt option) const { return texts_[static_cast<size_t>(option)]; }
+  int64_t number(Opt option) const { return numbers_[static_cast<size_t>(option)]; }   // 0 for text and enum
+
+ private:
+  friend struct ResolvedOptions;
+  void Store(Opt option, int64_t number);
+
+  std::array<std::string, kOptionCount> texts_;
+  std::array<int64_t, kOptionCount> numbers_{};
+};
+
+enum class Durability { kOs, kDisk, kInterval };
+
+struct ResolvedOptions {
+  bool create = true;
+  bool error_if_exists = false;
+  uint64_t memory_budget = 0;
+  uint64_t cache_bytes = 0;   // for the memory tier
+  std::string cache_policy;
+  int cache_shards = 0;
+  Durability durability = Durability::kOs;
+  int64_t interval_ms = 0;    // kInterval
+  size_t inline_max = 0;
+  size_t segment_bytes = 0;
+  int64_t default_ttl_ms = 0;   // 0: does not expire
+  // The disk tier's share of the budget. All 0 without a path.
+  size_t window_bytes = 0;        // of each disk shard
+  size_t pending_bytes_max = 0;
+  size_t block_cache_bytes = 0;
+  size_t write_buffer_bytes = 0;  // each disk shard may have two
+  int background_threads = 0;
+  int files_open_max = 0;   // 0: the store chooses, then tells SetFilesOpenMax
+
+  Options effective;        // the same as text
+
+  // Text that lives as long as this object stays where it is; nullptr if there is no such option.
+  const char* Effective(std::string_view name) const { return effective.Get(name); }
+  void SetFilesOpenMax(int chosen);
+  void Note(Opt option, uint64_t value) { effective.Store(option, static_cast<int64_t>(value)); }
+};
+
+// `in_memory`: opened without a path; the memory tier gets the whole budget. E_INVALID if sizes that were set
+// leave less than an eighth of the budget to the memory tier; the message names them.
+Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out);
+
+}  // namespace shale

@@ -1,0 +1,101 @@
+// Reads: the memory tier first, then below, then back into the memory tier. See the order in engine.h.
+#include <cstring>
+
+#include "engine/engine.h"
+
+namespace shale {
+
+namespace {
+
+// A thread keeps its read buffer, unless one large value made it large.
+constexpr size_t kKeptBufferBytes = size_t{256} << 10;
+
+DiskRead* ThreadRead() {
+  thread_local DiskRead kept;
+  return &kept;
+}
+
+void TrimThreadRead(DiskRead* read) {
+  read->value = Bytes();
+  if (read->storage.capacity() > kKeptBufferBytes) Buffer().swap(read->storage);
+}
+
+void Deliver(const ReadRequest& request, DiskRead* read, ReadResult* out) {
+  out->value_len = read->value_len;
+  out->version = read->version;
+  out->deadline_ms = read->deadline_ms;
+  const bool fits = read->value_len <= request.cap && request.mode != ReadMode::kPin && request.mode != ReadMode::kMeta;
+  if (fits) {
+    if (read->value_len > 0) std::memcpy(request.buf, read->value.data(), read->value_len);
+    out->copied = true;
+    return;
+  }
+  if (request.mode == ReadMode::kPin || request.mode == ReadMode::kCopyOrPin) out->pin = Pin::FromBuffer(Buffer(read->value));
+}
+
+}  // namespace
+
+Status Engine::Read(Bytes key_bytes, const ReadRequest& request, ReadResult* out) {
+  if (in_flight_.closed()) return ClosedStatus();
+  const KeyRef key = Ref(key_bytes);
+  CacheRead found;
+  switch (cache_->Read(key, request.mode, request.buf, request.cap, &found)) {
+    case Lookup::kHit:
+      out->value_len = found.value_len;
+      out->version = found.version;
+      out->deadline_ms = found.deadline_ms;
+      out->copied = found.copied;
+      out->pin = std::move(found.pin);
+      return Status::Ok();
+    case Lookup::kExpired:
+      return Code::NOT_FOUND;
+    case Lookup::kMiss:
+      break;
+  }
+  if (disk_ == nullptr) return Code::NOT_FOUND;
+  if (request.cache_only) return Code::WOULD_BLOCK;
+  return ReadBelow(key, request, found.token, out);
+}
+
+Status Engine::ReadBelow(const KeyRef& key, const ReadRequest& request, FillToken token, ReadResult* out) {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  DiskRead* read = ThreadRead();
+  const bool want_value = request.mode != ReadMode::kMeta;
+  SHALE_RETURN_IF_NOT_OK(disk_->Read(key, want_value, read));
+  if (read->deadline_ms != kNoDeadline && Expired(read->deadline_ms, clock_->NowMs())) {
+    TrimThreadRead(read);
+    return Code::NOT_FOUND;
+  }
+  Deliver(request, read, out);
+  if (want_value && request.fill) cache_->FillIf(key, CacheItem{read->value, read->version, read->deadline_ms}, token);
+  TrimThreadRead(read);
+  return Status::Ok();
+}
+
+Status Engine::MetaOf(Bytes key, bool cache_only, int64_t* deadline_ms) {
+  ReadRequest request;
+  request.mode = ReadMode::kMeta;
+  request.cache_only = cache_only;
+  ReadResult result;
+  SHALE_RETURN_IF_NOT_OK(Read(key, request, &result));
+  *deadline_ms = result.deadline_ms;
+  return Status::Ok();
+}
+
+Status Engine::Exists(Bytes key, bool cache_only) {
+  int64_t deadline_ms = 0;
+  return MetaOf(key, cache_only, &deadline_ms);
+}
+
+Status Engine::Ttl(Bytes key, bool cache_only, int64_t* ttl_ms) {
+  int64_t deadline_ms = 0;
+  SHALE_RETURN_IF_NOT_OK(MetaOf(key, cache_only, &deadline_ms));
+  *ttl_ms = kTtlNever;
+  if (deadline_ms == kNoDeadline) return Status::Ok();
+  // The clock has moved on since the key was found alive.
+  *ttl_ms = deadline_ms - clock_->NowMs();
+  return *ttl_ms > 0 ? Status::Ok() : Status(Code::NOT_FOUND);
+}
+
+}  // namespace shale

@@ -1,0 +1,152 @@
+#include "engine/scan.h"
+
+#include <algorithm>
+
+#include "base/coding.h"
+
+namespace shale {
+
+namespace {
+// token: version, flags, rows left (i64), from, to (u32 length, bytes each), checksum of all before it (u64)
+constexpr char kTokenVersion = 1;
+constexpr uint8_t kTokenReverse = 1;
+constexpr uint8_t kTokenKeysOnly = 2;
+constexpr uint8_t kTokenHasTo = 4;
+constexpr uint64_t kAllStripes = ~uint64_t{0};
+
+void PutSized32(Buffer* out, Bytes part) {
+  PutFixed<uint32_t>(out, static_cast<uint32_t>(part.size()));
+  out->append(part);
+}
+}  // namespace
+
+Scan::Scan(std::shared_ptr<Engine> engine, const Engine::ScanRequest& request)
+    : engine_(std::move(engine)), bounds_(request.bounds), left_(request.limit) {}
+
+Scan::~Scan() { engine_->Unregister(this); }
+
+Status Engine::NewScan(const ScanRequest& request, std::unique_ptr<Scan>* out) {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  std::unique_ptr<Scan> scan(new Scan(shared_from_this(), request));
+  SHALE_RETURN_IF_NOT_OK(scan->Start());
+  Register(scan.get());
+  *out = std::move(scan);
+  return Status::Ok();
+}
+
+Status Scan::Start() {
+  MutexLock lock(&mu_);
+  const bool empty = !bounds_.to.empty() && bounds_.from >= bounds_.to;
+  if (empty || left_ == 0) return Status::Ok();   // no cursor and no keys: the first row is END
+  if (engine_->disk_ != nullptr) {
+    SHALE_RETURN_IF_NOT_OK(engine_->disk_->DrainAll());   // most of it, while writers go on
+    engine_->LockStripes(kAllStripes);
+    Status s = engine_->disk_->NewCursor(bounds_, &cursor_);
+    engine_->UnlockStripes(kAllStripes);
+    return s;
+  }
+  engine_->cache_->CollectKeys(bounds_.from, bounds_.to, engine_->NowMs(), &keys_);
+  if (bounds_.reverse) {
+    std::sort(keys_.begin(), keys_.end(), std::greater<>());
+  } else {
+    std::sort(keys_.begin(), keys_.end());
+  }
+  return Status::Ok();
+}
+
+void Scan::EndByClose() {
+  MutexLock lock(&mu_);
+  closed_ = true;
+  cursor_.reset();
+}
+
+Status Scan::Next(Bytes* key, Bytes* value) {
+  MutexLock lock(&mu_);
+  if (closed_) return Status::Error(Code::E_CLOSED, "the database is closed");
+  if (repeat_) {
+    repeat_ = false;
+    *key = row_key_;
+    *value = row_value_;
+    left_ -= left_ > 0 ? 1 : 0;
+    return Status::Ok();
+  }
+  have_row_ = false;
+  if (left_ == 0) return Code::END;
+  Bytes row_key;
+  SHALE_RETURN_IF_NOT_OK(engine_->disk_ != nullptr ? NextRow(&row_key, &row_value_) : NextFromMemory(&row_key, &row_value_));
+  row_key_.assign(row_key);
+  have_row_ = true;
+  left_ -= left_ > 0 ? 1 : 0;
+  *key = row_key_;
+  *value = row_value_;
+  return Status::Ok();
+}
+
+void Scan::StepBack() {
+  MutexLock lock(&mu_);
+  if (!have_row_ || repeat_) return;
+  repeat_ = true;
+  left_ += left_ >= 0 ? 1 : 0;
+}
+
+Status Scan::NextRow(Bytes* key, Bytes* value) {
+  while (cursor_ != nullptr) {
+    int64_t deadline_ms = 0;
+    SHALE_RETURN_IF_NOT_OK(cursor_->Next(key, value, &deadline_ms));
+    if (deadline_ms == kNoDeadline || !Expired(deadline_ms, engine_->NowMs())) return Status::Ok();
+  }
+  return Code::END;
+}
+
+Status Scan::NextFromMemory(Bytes* key, Bytes* value) {
+  row_pin_ = ReadResult();
+  while (next_key_ < keys_.size()) {
+    *key = keys_[next_key_++];
+    ReadRequest request;
+    request.mode = bounds_.keys_only ? ReadMode::kMeta : ReadMode::kPin;
+    Status s = engine_->Read(*key, request, &row_pin_);
+    if (s.Is(Code::NOT_FOUND)) continue;   // gone since the keys were collected
+    SHALE_RETURN_IF_NOT_OK(s);
+    *value = bounds_.keys_only ? Bytes() : row_pin_.pin.bytes();
+    return Status::Ok();
+  }
+  return Code::END;
+}
+
+Status Scan::Token(Bytes* token) {
+  MutexLock lock(&mu_);
+  if (closed_) return Status::Error(Code::E_CLOSED, "the database is closed");
+  CursorBounds rest = bounds_;
+  // A row that was handed out and not taken back is behind us. A successor key: the same with a zero byte behind it.
+  if (!row_key_.empty() && !repeat_) (rest.reverse ? rest.to : rest.from) = rest.reverse ? row_key_ : row_key_ + '\0';
+  uint8_t flags = 0;
+  if (rest.reverse) flags |= kTokenReverse;
+  if (rest.keys_only) flags |= kTokenKeysOnly;
+  if (!rest.to.empty()) flags |= kTokenHasTo;
+  token_.assign(1, kTokenVersion);
+  token_.push_back(static_cast<char>(flags));
+  PutFixed<int64_t>(&token_, left_);
+  PutSized32(&token_, rest.from);
+  PutSized32(&token_, rest.to);
+  PutFixed<uint64_t>(&token_, Checksum64(token_));
+  *token = token_;
+  return Status::Ok();
+}
+
+Status Scan::ParseToken(Bytes token, Engine::ScanRequest* request) {
+  const Status bad = Status::Invalid("not a token of an iterator");
+  if (token.size() < 2 + 8 + 4 + 4 + 8 || token[0] != kTokenVersion) return bad;
+  const Bytes body = token.substr(0, token.size() - 8);
+  if (LoadLE<uint64_t>(token.data() + body.size()) != Checksum64(body)) return bad;
+  const auto flags = static_cast<uint8_t>(token[1]);
+  Bytes rest = body.substr(2), from, to;
+  if (!GetFixed(&rest, &request->limit) || !GetSized32(&rest, &from) || !GetSized32(&rest, &to) || !rest.empty()) return bad;
+  request->bounds.from = from;
+  request->bounds.to = to;
+  request->bounds.reverse = (flags & kTokenReverse) != 0;
+  request->bounds.keys_only = (flags & kTokenKeysOnly) != 0;
+  return Status::Ok();
+}
+
+}  // namespace shale

@@ -1,0 +1,56 @@
+// Ordered iteration as the user sees it: one consistent cut of the disk tier, or in memory-only mode the sorted keys of the
+// moment it was made with values read on the way. Used by one thread at a time; Close of the engine may come from another.
+//  (1) rows come in order, each key at most once, expired ones left out
+//  (2) a token says what is left: bounds behind the last row, direction, what is left of the limit
+//  (3) after the engine was closed every call returns E_CLOSED, and the scan may still be destroyed
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/mutex.h"
+#include "engine/engine.h"
+
+namespace shale {
+
+class Scan {
+ public:
+  ~Scan();
+
+  // OK, END or an error. Views live until the next call.
+  Status Next(Bytes* key, Bytes* value) EXCLUDES(mu_);
+  // Makes the next call of Next return the row of the last one again (it did not fit where it should go).
+  void StepBack() EXCLUDES(mu_);
+  Status Token(Bytes* token) EXCLUDES(mu_);
+  bool keys_only() const { return bounds_.keys_only; }
+  const std::shared_ptr<Engine>& engine() const { return engine_; }
+
+  // E_INVALID if it is no token.
+  static Status ParseToken(Bytes token, Engine::ScanRequest* request);
+
+ private:
+  friend class Engine;
+  Scan(std::shared_ptr<Engine> engine, const Engine::ScanRequest& request);
+  Status Start();
+  void EndByClose() EXCLUDES(mu_);
+  Status NextRow(Bytes* key, Bytes* value) REQUIRES(mu_);
+  Status NextFromMemory(Bytes* key, Bytes* value) REQUIRES(mu_);
+
+  const std::shared_ptr<Engine> engine_;
+  CursorBounds bounds_;
+  int64_t left_;                        // rows of the limit; -1: no limit
+
+  Mutex mu_;
+  bool closed_ GUARDED_BY(mu_) = false;
+  bool repeat_ GUARDED_BY(mu_) = false;
+  bool have_row_ GUARDED_BY(mu_) = false;
+  std::unique_ptr<DiskCursor> cursor_ GUARDED_BY(mu_);
+  std::vector<Buffer> keys_ GUARDED_BY(mu_);   // memory-only mode, in scan order
+  size_t next_key_ GUARDED_BY(mu_) = 0;
+  Buffer row_key_ GUARDED_BY(mu_);
+  Bytes row_value_ GUARDED_BY(mu_);
+  ReadResult row_pin_ GUARDED_BY(mu_);
+  Buffer token_ GUARDED_BY(mu_);
+};
+
+}  // namespace shale

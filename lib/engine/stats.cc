@@ -1,0 +1,55 @@
+#include "engine/stats.h"
+
+namespace shale {
+
+namespace {
+
+constexpr StatRow kRows[] = {
+#define METRIC(name, kind, doc, value) {name, #kind, doc},
+#include "engine/metrics.def"
+#undef METRIC
+};
+constexpr size_t kRowCount = sizeof kRows / sizeof kRows[0];
+
+Status ReadAll(Engine* engine, int64_t values[kRowCount]) {
+  if (engine->closed()) return Status::Error(Code::E_CLOSED, "the database is closed");
+  const CacheStats c = engine->GetCacheStats();
+  StoreStats s;
+  (void)engine->GetStoreStats(&s);   // false without a path: all zero
+  size_t i = 0;
+#define METRIC(name, kind, doc, value) values[i++] = static_cast<int64_t>(value);
+#include "engine/metrics.def"
+#undef METRIC
+  return Status::Ok();
+}
+
+}  // namespace
+
+size_t StatCount() { return kRowCount; }
+
+const StatRow* StatAt(size_t index) { return index < kRowCount ? &kRows[index] : nullptr; }
+
+Status ReadStat(Engine* engine, std::string_view name, int64_t* value) {
+  int64_t values[kRowCount];
+  SHALE_RETURN_IF_NOT_OK(ReadAll(engine, values));
+  for (size_t i = 0; i < kRowCount; i++) {
+    if (name != kRows[i].name) continue;
+    *value = values[i];
+    return Status::Ok();
+  }
+  return Code::NOT_FOUND;
+}
+
+// Names are plain words and dots, values integers: nothing needs escaping.
+Status StatsJson(Engine* engine, std::string* out) {
+  int64_t values[kRowCount];
+  SHALE_RETURN_IF_NOT_OK(ReadAll(engine, values));
+  out->clear();
+  for (size_t i = 0; i < kRowCount; i++) {
+    out->append(i == 0 ? "{\"" : ",\"").append(kRows[i].name).append("\":").append(std::to_string(values[i]));
+  }
+  out->append("}");
+  return Status::Ok();
+}
+
+}  // namespace shale

@@ -1,0 +1,246 @@
+// Single-key changes. What they share: wait for room, take the stripe, look if the call asks about the present value, apply,
+// let the stripe go, make it durable if that was asked for.
+#include "base/check.h"
+#include "engine/engine.h"
+
+namespace shale {
+
+int64_t Engine::DeadlineFor(int64_t ttl_ms, int64_t kept_deadline_ms) const {
+  if (ttl_ms == kTtlKeep) return kept_deadline_ms;
+  if (ttl_ms == kTtlNever) return kNoDeadline;
+  if (ttl_ms == kTtlDefault) {
+    if (options_.default_ttl_ms == 0) return kNoDeadline;
+    ttl_ms = options_.default_ttl_ms;
+  }
+  return DeadlineAfter(clock_->NowMs(), ttl_ms);
+}
+
+// Without a disk tier a value that the memory tier cannot hold is refused before anything is changed.
+Status Engine::CheckInstallable(Bytes key, Bytes value) const {
+  if (disk_ != nullptr || key.size() + value.size() <= cache_->item_bytes_max()) return Status::Ok();
+  return Status::Error(Code::E_TOO_LARGE, "key and value are " + std::to_string(key.size() + value.size()) +
+                                              " bytes, this memory budget holds items up to " +
+                                              std::to_string(cache_->item_bytes_max()));
+}
+
+void Engine::WaitForRoom(const KeyRef& key) {
+  if (disk_ != nullptr) disk_->WaitForRoom(DiskShardOf(key.hash));
+}
+
+Status Engine::FindCurrent(const KeyRef& key, bool want_value, Current* out) {
+  *out = Current();
+  CacheRead found;
+  const Lookup lookup = cache_->Read(key, want_value ? ReadMode::kPin : ReadMode::kMeta, nullptr, 0, &found);
+  if (lookup == Lookup::kExpired) return Status::Ok();
+  if (lookup == Lookup::kHit) {
+    out->exists = true;
+    out->version = found.version;
+    out->deadline_ms = found.deadline_ms;
+    out->pin = std::move(found.pin);
+    if (want_value) out->value = out->pin.bytes();
+    return Status::Ok();
+  }
+  if (disk_ == nullptr) return Status::Ok();
+  Status s = disk_->Read(key, want_value, &out->disk);
+  if (s.Is(Code::NOT_FOUND)) return Status::Ok();
+  SHALE_RETURN_IF_NOT_OK(s);
+  if (out->disk.deadline_ms != kNoDeadline && Expired(out->disk.deadline_ms, clock_->NowMs())) return Status::Ok();
+  out->exists = true;
+  out->version = out->disk.version;
+  out->deadline_ms = out->disk.deadline_ms;
+  out->value = out->disk.value;
+  return Status::Ok();
+}
+
+Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoint* point) {
+  const CacheItem item{write->value, 0, write->deadline_ms};
+  const bool is_put = write->kind == DiskWrite::Kind::kPut;
+  if (disk_ != nullptr) {
+    SHALE_RETURN_IF_NOT_OK(disk_->Append(write, point));
+  } else {
+    write->version = ++stripe.last_version;
+  }
+  CacheWrite change(cache_.get(), write->key);
+  if (disk_ != nullptr) disk_->Publish(*write);
+  if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
+  const bool installed = change.Install(CacheItem{item.value, write->version, item.deadline_ms});
+  if (installed || disk_ != nullptr) return Status::Ok();
+  return Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");
+}
+
+Status Engine::ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms, DurablePoint* point) {
+  // The item is taken out and, if it was here, put back with its new deadline.
+  CacheRead found;
+  const bool here = cache_->Read(key, ReadMode::kPin, nullptr, 0, &found) == Lookup::kHit;
+  DiskWrite write;
+  write.kind = DiskWrite::Kind::kTouch;
+  write.key = key;
+  write.deadline_ms = deadline_ms;
+  if (disk_ != nullptr) {
+    SHALE_RETURN_IF_NOT_OK(disk_->Append(&write, point));
+  } else {
+    if (!here) return Code::NOT_FOUND;
+    write.version = ++stripe.last_version;
+  }
+  CacheWrite change(cache_.get(), key);
+  if (disk_ != nullptr) disk_->Publish(write);
+  if (!here) return Status::Ok();
+  const bool installed = change.Install(CacheItem{found.pin.bytes(), write.version, deadline_ms});
+  if (installed || disk_ != nullptr) return Status::Ok();
+  return Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");
+}
+
+Status Engine::Finish(const DurablePoint& point, bool sync) {
+  if (disk_ == nullptr || (!sync && options_.durability != Durability::kDisk)) return Status::Ok();
+  return disk_->MakeDurable(point);
+}
+
+Status Engine::Put(Bytes key_bytes, Bytes value, const WriteOptions& options, int64_t* version) {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
+  DiskWrite write;
+  write.key = Ref(key_bytes);
+  write.value = value;
+  WaitForRoom(write.key);
+  DurablePoint point;
+  {
+    Stripe& stripe = StripeOf(write.key);
+    MutexLock lock(&stripe.mu);
+    int64_t kept_deadline_ms = 0;
+    bool keep = options.ttl_ms == kTtlKeep;
+    if (options.if_absent || options.if_present || keep) {
+      Current current;
+      SHALE_RETURN_IF_NOT_OK(FindCurrent(write.key, false, &current));
+      if (options.if_absent && current.exists) return Code::EXISTS;
+      if (options.if_present && !current.exists) return Code::NOT_FOUND;
+      keep = keep && current.exists;
+      kept_deadline_ms = current.deadline_ms;
+    }
+    const int64_t ttl_ms = options.ttl_ms == kTtlKeep && !keep ? kTtlDefault : options.ttl_ms;
+    write.deadline_ms = DeadlineFor(ttl_ms, kept_deadline_ms);
+    SHALE_RETURN_IF_NOT_OK(Apply(stripe, &write, options.install, &point));
+  }
+  if (version != nullptr) *version = write.version;
+  return Finish(point, options.sync);
+}
+
+Status Engine::Delete(Bytes key_bytes, const WriteOptions& options) {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  DiskWrite write;
+  write.kind = DiskWrite::Kind::kDelete;
+  write.key = Ref(key_bytes);
+  WaitForRoom(write.key);
+  DurablePoint point;
+  {
+    Stripe& stripe = StripeOf(write.key);
+    MutexLock lock(&stripe.mu);
+    if (options.if_present) {
+      Current current;
+      SHALE_RETURN_IF_NOT_OK(FindCurrent(write.key, false, &current));
+      if (!current.exists) return Code::NOT_FOUND;
+    }
+    SHALE_RETURN_IF_NOT_OK(Apply(stripe, &write, false, &point));
+  }
+  return Finish(point, options.sync);
+}
+
+Status Engine::GetAndSet(Bytes key_bytes, Bytes value, const WriteOptions& options, Buffer* old, int64_t* version) {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
+  DiskWrite write;
+  write.key = Ref(key_bytes);
+  write.value = value;
+  WaitForRoom(write.key);
+  DurablePoint point;
+  bool existed = false;
+  {
+    Stripe& stripe = StripeOf(write.key);
+    MutexLock lock(&stripe.mu);
+    Current current;
+    SHALE_RETURN_IF_NOT_OK(FindCurrent(write.key, true, &current));
+    existed = current.exists;
+    if (existed) old->assign(current.value);
+    const int64_t ttl_ms = options.ttl_ms == kTtlKeep && !existed ? kTtlDefault : options.ttl_ms;
+    write.deadline_ms = DeadlineFor(ttl_ms, current.deadline_ms);
+    SHALE_RETURN_IF_NOT_OK(Apply(stripe, &write, options.install, &point));
+  }
+  if (version != nullptr) *version = write.version;
+  SHALE_RETURN_IF_NOT_OK(Finish(point, options.sync));
+  return existed ? Status::Ok() : Status(Code::NOT_FOUND);
+}
+
+bool Engine::Matches(const Expectation& expected, const Current& current) {
+  if (expected.kind == Expectation::Kind::kValue) return current.exists && current.value == expected.value;
+  return (current.exists ? current.version : kVersionAbsent) == expected.version;
+}
+
+Status Engine::CompareAndSet(Bytes key_bytes, const Expectation& expected, Bytes value, const WriteOptions& options,
+                             int64_t* version) {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
+  const bool by_value = expected.kind == Expectation::Kind::kValue;
+  DiskWrite write;
+  write.key = Ref(key_bytes);
+  write.value = value;
+  WaitForRoom(write.key);
+  DurablePoint point;
+  {
+    Stripe& stripe = StripeOf(write.key);
+    MutexLock lock(&stripe.mu);
+    Current current;
+    SHALE_RETURN_IF_NOT_OK(FindCurrent(write.key, by_value, &current));
+    if (by_value && !current.exists) return Code::NOT_FOUND;
+    if (!Matches(expected, current)) {
+      if (!by_value && version != nullptr) *version = current.exists ? current.version : kVersionAbsent;
+      return Code::MISMATCH;
+    }
+    const int64_t ttl_ms = options.ttl_ms == kTtlKeep && !current.exists ? kTtlDefault : options.ttl_ms;
+    write.deadline_ms = DeadlineFor(ttl_ms, current.deadline_ms);
+    SHALE_RETURN_IF_NOT_OK(Apply(stripe, &write, options.install, &point));
+  }
+  if (version != nullptr) *version = write.version;
+  return Finish(point, options.sync);
+}
+
+Status Engine::CompareAndDelete(Bytes key_bytes, const Expectation& expected, const WriteOptions& options) {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  DiskWrite write;
+  write.kind = DiskWrite::Kind::kDelete;
+  write.key = Ref(key_bytes);
+  WaitForRoom(write.key);
+  DurablePoint point;
+  {
+    Stripe& stripe = StripeOf(write.key);
+    MutexLock lock(&stripe.mu);
+    Current current;
+    SHALE_RETURN_IF_NOT_OK(FindCurrent(write.key, expected.kind == Expectation::Kind::kValue, &current));
+    if (!current.exists) return Code::NOT_FOUND;
+    if (!Matches(expected, current)) return Code::MISMATCH;
+    SHALE_RETURN_IF_NOT_OK(Apply(stripe, &write, false, &point));
+  }
+  return Finish(point, options.sync);
+}
+
+Status Engine::Expire(Bytes key_bytes, int64_t ttl_ms, bool sync) {
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  const KeyRef key = Ref(key_bytes);
+  WaitForRoom(key);
+  DurablePoint point;
+  {
+    Stripe& stripe = StripeOf(key);
+    MutexLock lock(&stripe.mu);
+    Current current;
+    SHALE_RETURN_IF_NOT_OK(FindCurrent(key, false, &current));
+    if (!current.exists) return Code::NOT_FOUND;
+    SHALE_RETURN_IF_NOT_OK(ApplyTouch(stripe, key, DeadlineFor(ttl_ms, 0), &point));
+  }
+  return Finish(point, sync);
+}
+
+}  // namespace shale

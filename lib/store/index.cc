@@ -1,0 +1,268 @@
+#include "store/index.h"
+
+#include <leveldb/cache.h>
+#include <leveldb/db.h>
+#include <leveldb/filter_policy.h>
+#include <leveldb/write_batch.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "base/check.h"
+#include "store/index_check.h"
+#include "store/index_env.h"
+
+namespace shale {
+
+namespace {
+
+constexpr size_t kTableBytesMax = 8 << 20;   // fewer and larger than LevelDB's 2 MiB: each costs two fsyncs
+constexpr size_t kBlockBytes = 4096;
+constexpr int kBloomBitsPerKey = 10;
+constexpr int kFlushTriesMax = 3;
+
+leveldb::Slice ToSlice(Bytes bytes) { return leveldb::Slice(bytes.data(), bytes.size()); }
+
+leveldb::ReadOptions CheckedRead(bool fill_cache) {
+  leveldb::ReadOptions options;
+  options.verify_checksums = true;
+  options.fill_cache = fill_cache;
+  return options;
+}
+
+leveldb::Options LevelOptions(const Index::Config& config, IndexEnv* env, const leveldb::FilterPolicy* filter) {
+  leveldb::Options options;
+  options.env = env;
+  options.info_log = env->logger();
+  options.create_if_missing = config.create;
+  options.error_if_exists = config.create;
+  options.paranoid_checks = true;
+  options.write_buffer_size = config.write_buffer_bytes;
+  options.max_open_files = config.tables_open_max;
+  options.block_cache = config.block_cache;
+  options.block_size = kBlockBytes;
+  options.max_file_size = kTableBytesMax;
+  options.compression = leveldb::kNoCompression;
+  options.reuse_logs = false;
+  options.filter_policy = filter;
+  return options;
+}
+
+}  // namespace
+
+// ---- batch
+
+IndexBatch::IndexBatch() : batch_(std::make_unique<leveldb::WriteBatch>()) {}
+
+IndexBatch::~IndexBatch() = default;
+
+void IndexBatch::Clear() {
+  batch_->Clear();
+  incomplete_ = false;
+}
+
+void IndexBatch::Put(Bytes row_key, Bytes row) {
+  try {
+    batch_->Put(ToSlice(row_key), ToSlice(row));
+  } catch (...) {
+    incomplete_ = true;
+  }
+}
+
+void IndexBatch::Delete(Bytes row_key) {
+  try {
+    batch_->Delete(ToSlice(row_key));
+  } catch (...) {
+    incomplete_ = true;
+  }
+}
+
+size_t IndexBatch::bytes() const { return batch_->ApproximateSize(); }
+
+// ---- opening and closing
+
+Index::Index() = default;
+
+Index::~Index() {
+  const Status s = Close();
+  static_cast<void>(s);   // whoever wants to know calls Close
+  if (env_ == nullptr || !env_->health().dead()) return;
+  // LevelDB was left where it stood, and what it uses must stay with it.
+  static_cast<void>(env_.release());
+  static_cast<void>(filter_.release());
+}
+
+Status Index::Open(const Config& config, std::unique_ptr<Index>* out) try {
+  out->reset();
+  SHALE_CHECK(config.dir != nullptr && config.block_cache != nullptr);
+  std::unique_ptr<Index> index(new Index);
+  index->block_cache_ = config.block_cache;
+  index->filter_.reset(leveldb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  index->env_ = std::make_unique<IndexEnv>(config.name, config.dir, config.files, config.log, config.pool);
+  SHALE_RETURN_IF_NOT_OK(index->env_->Load());
+  if (!config.create) SHALE_RETURN_IF_NOT_OK(CheckIndexFiles(*config.dir));
+  leveldb::DB* db = nullptr;
+  const leveldb::Status s =
+      leveldb::DB::Open(LevelOptions(config, index->env_.get(), index->filter_.get()), config.name, &db);
+  index->db_.reset(db);
+  if (!s.ok()) {
+    const Status status = index->env_->health().FromLevel(s, false);
+    return status.Is(Code::NOT_FOUND) ? Status::Corrupt("index: " + s.ToString()) : status;
+  }
+  *out = std::move(index);
+  return Status::Ok();
+} catch (...) {
+  return Code::E_NO_MEMORY;
+}
+
+Status Index::Commit() try {
+  SHALE_CHECK(!committed_.load(std::memory_order_relaxed) && db_ != nullptr);
+  SHALE_RETURN_IF_NOT_OK(env_->Commit());
+  committed_.store(true, std::memory_order_release);   // release: the Env's files are real now
+  return Status::Ok();
+} catch (...) {
+  env_->health().Poison(Code::E_NO_MEMORY);
+  return Code::E_NO_MEMORY;
+}
+
+Status Index::Close() {
+  if (db_ == nullptr) return Status::Ok();
+  SHALE_CHECK(env_->cursors() == 0);   // LevelDB would abort
+  if (env_->health().dead()) {
+    static_cast<void>(db_.release());   // its locks may be held for ever
+    return Code::E_NO_MEMORY;
+  }
+  env_->BeginClose();
+  db_.reset();
+  env_->jobs().AwaitIdle();
+  return env_->health().PoisonCause();
+}
+
+// ---- reading
+
+Status Index::Get(Bytes row_key, Buffer* row) {
+  IndexHealth& health = env_->health();
+  if (health.dead()) return Code::E_NO_MEMORY;
+  leveldb::Status s;
+  try {
+    IndexJobs::ReadScope reading(&env_->jobs());
+    s = db_->Get(CheckedRead(true), ToSlice(row_key), row);
+  } catch (...) {
+    health.MarkDead();
+    return Code::E_NO_MEMORY;
+  }
+  if (s.ok()) return Status::Ok();
+  if (s.IsNotFound()) return Code::NOT_FOUND;
+  try {
+    return health.FromLevel(s, true);
+  } catch (...) {
+    return s.IsCorruption() ? Code::E_CORRUPT : Code::E_IO;
+  }
+}
+
+Status Index::NewCursor(Bytes lower, Bytes upper, bool fill_cache, std::unique_ptr<IndexCursor>* out) {
+  IndexHealth& health = env_->health();
+  if (health.dead()) return Code::E_NO_MEMORY;
+  try {
+    out->reset(new IndexCursor(env_.get(), Buffer(lower), Buffer(upper)));
+  } catch (...) {
+    return Code::E_NO_MEMORY;
+  }
+  try {
+    IndexJobs::ReadScope reading(&env_->jobs());
+    (*out)->it_.reset(db_->NewIterator(CheckedRead(fill_cache)));
+  } catch (...) {
+    health.MarkDead();
+    out->reset();
+    return Code::E_NO_MEMORY;
+  }
+  return Status::Ok();
+}
+
+// ---- writing
+
+Status Index::CheckWritable() const {
+  if (env_->health().dead()) return Code::E_NO_MEMORY;
+  SHALE_RETURN_IF_NOT_OK(env_->health().Refusal());
+  // Acquire: pairs with Commit. A flush before it would wait for a job that is held back.
+  if (committed_.load(std::memory_order_acquire)) return Status::Ok();
+  return Status::Error(Code::E_INTERNAL, "index: written before it was committed");
+}
+
+Status Index::WriteToLevel(leveldb::WriteBatch* batch) {
+  IndexHealth& health = env_->health();
+  leveldb::Status written;
+  try {
+    written = db_->Write(leveldb::WriteOptions(), batch);
+  } catch (...) {
+    health.MarkDead();
+    return Code::E_NO_MEMORY;
+  }
+  if (written.ok()) return Status::Ok();
+  // LevelDB stops writing after some failures that no file operation showed.
+  health.Poison(health.FromLevel(written, false));
+  return health.PoisonCause();   // of the first failure, which says more
+}
+
+Status Index::Write(IndexBatch* batch) try {
+  SHALE_RETURN_IF_NOT_OK(CheckWritable());
+  return batch->incomplete_ ? Status(Code::E_NO_MEMORY) : WriteToLevel(batch->batch_.get());
+} catch (...) {
+  return Code::E_NO_MEMORY;
+}
+
+Status Index::Flush() try {
+  SHALE_RETURN_IF_NOT_OK(CheckWritable());
+  IndexJobs& jobs = env_->jobs();
+  if (jobs.NewestLogIsWritten()) SHALE_RETURN_IF_NOT_OK(WriteToLevel(nullptr));
+  for (int tries = 0; tries < kFlushTriesMax; tries++) {
+    if (jobs.AwaitLogsRemovedBefore(jobs.NewestLog())) return Status::Ok();
+    // No job is left and a memtable is not in tables: LevelDB has given up. It says why when written to.
+    if (env_->health().dead()) return Code::E_NO_MEMORY;
+    SHALE_RETURN_IF_NOT_OK(env_->health().PoisonCause());
+    SHALE_RETURN_IF_NOT_OK(WriteToLevel(nullptr));
+  }
+  return Status::Error(Code::E_NO_MEMORY, "index: LevelDB did not remove the logs of flushed memtables");
+} catch (...) {
+  return Code::E_NO_MEMORY;
+}
+
+// ---- the rest
+
+size_t Index::memtable_bytes() const try {
+  if (env_->health().dead()) return 0;
+  std::string text;
+  // LevelDB's figure includes the block cache, which all shards share.
+  const size_t cached = block_cache_->TotalCharge();
+  if (!db_->GetProperty("leveldb.approximate-memory-usage", &text)) return 0;
+  const size_t total = std::strtoull(text.c_str(), nullptr, 10);
+  return total - std::min(total, cached);
+} catch (...) {
+  env_->health().MarkDead();
+  return 0;
+}
+
+bool Index::poisoned() const { return env_->health().poisoned() || env_->health().dead(); }
+
+bool Index::Validate(std::string* why) { return env_->Validate(why); }
+
+IndexStats Index::Stats() const {
+  IndexFileContext& context = env_->context();
+  IndexStats stats;
+  stats.flushes = env_->jobs().flushes();
+  stats.parked_compactions = env_->jobs().parked();
+  stats.stall_micros = env_->stall_micros();
+  // Relaxed: each number stands alone.
+  stats.compactions = context.compactions.load(std::memory_order_relaxed);
+  stats.table_bytes_written = context.table_bytes_written.load(std::memory_order_relaxed);
+  stats.fsyncs = context.fsyncs.load(std::memory_order_relaxed);
+  stats.damage_reports = context.damage_reports.load(std::memory_order_relaxed);
+  return stats;
+}
+
+leveldb::Cache* Index::NewBlockCache(size_t bytes) { return leveldb::NewLRUCache(bytes); }
+
+void Index::DeleteBlockCache(leveldb::Cache* cache) { delete cache; }
+
+}  // namespace shale

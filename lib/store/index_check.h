@@ -1,0 +1,27 @@
+// Looks at index files for damage that LevelDB does not see, or sees too late:
+//   CURRENT    it only asks for a newline at the end
+//   MANIFEST   a damaged length or a header of zeros passes for the torn end of the last write, and an older state of the
+//              index for the newest
+//   table      the footer has no checksum; a damaged one makes it allocate and read any size
+//  (1) nothing is changed on disk
+//  (2) a manifest whose last record was cut short by a crash passes
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "store/files.h"
+
+namespace shale {
+
+// Both files of an index that exists. E_CORRUPT names file and offset.
+Status CheckIndexFiles(const Fd& dir);
+
+inline constexpr size_t kTableFooterBytes = 48;
+
+// True if these bytes, which end like a footer and stand at `offset`, are not one.
+bool IsDamagedTableFooter(Bytes bytes, uint64_t offset);
+
+}  // namespace shale

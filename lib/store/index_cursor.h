@@ -1,0 +1,56 @@
+// A walk over the rows of one index. LevelDB's iterator goes on after a block it could not read, as if the rows in it were
+// not there: older versions of them may come to light. So damage is looked for after every move that read from a table,
+// and ends the walk.
+//  (1) Valid() implies that every row between the start of the walk and here was readable
+//  (2) key() and row() are inside [lower, upper), in bytewise order
+//  (3) what was written after the cursor was made is not seen
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+namespace leveldb {
+class DB;
+class Iterator;
+}  // namespace leveldb
+
+namespace shale {
+
+class IndexEnv;
+
+// Ordered walk over rows [lower, upper) as they were when it was made. One thread at a time. Must be destroyed before Close.
+class IndexCursor {
+ public:
+  ~IndexCursor();
+  IndexCursor(const IndexCursor&) = delete;
+  IndexCursor& operator=(const IndexCursor&) = delete;
+
+  void SeekToFirst();
+  void SeekToLast();
+  void Seek(Bytes row_key);          // first row >= row_key
+  void SeekForPrev(Bytes row_key);   // last row < row_key
+  void Next();                       // no effect if not valid
+  void Prev();                       // no effect if not valid
+  bool Valid() const { return valid_; }
+  Bytes key() const;                 // until the next move
+  Bytes row() const;
+  Status status() const { return status_; }   // of the first move that failed; such a cursor stays invalid
+
+ private:
+  friend class Index;
+  IndexCursor(IndexEnv* env, Buffer lower, Buffer upper);
+  template <typename Move>
+  void Do(bool position, Move move);
+
+  IndexEnv* const env_;
+  const Buffer lower_;
+  const Buffer upper_;   // empty: none
+  std::unique_ptr<leveldb::Iterator> it_;
+  bool valid_ = false;
+  Status status_;
+};
+
+}  // namespace shale

@@ -1,0 +1,111 @@
+#include "store/index_health.h"
+
+#include <cstdio>
+#include <new>
+#include <utility>
+
+#include "base/bytes.h"
+
+namespace shale {
+
+namespace {
+
+constexpr Bytes kPrefix = "index: ";
+
+// Not the address: another index may come to lie there.
+std::atomic<uint64_t> g_last_id{0};
+
+struct TableRead {
+  uint64_t index = 0;
+  uint64_t table = 0;
+  uint64_t offset = 0;
+  uint64_t count = 0;
+};
+thread_local TableRead t_last_read;
+
+bool NamesFile(const std::string& text) {
+  for (const char* part : {".ldb", "MANIFEST-", "CURRENT"}) {
+    if (text.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// The prefix stands once, however often an error goes through LevelDB and back.
+Status WithPrefix(const char* prefix, const Status& error, Code code) {
+  Bytes message = error.message();
+  if (message.starts_with(kPrefix)) message.remove_prefix(kPrefix.size());
+  return Status::Error(code, prefix + std::string(message), error.error_number());
+}
+
+}  // namespace
+
+IndexHealth::IndexHealth() : id_(g_last_id.fetch_add(1, std::memory_order_relaxed) + 1) {   // relaxed: only unique
+  for (leveldb::Status& status : spare_) status = leveldb::Status::IOError("memory allocation failed");
+}
+
+void IndexHealth::Poison(const Status& cause) {
+  MutexLock lock(&mu_);
+  if (poisoned()) return;
+  cause_ = cause;
+  poisoned_.store(true, std::memory_order_release);   // release: with the cause
+}
+
+Status IndexHealth::PoisonCause() const {
+  MutexLock lock(&mu_);
+  return cause_.IsError() ? WithPrefix("index: ", cause_, cause_.code()) : Status::Ok();
+}
+
+Status IndexHealth::Refusal() const {
+  if (!poisoned()) return Status::Ok();
+  MutexLock lock(&mu_);
+  return WithPrefix("index: refuses writes since: ", cause_, Code::E_READ_ONLY);
+}
+
+leveldb::Status IndexHealth::ToLevel(const Status& status) {
+  if (status.ok()) return leveldb::Status::OK();
+  MutexLock lock(&mu_);
+  last_error_ = status;
+  if (status.Is(Code::E_CORRUPT)) return leveldb::Status::Corruption(status.message());
+  return leveldb::Status::IOError(status.message());
+}
+
+leveldb::Status IndexHealth::OutOfMemory() {
+  const size_t next = spare_used_.fetch_add(1, std::memory_order_relaxed);   // relaxed: each index is taken once
+  if (next >= spare_.size()) throw std::bad_alloc();
+  return std::move(spare_[next]);
+}
+
+Status IndexHealth::FromLevel(const leveldb::Status& status, bool own_read) const {
+  if (status.ok()) return Status::Ok();
+  if (status.IsNotFound()) return Code::NOT_FOUND;
+  std::string text = status.ToString();
+  {
+    // An error that passed through the Env keeps its code and errno.
+    MutexLock lock(&mu_);
+    if (last_error_.IsError() && text.find(last_error_.message()) != std::string::npos) {
+      return WithPrefix("index: ", last_error_, last_error_.code());
+    }
+  }
+  if (const size_t colon = text.find(": "); colon != std::string::npos) text.erase(0, colon + 2);
+  if (!status.IsCorruption()) {
+    return Status::Error(status.IsInvalidArgument() ? Code::E_INCOMPATIBLE : Code::E_IO, "index: " + text);
+  }
+  if (own_read && t_last_read.index == id_ && !NamesFile(text)) {
+    char place[80];
+    std::snprintf(place, sizeof place, "%06llu.ldb at offset %llu: ", static_cast<unsigned long long>(t_last_read.table),
+                  static_cast<unsigned long long>(t_last_read.offset));
+    text.insert(0, place);
+  }
+  return Status::Corrupt("index: " + text);
+}
+
+void IndexHealth::NoteTableRead(uint64_t table, uint64_t offset) const {
+  t_last_read.index = id_;
+  t_last_read.table = table;
+  t_last_read.offset = offset;
+  t_last_read.count++;
+}
+
+uint64_t IndexHealth::TableReadsOfThread() { return t_last_read.count; }
+
+}  // namespace shale

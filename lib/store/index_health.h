@@ -1,0 +1,62 @@
+// Whether an index can still be written, and what went wrong, in our words. LevelDB keeps going after a failed append and
+// only knows its own statuses; here the first failure is kept, with its errno, and ends all writing until the store is
+// opened again.
+//
+//   healthy --Poison--> poisoned (reads go on) ;  any --MarkDead--> dead (nothing is called any more)
+//
+//  (1) the first cause stays
+//  (2) dead: memory ran out inside LevelDB, which is built without exceptions and may hold its mutex for ever. It is left
+//      alone then, and never freed
+#pragma once
+
+#include <leveldb/status.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "base/mutex.h"
+#include "base/status.h"
+
+namespace shale {
+
+class IndexHealth {
+ public:
+  IndexHealth();
+
+  bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }   // acquire: cause_ is seen with it
+  void Poison(const Status& cause) EXCLUDES(mu_);
+  // "index: <cause>", or OK.
+  Status PoisonCause() const EXCLUDES(mu_);
+  // E_READ_ONLY with the cause, if poisoned; else OK.
+  Status Refusal() const EXCLUDES(mu_);
+
+  bool dead() const { return dead_.load(std::memory_order_relaxed); }
+  void MarkDead() { dead_.store(true, std::memory_order_relaxed); }   // relaxed: a flag that guards no data
+
+  // For LevelDB. Remembers the error, so that FromLevel can give its code and errno back.
+  leveldb::Status ToLevel(const Status& status) EXCLUDES(mu_);
+  // What an Env callback returns when memory ran out. Made beforehand; throws std::bad_alloc when all are spent.
+  leveldb::Status OutOfMemory();
+  // From LevelDB: "index: <what it says>". It seldom names the file. After a read or in a job (`own_read`) that is the
+  // table which this thread touched last.
+  Status FromLevel(const leveldb::Status& status, bool own_read) const EXCLUDES(mu_);
+
+  // Every touch of a table by the calling thread goes through this.
+  void NoteTableRead(uint64_t table, uint64_t offset) const;
+  // How often the calling thread has noted one, in all indexes. Unchanged: no new damage can have been met.
+  static uint64_t TableReadsOfThread();
+
+ private:
+  const uint64_t id_;
+  std::atomic<bool> poisoned_{false};
+  std::atomic<bool> dead_{false};
+  std::array<leveldb::Status, 8> spare_;
+  std::atomic<size_t> spare_used_{0};
+  mutable Mutex mu_;
+  Status cause_ GUARDED_BY(mu_);
+  Status last_error_ GUARDED_BY(mu_);
+};
+
+}  // namespace shale

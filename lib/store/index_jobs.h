@@ -1,0 +1,88 @@
+// LevelDB's background job of one index, and the memtables it has to write. LevelDB has at most one job outstanding; when
+// it may run decides what a read can cost and whether a flush waits:
+//
+//             Schedule                     Release / LogCreated / Drain
+//   (none) ------------> waiting in here ------------------------------------------> on the pool --> (none)
+//             \_____________________________________________________________________/
+//                              at once, if nobody has to wait
+//
+//  (1) before Release (the index is open but not committed) every job waits
+//  (2) a job asked for by a read is a compaction that LevelDB would do because a file was looked into often. It waits until
+//      the memtable is next rotated, for the version that asked for it is old then, and no read writes tables
+//  (3) a waiting job blocks LevelDB's flushes, so it is let go before anybody can wait for one
+//  (4) a job that stands in the pool's queue as a compaction when a memtable is rotated moves up: it is a flush now
+//  (5) a log file stands for a memtable: LevelDB removes number n only when everything written before log n+1 began is in
+//      durable tables. The logs hold no bytes
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "store/background.h"
+#include "store/index_health.h"
+
+namespace shale {
+
+class IndexJobs {
+ public:
+  IndexJobs(WorkPool* pool, IndexHealth* health);
+
+  // Marks the calling thread as reading this index, for rule 2.
+  class ReadScope {
+   public:
+    explicit ReadScope(const IndexJobs* jobs);
+    ~ReadScope();
+
+   private:
+    const IndexJobs* const outer_;
+  };
+
+  void Schedule(void (*run)(void*), void* arg) EXCLUDES(mu_);
+  void Release() EXCLUDES(mu_);      // ends rule 1
+  void Drain() EXCLUDES(mu_);        // from now on no job waits
+  void AwaitIdle() EXCLUDES(mu_);    // until the pool holds nothing of this object
+  // True on a thread that is running this index's job.
+  bool OnJobThread() const;
+
+  void LogCreated(uint64_t number) EXCLUDES(mu_);
+  void LogWritten() EXCLUDES(mu_);   // bytes came to the newest log
+  void LogRemoved(uint64_t number) EXCLUDES(mu_);
+  bool HasLog(uint64_t number) const EXCLUDES(mu_);
+  std::vector<uint64_t> Logs() const EXCLUDES(mu_);
+  uint64_t NewestLog() const EXCLUDES(mu_);
+  bool NewestLogIsWritten() const { return newest_written_.load(std::memory_order_acquire); }
+  // Waits until every log before `number` is removed: true; or until no job is left that could do it: false.
+  bool AwaitLogsRemovedBefore(uint64_t number) EXCLUDES(mu_);
+
+  bool Validate(std::string* why) const EXCLUDES(mu_);
+  uint64_t parked() const EXCLUDES(mu_);    // jobs that rule 2 made wait
+  uint64_t flushes() const EXCLUDES(mu_);   // memtables written
+
+ private:
+  static void RunJob(void* self);
+  void SubmitLocked() REQUIRES(mu_);
+  void EnqueueLocked(WorkPool::Priority priority) REQUIRES(mu_);
+
+  WorkPool* const pool_;
+  IndexHealth* const health_;
+  std::atomic<bool> newest_written_{false};
+  mutable Mutex mu_;
+  CondVar changed_;
+  void (*run_)(void*) GUARDED_BY(mu_) = nullptr;
+  void* arg_ GUARDED_BY(mu_) = nullptr;
+  bool held_ GUARDED_BY(mu_) = true;
+  bool draining_ GUARDED_BY(mu_) = false;
+  bool waiting_ GUARDED_BY(mu_) = false;
+  bool queued_ GUARDED_BY(mu_) = false;       // submitted, not begun
+  bool queued_low_ GUARDED_BY(mu_) = false;
+  int jobs_ GUARDED_BY(mu_) = 0;      // submitted, not returned; two while one has scheduled its successor
+  int entries_ GUARDED_BY(mu_) = 0;   // in the pool; more than jobs_ after one has moved up (rule 4)
+  std::vector<uint64_t> logs_ GUARDED_BY(mu_);   // ascending; three at most
+  uint64_t parked_ GUARDED_BY(mu_) = 0;
+  uint64_t flushes_ GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace shale

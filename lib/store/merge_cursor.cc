@@ -1,0 +1,80 @@
+#include "store/merge_cursor.h"
+
+#include "base/check.h"
+
+namespace shale {
+
+MergeCursor::MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<IndexCursor>> cursors, bool reverse,
+                         bool keys_only)
+    : shards_(std::move(shards)),
+      cursors_(std::move(cursors)),
+      reverse_(reverse),
+      keys_only_(keys_only),
+      keys_(cursors_.size()) {}
+
+bool MergeCursor::Before(uint32_t a, uint32_t b) const { return reverse_ ? keys_[a] > keys_[b] : keys_[a] < keys_[b]; }
+
+void MergeCursor::SiftDown(size_t i) {
+  while (true) {
+    size_t best = i;
+    for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < heap_.size(); child++) {
+      if (Before(heap_[child], heap_[best])) best = child;
+    }
+    if (best == i) return;
+    std::swap(heap_[i], heap_[best]);
+    i = best;
+  }
+}
+
+Status MergeCursor::Prime() {
+  for (uint32_t i = 0; i < cursors_.size(); i++) {
+    if (reverse_) {
+      cursors_[i]->SeekToLast();
+    } else {
+      cursors_[i]->SeekToFirst();
+    }
+    SHALE_RETURN_IF_NOT_OK(cursors_[i]->status());
+    if (!cursors_[i]->Valid()) continue;
+    keys_[i] = cursors_[i]->key();
+    heap_.push_back(i);
+  }
+  for (size_t i = heap_.size() / 2; i-- > 0;) SiftDown(i);
+  return Status::Ok();
+}
+
+Status MergeCursor::AdvanceTop() {
+  const uint32_t top = heap_.front();
+  if (reverse_) {
+    cursors_[top]->Prev();
+  } else {
+    cursors_[top]->Next();
+  }
+  SHALE_RETURN_IF_NOT_OK(cursors_[top]->status());
+  if (cursors_[top]->Valid()) {
+    keys_[top] = cursors_[top]->key();
+  } else {
+    heap_.front() = heap_.back();
+    heap_.pop_back();
+  }
+  if (!heap_.empty()) SiftDown(0);
+  return Status::Ok();
+}
+
+Status MergeCursor::Next(Bytes* key, Bytes* value, int64_t* deadline_ms) {
+  if (!primed_) SHALE_RETURN_IF_NOT_OK(Prime());
+  primed_ = true;
+  if (advance_) SHALE_RETURN_IF_NOT_OK(AdvanceTop());
+  advance_ = false;
+  if (heap_.empty()) return Code::END;
+  const uint32_t top = heap_.front();
+  IndexRow row;
+  if (!DecodeIndexRow(cursors_[top]->row(), &row)) return Status::Corrupt("an index row is malformed");
+  advance_ = true;
+  *key = keys_[top].substr(1);   // without the keyspace byte
+  *deadline_ms = row.deadline_ms;
+  *value = Bytes();
+  if (keys_only_) return Status::Ok();
+  return shards_[top]->ReadRowValue(*key, row, &storage_, value);
+}
+
+}  // namespace shale

@@ -1,0 +1,37 @@
+// 64 ordered index cursors as one. A key lives in exactly one shard, so equal keys never meet. A binary heap of shard
+// numbers, ordered by the keys the cursors stand on.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "store/disk_tier.h"
+#include "store/store_shard.h"
+
+namespace shale {
+
+class MergeCursor : public DiskCursor {
+ public:
+  // `shards[i]` made `cursors[i]`; both in the same order.
+  MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<IndexCursor>> cursors, bool reverse,
+              bool keys_only);
+  Status Next(Bytes* key, Bytes* value, int64_t* deadline_ms) override;
+
+ private:
+  Status Prime();
+  bool Before(uint32_t a, uint32_t b) const;
+  void SiftDown(size_t i);
+  Status AdvanceTop();
+
+  std::vector<StoreShard*> shards_;
+  std::vector<std::unique_ptr<IndexCursor>> cursors_;
+  const bool reverse_;
+  const bool keys_only_;
+  bool primed_ = false;
+  bool advance_ = false;           // the top row was handed out: move on before the next
+  std::vector<uint32_t> heap_;     // indexes of cursors that have a row, the next one on top
+  std::vector<Bytes> keys_;        // the row key that each cursor stands on
+  Buffer storage_;
+};
+
+}  // namespace shale

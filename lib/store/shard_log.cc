@@ -1,0 +1,291 @@
+#include "store/shard_log.h"
+
+#include <sys/mman.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/check.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+namespace shale {
+
+namespace {
+
+constexpr uint64_t kAllocateBytesMin = uint64_t{256} << 10;
+constexpr uint64_t kAllocateBytesMax = uint64_t{4} << 20;
+
+// File systems on which allocated blocks are there to be written: a store to a mapped page cannot fail for want of space.
+bool AllocationIsAPromise(int fd) {
+  struct statfs info;
+  if (fstatfs(fd, &info) != 0) return false;
+  const auto type = static_cast<unsigned long>(info.f_type);
+  return type == 0xEF53 /* ext4 */ || type == 0x58465342 /* xfs */ || type == 0x01021994 /* tmpfs */;
+}
+
+size_t PageBytes() {
+  static const auto bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return bytes;
+}
+
+}  // namespace
+
+ShardLog::ShardLog(const Config& config)
+    : config_(config), salt_(LogSalt(config.identity.uuid.data(), config.identity.shard)) {}
+
+ShardLog::~ShardLog() { DropWindow(); }
+
+Status ShardLog::Open(const Config& config, bool may_be_torn, std::unique_ptr<ShardLog>* out) {
+  std::unique_ptr<ShardLog> log(new ShardLog(config));
+  SHALE_RETURN_IF_NOT_OK(ReadLogChain(*config.dir, config.name, config.identity, may_be_torn, &log->chain_));
+  log->next_number_ = log->chain_.highest_number + 1;
+  *out = std::move(log);
+  return Status::Ok();
+}
+
+Status ShardLog::Create(const Config& config, std::unique_ptr<ShardLog>* out) {
+  std::unique_ptr<ShardLog> log(new ShardLog(config));
+  SHALE_RETURN_IF_NOT_OK(log->CreateSegment(kFirstSegment, 0, 0));
+  SHALE_RETURN_IF_NOT_OK(log->SyncTo(log->end()));
+  *out = std::move(log);
+  return Status::Ok();
+}
+
+Status ShardLog::StartAppending(const Start& start) {
+  SHALE_CHECK(SegmentOf(start.end) >= kFirstSegment && OffsetOf(start.end) >= kSegmentHeaderBytes);
+  next_sequence_ = start.next_sequence;
+  end_.store(start.end, std::memory_order_release);   // pairs with the acquire in end()
+  segment_count_.store(chain_.segments.size(), std::memory_order_relaxed);
+  uint64_t bytes = 0;
+  for (const LogChain::Segment& segment : chain_.segments) {
+    bytes += segment.number == SegmentOf(start.end) ? 0 : segment.end;
+    if (start.unsynced_from == 0 || segment.number < SegmentOf(start.unsynced_from)) continue;
+    if (segment.number > SegmentOf(start.end)) continue;
+    auto file = std::make_shared<File>();
+    file->number = segment.number;
+    SHALE_RETURN_IF_NOT_OK(OpenFileForRead(*config_.dir, SegmentName(segment.number), &file->fd));
+    AddUnsynced(std::move(file));
+  }
+  sealed_bytes_.store(bytes, std::memory_order_relaxed);
+  // Nothing unsynced: all there is, is durable. The first sync otherwise goes over all that was added above.
+  if (start.unsynced_from == 0) synced_.store(start.end, std::memory_order_release);   // pairs with synced()
+  may_resume_ = !start.cut;
+  if (start.cut) {
+    SHALE_RETURN_IF_NOT_OK(CreateSegment(next_number_, start.end, 0));
+    SHALE_RETURN_IF_NOT_OK(SyncTo(end()));
+  }
+  if (chain_.orphans.empty() && !start.cut) return Status::Ok();
+  for (const std::string& name : chain_.orphans) SHALE_RETURN_IF_NOT_OK(RemoveFile(*config_.dir, name));
+  for (const LogChain::Segment& segment : chain_.segments) {
+    if (segment.number <= SegmentOf(start.end)) continue;   // behind the cut: no longer part of the chain
+    config_.files->Forget(SegmentName(segment.number));
+    SHALE_RETURN_IF_NOT_OK(RemoveFile(*config_.dir, SegmentName(segment.number)));
+  }
+  return SyncDirectory(*config_.dir, config_.name);
+}
+
+Status ShardLog::Reserve(size_t bytes) {
+  if (poisoned()) return PoisonStatus();
+  if (marked_ != synced()) bytes += RecordBytes(0, sizeof(LogPosition));
+  if (active_ == nullptr) SHALE_RETURN_IF_NOT_OK(OpenActive(bytes));
+  if (OffsetOf(end()) + bytes > segment_limit_) SHALE_RETURN_IF_NOT_OK(Rotate(bytes));
+  const uint64_t offset = OffsetOf(end());
+  const bool inside = window_ != nullptr && offset + bytes <= window_start_ + window_size_;
+  if (!inside) {
+    SHALE_RETURN_IF_NOT_OK(Extend(std::max<uint64_t>(offset + bytes, offset + config_.window_bytes)));
+    if (use_map_) SHALE_RETURN_IF_NOT_OK(MoveWindow(offset, bytes));
+  }
+  return marked_ != synced() ? MarkSynced() : Status::Ok();
+}
+
+Status ShardLog::Append(const LogRecord& record, LogPosition* at) { return WriteAtEnd(record, at); }
+
+Status ShardLog::WriteAtEnd(const LogRecord& record, LogPosition* at) {
+  const LogPosition here = end();
+  const size_t size = RecordBytes(record.key.size(), record.value.size());
+  SHALE_CHECK(OffsetOf(here) + size <= allocated_end_);
+  if (use_map_) {
+    SHALE_CHECK(OffsetOf(here) >= window_start_ && OffsetOf(here) + size <= window_start_ + window_size_);
+    EncodeRecord(record, salt_, here, window_ + (OffsetOf(here) - window_start_));
+  } else {
+    scratch_.resize(size);
+    EncodeRecord(record, salt_, here, scratch_.data());
+    Status s = WriteAt(active_->fd, FileName(active_->number), OffsetOf(here), scratch_);
+    if (scratch_.capacity() > (size_t{1} << 20)) Buffer().swap(scratch_);
+    if (!s.ok()) return Poison(std::move(s));
+  }
+  appended_bytes_.fetch_add(size, std::memory_order_relaxed);   // a statistic
+  // Release: who sees this end may read, sync or apply the bytes before it.
+  end_.store(here + size, std::memory_order_release);
+  *at = here;
+  return Status::Ok();
+}
+
+Status ShardLog::MarkSynced() {
+  const LogPosition synced_now = synced();
+  LogRecord mark;
+  mark.kind = RecordKind::kSynced;
+  mark.sequence = next_sequence_ - 1;
+  mark.value = MakeBytes(&synced_now, sizeof synced_now);
+  LogPosition at;
+  SHALE_RETURN_IF_NOT_OK(WriteAtEnd(mark, &at));
+  marked_ = synced_now;
+  return Status::Ok();
+}
+
+Status ShardLog::OpenActive(size_t bytes) {
+  if (may_resume_) {
+    may_resume_ = false;
+    bool resumed = false;
+    SHALE_RETURN_IF_NOT_OK(ResumeNewest(bytes, &resumed));
+    if (resumed) return Status::Ok();
+  }
+  return CreateSegment(next_number_, end(), bytes);
+}
+
+// A store that is opened and closed often should not leave a trail of tiny segments.
+Status ShardLog::ResumeNewest(size_t bytes, bool* resumed) {
+  const uint32_t number = SegmentOf(end());
+  if (OffsetOf(end()) + bytes > config_.segment_bytes / 4 * 3) return Status::Ok();
+  auto file = std::make_shared<File>();
+  file->number = number;
+  SHALE_RETURN_IF_NOT_OK(OpenFileForWrite(*config_.dir, SegmentName(number), &file->fd));
+  uint64_t size = 0;
+  SHALE_RETURN_IF_NOT_OK(FileSize(file->fd, FileName(number), &size));
+  if (size < OffsetOf(end())) return Status::Corrupt(FileName(number) + ": became shorter while in use");
+  active_ = file;
+  segment_limit_ = config_.segment_bytes;
+  allocated_end_ = OffsetOf(end());   // blocks behind it may be there or not: Extend makes sure
+  use_map_ = AllocationIsAPromise(file->fd.get());
+  window_warm_ = false;
+  AddUnsynced(std::move(file));
+  *resumed = true;
+  return Status::Ok();
+}
+
+Status ShardLog::Rotate(size_t bytes) {
+  SealActive();
+  SHALE_RETURN_IF_NOT_OK(CreateSegment(next_number_, end(), bytes));
+  window_warm_ = true;
+  return Status::Ok();
+}
+
+void ShardLog::SealActive() {
+  if (active_ == nullptr) return;
+  DropWindow();
+  sealed_bytes_.fetch_add(OffsetOf(end()), std::memory_order_relaxed);   // a statistic
+  // Gives back what was allocated and not used. If that fails, some blocks of zeros stay: no record is touched.
+  (void)TruncateFile(active_->fd, FileName(active_->number), OffsetOf(end()));
+  active_.reset();
+}
+
+Status ShardLog::CreateSegment(uint32_t number, LogPosition previous_end, size_t bytes) {
+  auto file = std::make_shared<File>();
+  file->number = number;
+  next_number_ = number + 1;   // also when it fails below: a name is never tried twice
+  const std::string name = FileName(number);
+  SHALE_RETURN_IF_NOT_OK(CreateFile(*config_.dir, SegmentName(number), &file->fd));
+  SegmentHeader header;
+  header.uuid = config_.identity.uuid;
+  header.shard = static_cast<uint16_t>(config_.identity.shard);
+  header.shard_count = static_cast<uint16_t>(config_.identity.shard_count);
+  header.segment = number;
+  header.previous_end = previous_end;
+  header.first_sequence = next_sequence_;
+  char raw[kSegmentHeaderBytes];
+  EncodeSegmentHeader(header, raw);
+  Status s = WriteAt(file->fd, name, 0, Bytes(raw, sizeof raw));
+  if (!s.ok()) {
+    (void)RemoveFile(*config_.dir, SegmentName(number));   // best effort: without a header it is not in the chain
+    return s;
+  }
+  active_ = file;
+  segment_limit_ = std::max<uint64_t>(config_.segment_bytes, kSegmentHeaderBytes + bytes);
+  allocated_end_ = kSegmentHeaderBytes;
+  use_map_ = AllocationIsAPromise(file->fd.get());
+  window_warm_ = false;
+  segment_count_.fetch_add(1, std::memory_order_relaxed);   // a statistic
+  AddUnsynced(std::move(file));
+  end_.store(MakePosition(number, kSegmentHeaderBytes), std::memory_order_release);   // as in WriteAtEnd
+  return Status::Ok();
+}
+
+Status ShardLog::Extend(uint64_t wanted_end) {
+  wanted_end = std::min(wanted_end, segment_limit_);
+  if (wanted_end <= allocated_end_) return Status::Ok();
+  // Bigger steps as the segment proves to be used: a store that is hardly written stays small.
+  const uint64_t step = std::clamp(allocated_end_, kAllocateBytesMin, kAllocateBytesMax);
+  const uint64_t target = std::min(segment_limit_, std::max(wanted_end, allocated_end_ + step));
+  SHALE_RETURN_IF_NOT_OK(AllocateRange(active_->fd, FileName(active_->number), allocated_end_, target - allocated_end_));
+  allocated_end_ = target;
+  return Status::Ok();
+}
+
+Status ShardLog::MoveWindow(uint64_t offset, size_t bytes) {
+  const bool warm = window_warm_ || window_ != nullptr;
+  DropWindow();
+  const uint64_t start = offset / PageBytes() * PageBytes();
+  const uint64_t wanted = std::max<uint64_t>(offset + bytes, start + config_.window_bytes);
+  const uint64_t window_end = std::min(wanted, allocated_end_);
+  const auto size = static_cast<size_t>(window_end - start);
+  void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, active_->fd.get(), static_cast<off_t>(start));
+  if (p == MAP_FAILED) return Status::FromErrno(FileName(active_->number) + ": mmap", errno);
+  // One call instead of a page fault every 4 KiB. Kernels before 5.14 do not know it; then the faults come one by one.
+  if (warm) (void)madvise(p, size, MADV_POPULATE_WRITE);
+  window_ = static_cast<char*>(p);
+  window_start_ = start;
+  window_size_ = size;
+  return Status::Ok();
+}
+
+void ShardLog::DropWindow() {
+  if (window_ != nullptr) munmap(window_, window_size_);
+  window_ = nullptr;
+  window_size_ = 0;
+}
+
+Status ShardLog::Read(LogPosition at, Bytes key, uint32_t value_len, Buffer* scratch, Bytes* value) {
+  std::shared_ptr<const Fd> fd;
+  Status s = config_.files->Acquire(SegmentName(SegmentOf(at)), &fd);
+  if (s.Is(Code::NOT_FOUND)) return Status::Corrupt(FileName(SegmentOf(at)) + ": segment is missing");
+  SHALE_RETURN_IF_NOT_OK(s);
+  const size_t size = kRecordHeaderBytes + key.size() + value_len;
+  scratch->resize(size);
+  size_t got = 0;
+  SHALE_RETURN_IF_NOT_OK(ReadAt(*fd, FileName(SegmentOf(at)), OffsetOf(at), scratch->data(), size, &got));
+  LogRecord record;
+  size_t record_size = 0;
+  const bool valid = DecodeRecord(Bytes(scratch->data(), got), salt_, at, &record, &record_size) == Decoded::kRecord &&
+                     record.kind == RecordKind::kPut && record.key == key && record.value.size() == value_len;
+  if (!valid) {
+    return Status::Corrupt(FileName(SegmentOf(at)) + ": record at offset " + std::to_string(OffsetOf(at)) +
+                           " is not what the index says");
+  }
+  *value = record.value;
+  return Status::Ok();
+}
+
+Status ShardLog::Close() {
+  Status s = poisoned() ? PoisonStatus() : SyncTo(end());
+  SealActive();
+  MutexLock lock(&sync_mu_);
+  unsynced_.clear();
+  return s;
+}
+
+LogStats ShardLog::Stats() const {
+  LogStats stats;
+  stats.appended_bytes = appended_bytes_.load(std::memory_order_relaxed);   // statistics need no order
+  stats.segment_count = segment_count_.load(std::memory_order_relaxed);
+  stats.segment_bytes = sealed_bytes_.load(std::memory_order_relaxed) + OffsetOf(end());
+  MutexLock lock(&sync_mu_);
+  stats.fsyncs = fsyncs_;
+  return stats;
+}
+
+}  // namespace shale

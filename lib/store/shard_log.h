@@ -1,0 +1,143 @@
+// The append-only log of one disk shard: the write-ahead log of every write, and the home of large values.
+//
+//    Open -> (LogScanner reads) -> StartAppending -> Append* / Sync* / Read* -> Close
+//
+//  (1) appends come one at a time: the caller holds the shard's stripe
+//  (2) a record is acknowledged material once Append returns: its bytes are in the page cache and outlive this process
+//  (3) space is allocated before bytes are written, so a full disk is an error before anything happened, never a signal
+//  (4) segments become durable in order; a segment's directory entry is durable before its bytes count as durable
+//  (5) after the first failed write or sync the log is poisoned: appends and syncs fail with that error, reads go on
+// The active segment is written through a small moving window of shared mapping where the file system's allocation is a
+// promise (ext4, xfs, tmpfs), else with pwrite. Everything else reads with pread.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/status.h"
+#include "store/file_cache.h"
+#include "store/files.h"
+#include "store/log_chain.h"
+#include "store/segment.h"
+
+namespace shale {
+
+struct LogStats {
+  uint64_t appended_bytes = 0;   // since open
+  uint64_t segment_count = 0;    // files in the chain
+  uint64_t segment_bytes = 0;    // of the chain, as far as written
+  uint64_t fsyncs = 0;
+};
+
+class ShardLog {
+ public:
+  struct Config {
+    std::string name;              // "07", for messages
+    const Fd* dir = nullptr;       // outlives the log
+    FileCache* files = nullptr;    // outlives the log
+    LogIdentity identity;
+    size_t segment_bytes = 0;
+    size_t window_bytes = 0;
+  };
+  // Reads the headers and finds the chain; changes nothing. E_CORRUPT, E_INCOMPATIBLE (another store's or shard's segment).
+  // `may_be_torn`: the last session did not end cleanly, so a newest file without a header is a creation that was cut off.
+  static Status Open(const Config& config, bool may_be_torn, std::unique_ptr<ShardLog>* out);
+  // The log of a new shard, with its first segment, durable and ready for appending.
+  static Status Create(const Config& config, std::unique_ptr<ShardLog>* out);
+  ~ShardLog();
+
+  const LogChain& chain() const { return chain_; }   // as it was when opened
+  uint64_t salt() const { return salt_; }
+  std::string FileName(uint32_t segment) const { return config_.name + "/" + SegmentName(segment); }
+
+  struct Start {
+    LogPosition end = 0;             // the log ends here; all behind it is dead
+    bool cut = false;                // there is something behind it: begin a new segment now, durable, so it stays dead
+    LogPosition unsynced_from = 0;   // bytes from here on may not be durable; 0: all are
+    int64_t next_sequence = 1;
+  };
+  // First change on disk: removes orphans and, if asked, cuts. Without a cut the next segment starts at the first append.
+  Status StartAppending(const Start& start);
+  // Room for `bytes` in one piece; on an error nothing has changed. Call before Append of a record or of a whole frame.
+  Status Reserve(size_t bytes);
+  // Writes one record into reserved room.
+  Status Append(const LogRecord& record, LogPosition* at);
+  LogPosition end() const { return end_.load(std::memory_order_acquire); }   // pairs with the release in Append
+  int64_t NextSequence() { return next_sequence_++; }
+
+  // Returns when all bytes before `target` are durable: one fdatasync serves all who wait.
+  Status SyncTo(LogPosition target) EXCLUDES(sync_mu_);
+  LogPosition synced() const { return synced_.load(std::memory_order_acquire); }   // pairs with the release in SyncTo
+
+  // Reads and checks the record at `at`; *value points into *scratch. E_CORRUPT unless it is this key's record.
+  Status Read(LogPosition at, Bytes key, uint32_t value_len, Buffer* scratch, Bytes* value);
+
+  bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }   // pairs with the release in Poison
+  Status PoisonStatus() const EXCLUDES(sync_mu_);
+  // Poisons from outside.
+  void Refuse(const Status& why) EXCLUDES(sync_mu_) { (void)Poison(why); }
+  // Everything durable, the active segment cut to its length.
+  Status Close();
+  LogStats Stats() const EXCLUDES(sync_mu_);
+
+ private:
+  struct File {   // a segment written in this session and not known to be durable
+    uint32_t number = 0;
+    Fd fd;
+    bool entry_durable = false;   // changed only by the thread that is syncing
+  };
+
+  explicit ShardLog(const Config& config);
+  Status OpenActive(size_t bytes);
+  Status ResumeNewest(size_t bytes, bool* resumed);
+  Status Rotate(size_t bytes);
+  void SealActive();
+  Status CreateSegment(uint32_t number, LogPosition previous_end, size_t bytes);
+  Status Extend(uint64_t wanted_end);
+  Status MoveWindow(uint64_t offset, size_t bytes);
+  void DropWindow();
+  Status MarkSynced();
+  Status WriteAtEnd(const LogRecord& record, LogPosition* at);
+  Status Poison(Status why) EXCLUDES(sync_mu_);
+  Status SyncFiles(const std::vector<std::shared_ptr<File>>& files);
+  void AddUnsynced(std::shared_ptr<File> file) EXCLUDES(sync_mu_);
+
+  const Config config_;
+  const uint64_t salt_;
+  bool use_map_ = false;
+  LogChain chain_;
+
+  // The appender's, guarded by the caller's stripe.
+  std::shared_ptr<File> active_;
+  uint32_t next_number_ = kFirstSegment;
+  bool may_resume_ = false;             // the newest segment ends in free space and can be written on
+  uint64_t segment_limit_ = 0;          // no record of the active segment may end behind this
+  uint64_t allocated_end_ = 0;
+  char* window_ = nullptr;
+  uint64_t window_start_ = 0;
+  size_t window_size_ = 0;
+  bool window_warm_ = false;            // the log is busy enough to fault its windows in ahead
+  LogPosition marked_ = 0;              // last position written as kSynced
+  int64_t next_sequence_ = 1;
+  Buffer scratch_;                      // record under construction when not mapped
+
+  std::atomic<LogPosition> end_{0};
+  std::atomic<LogPosition> synced_{0};
+  std::atomic<bool> poisoned_{false};
+  std::atomic<uint64_t> appended_bytes_{0};
+  std::atomic<uint64_t> segment_count_{0};
+  std::atomic<uint64_t> sealed_bytes_{0};
+
+  mutable Mutex sync_mu_;
+  CondVar sync_done_;
+  bool syncing_ GUARDED_BY(sync_mu_) = false;
+  std::deque<std::shared_ptr<File>> unsynced_ GUARDED_BY(sync_mu_);   // oldest first; the last may be the active one
+  Status poison_status_ GUARDED_BY(sync_mu_);
+  uint64_t fsyncs_ GUARDED_BY(sync_mu_) = 0;
+};
+
+}  // namespace shale

@@ -1,0 +1,64 @@
+// The part of ShardLog that any thread may run: making it durable, and refusing once that has failed.
+#include "store/shard_log.h"
+
+namespace shale {
+
+void ShardLog::AddUnsynced(std::shared_ptr<File> file) {
+  MutexLock lock(&sync_mu_);
+  unsynced_.push_back(std::move(file));
+}
+
+Status ShardLog::SyncTo(LogPosition target) {
+  if (synced() >= target && !poisoned()) return Status::Ok();
+  MutexLock lock(&sync_mu_);
+  while (true) {
+    if (!poison_status_.ok()) return poison_status_;
+    if (synced() >= target) return Status::Ok();
+    if (!syncing_) break;
+    sync_done_.Wait(&sync_mu_);
+  }
+  // This thread leads: one fdatasync for everything appended by now, and for all who wait.
+  syncing_ = true;
+  const LogPosition goal = end();
+  const std::vector<std::shared_ptr<File>> files(unsynced_.begin(), unsynced_.end());
+  fsyncs_ += files.size();
+  sync_mu_.Unlock();
+  Status s = SyncFiles(files);
+  sync_mu_.Lock();
+  syncing_ = false;
+  if (s.ok()) {
+    // Release: who sees this position may rely on the bytes before it being durable.
+    synced_.store(goal, std::memory_order_release);
+    while (!unsynced_.empty() && unsynced_.front()->number < SegmentOf(goal)) unsynced_.pop_front();
+  } else if (poison_status_.ok()) {
+    poison_status_ = s;
+    poisoned_.store(true, std::memory_order_release);   // pairs with the acquire in poisoned()
+  }
+  sync_done_.NotifyAll();
+  return s;
+}
+
+Status ShardLog::SyncFiles(const std::vector<std::shared_ptr<File>>& files) {
+  for (const std::shared_ptr<File>& file : files) {
+    SHALE_RETURN_IF_NOT_OK(SyncData(file->fd, FileName(file->number)));
+    if (file->entry_durable) continue;
+    SHALE_RETURN_IF_NOT_OK(SyncDirectory(*config_.dir, config_.name));
+    file->entry_durable = true;
+  }
+  return Status::Ok();
+}
+
+Status ShardLog::Poison(Status why) {
+  MutexLock lock(&sync_mu_);
+  if (poison_status_.ok()) poison_status_ = why;
+  poisoned_.store(true, std::memory_order_release);   // pairs with the acquire in poisoned()
+  return why;
+}
+
+Status ShardLog::PoisonStatus() const {
+  MutexLock lock(&sync_mu_);
+  return Status::Error(Code::E_READ_ONLY, std::string("read-only after: ") + poison_status_.message(),
+                       poison_status_.error_number());
+}
+
+}  // namespace shale

@@ -1,0 +1,158 @@
+#include "store/store.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/check.h"
+#include "store/merge_cursor.h"
+
+namespace shale {
+
+Status Store::Read(const KeyRef& key, bool want_value, DiskRead* out) {
+  return shards_[static_cast<size_t>(DiskShardOf(key.hash))]->Read(key, want_value, out);
+}
+
+void Store::WaitForRoom(int shard) { shards_[static_cast<size_t>(shard)]->WaitForRoom(); }
+
+Status Store::Append(DiskWrite* write, DurablePoint* point) {
+  point->shard = DiskShardOf(write->key.hash);
+  StoreShard& shard = *shards_[static_cast<size_t>(point->shard)];
+  SHALE_RETURN_IF_NOT_OK(shard.Append(write));
+  point->position = shard.log().end();
+  return Status::Ok();
+}
+
+void Store::Publish(const DiskWrite& write) {
+  const int number = DiskShardOf(write.key.hash);
+  StoreShard& shard = *shards_[static_cast<size_t>(number)];
+  shard.Publish(write);
+  if (shard.WantsDrain()) QueueDrain(number);
+}
+
+Status Store::AppendBatch(DiskWrite* writes, size_t count, DurablePoint* point) {
+  std::array<std::vector<DiskWrite*>, kDiskShards> members;
+  uint64_t shard_set = 0;
+  for (size_t i = 0; i < count; i++) {
+    const auto s = static_cast<size_t>(DiskShardOf(writes[i].key.hash));
+    members[s].push_back(&writes[i]);
+    shard_set |= uint64_t{1} << s;
+  }
+  for (size_t s = 0; s < kDiskShards; s++) {
+    if (!members[s].empty()) SHALE_RETURN_IF_NOT_OK(shards_[s]->ReserveFrame(members[s]));
+  }
+  // Taken under the stripes of all involved shards: in each of them ids grow in log order.
+  const uint64_t batch_id = next_batch_id_.fetch_add(1, std::memory_order_relaxed);
+  std::vector<BatchLinks::Frame> frames;
+  for (size_t s = 0; s < kDiskShards; s++) {
+    if (members[s].empty()) continue;
+    Status status = shards_[s]->AppendFrame(members[s], batch_id, shard_set);
+    frames.emplace_back(static_cast<int>(s), shards_[s]->log().end());
+    if (status.ok()) continue;
+    // Nothing may follow a frame whose batch is not whole: recovery will end those logs at it.
+    for (const BatchLinks::Frame& frame : frames) shards_[static_cast<size_t>(frame.first)]->RefuseWrites(status);
+    return status;
+  }
+  *point = DurablePoint{frames.front().first, frames.front().second};
+  if (frames.size() > 1) links_.Add(std::move(frames));
+  for (size_t i = 0; i < count; i++) writes[i].batch_id = batch_id;
+  for (size_t s = 0; s < kDiskShards; s++) {
+    if (!members[s].empty()) members[s].back()->batch_last = true;
+  }
+  return Status::Ok();
+}
+
+Status Store::MakeDurable(const DurablePoint& point) { return SyncTo(point.shard, point.position); }
+
+Status Store::SyncTo(int shard, LogPosition position) {
+  if (links_.empty()) {
+    Status s = shards_[static_cast<size_t>(shard)]->mutable_log()->SyncTo(position);
+    return s.ok() ? s : std::move(s).InShard(shard);
+  }
+  LogPosition goals[kDiskShards] = {};
+  goals[shard] = position;
+  links_.Close(goals);
+  Status first;
+  for (int s = 0; s < kDiskShards; s++) {
+    if (goals[s] == 0) continue;
+    Status status = shards_[static_cast<size_t>(s)]->mutable_log()->SyncTo(goals[s]);
+    if (!status.ok() && first.ok()) first = std::move(status).InShard(s);
+  }
+  LogPosition synced[kDiskShards];
+  for (size_t s = 0; s < kDiskShards; s++) synced[s] = shards_[s]->log().synced();
+  links_.Forget(synced);
+  return first;
+}
+
+Status Store::Syncer::SyncLogBeforeTables() {
+  // Acquire: pairs with the release after the last shard was set. Before that, logs hold nothing that is not durable: shards
+  // are being created, or opened without writing.
+  if (!store_->shards_ready_.load(std::memory_order_acquire)) return Status::Ok();
+  return store_->SyncTo(shard_, store_->shards_[static_cast<size_t>(shard_)]->log().end());
+}
+
+void Store::QueueDrain(int shard) {
+  StoreShard& s = *shards_[static_cast<size_t>(shard)];
+  // Acquire-release: the drain that clears the mark sees what was published before it was set.
+  if (s.drain_queued.exchange(true, std::memory_order_acq_rel)) return;
+  drain_pool_->Submit(WorkPool::Priority::kHigh, WorkPool::Job{&Store::RunDrain, &drain_args_[static_cast<size_t>(shard)]});
+}
+
+void Store::RunDrain(void* arg) {
+  const auto* a = static_cast<DrainArg*>(arg);
+  StoreShard& shard = *a->store->shards_[static_cast<size_t>(a->shard)];
+  shard.drain_queued.store(false, std::memory_order_release);   // cleared first: what comes later queues again
+  (void)shard.Drain();   // an error makes the shard read-only, which every writer is told
+}
+
+Status Store::DrainAll() {
+  for (auto& shard : shards_) SHALE_RETURN_IF_NOT_OK(shard->Drain());
+  return Status::Ok();
+}
+
+Status Store::NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) {
+  SHALE_RETURN_IF_NOT_OK(DrainAll());
+  std::vector<StoreShard*> shards;
+  std::vector<std::unique_ptr<IndexCursor>> cursors(kDiskShards);
+  for (size_t s = 0; s < kDiskShards; s++) {
+    SHALE_RETURN_IF_NOT_OK(shards_[s]->NewCursor(bounds.from, bounds.to, &cursors[s]));
+    shards.push_back(shards_[s].get());
+  }
+  *out = std::make_unique<MergeCursor>(std::move(shards), std::move(cursors), bounds.reverse, bounds.keys_only);
+  return Status::Ok();
+}
+
+Status Store::SyncAll() {
+  Status first;
+  for (int s = 0; s < kDiskShards; s++) {
+    Status status = SyncTo(s, shards_[static_cast<size_t>(s)]->log().end());
+    if (!status.ok() && first.ok()) first = std::move(status);
+  }
+  return first;
+}
+
+void Store::Tick() {
+  for (int s = 0; s < kDiskShards; s++) {
+    if (shards_[static_cast<size_t>(s)]->HasPending()) QueueDrain(s);
+  }
+}
+
+bool Store::ShardReadOnly(int shard) const { return shards_[static_cast<size_t>(shard)]->read_only(); }
+
+StoreStats Store::Stats() const {
+  StoreStats stats;
+  for (const auto& shard : shards_) shard->AddStats(&stats);
+  return stats;
+}
+
+void Store::SyncLoop() {
+  MutexLock lock(&sync_loop_mu_);
+  while (!sync_loop_stop_) {
+    (void)sync_loop_wake_.WaitForMs(&sync_loop_mu_, config_.sync_interval_ms);
+    if (sync_loop_stop_) return;
+    sync_loop_mu_.Unlock();
+    (void)SyncAll();   // a failure poisons the shard, which every writer is told
+    sync_loop_mu_.Lock();
+  }
+}
+
+}  // namespace shale

@@ -1,0 +1,118 @@
+// The disk tier: 64 shards that open and close together. This class routes, ties batches together, and owns what the shards
+// share (lock, superblock, threads, block cache). What is done to one shard is in store_shard.h.
+//  (1) all shards are open or none; until all were read and found right, no byte is changed
+//  (2) nothing is called durable in one shard while a batch ties it to something that is not (batch_links.h)
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/batch_links.h"
+#include "store/dir_lock.h"
+#include "store/recovery.h"
+#include "store/disk_tier.h"
+#include "store/store_shard.h"
+#include "store/superblock.h"
+
+namespace shale {
+
+class Store : public DiskTier {
+ public:
+  struct Config {
+    std::string path;
+    bool create = true;
+    bool error_if_exists = false;
+    size_t pending_bytes_max = 0;     // of all shards
+    size_t inline_max = 0;
+    size_t segment_bytes = 0;
+    size_t window_bytes = 0;          // of one shard
+    size_t write_buffer_bytes = 0;    // of one shard
+    size_t block_cache_bytes = 0;
+    size_t open_files_max = 0;        // of all shards; 0: chosen from the process's limit
+    int threads = 2;
+    int64_t sync_interval_ms = 0;     // 0: no background syncs
+    Clock* clock = nullptr;
+  };
+
+  static Status Open(const Config& config, std::unique_ptr<Store>* out);
+  // Removes the files of a store that nobody has open.
+  static Status Destroy(const std::string& path);
+  ~Store() override;
+
+  const HashSecret& secret() const { return secret_; }
+  size_t open_files_max() const { return config_.open_files_max; }
+
+  Status Read(const KeyRef& key, bool want_value, DiskRead* out) override;
+  void WaitForRoom(int shard) override;
+  Status Append(DiskWrite* write, DurablePoint* point) override;
+  void Publish(const DiskWrite& write) override;
+  Status AppendBatch(DiskWrite* writes, size_t count, DurablePoint* point) override;
+  Status MakeDurable(const DurablePoint& point) override;
+  Status DrainAll() override;
+  Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) override;
+  Status Flush() override;
+  Status SyncAll() override;
+  void Tick() override;
+  Status Close() override;
+  bool ShardReadOnly(int shard) const override;
+  StoreStats Stats() const override;
+
+ private:
+  // Makes a shard's log, and what is tied to it, durable before that shard's index writes a table.
+  class Syncer : public LogSyncer {
+   public:
+    Syncer(Store* store, int shard) : store_(store), shard_(shard) {}
+    Status SyncLogBeforeTables() override;
+
+   private:
+    Store* const store_;
+    const int shard_;
+  };
+  struct DrainArg {
+    Store* store;
+    int shard;
+  };
+
+  explicit Store(const Config& config);
+  Status OpenDirectoryAndLock(bool* exists);
+  Status CheckFileLimit();
+  Status StartThreads();
+  StoreShard::Config ShardConfig(int shard);
+  Status CreateAll();
+  Status CleanIncompleteCreation();
+  Status OpenAll();
+  Status StartAll(SessionEnd how, const std::vector<ShardScan>& scans);
+  Status SyncTo(int shard, LogPosition position);
+  void QueueDrain(int shard);
+  static void RunDrain(void* arg);
+  void SyncLoop();
+  void StopThreads();
+
+  Config config_;
+  HashSecret secret_{};
+  Superblock superblock_;
+  Fd dir_;
+  std::unique_ptr<DirLock> lock_;
+  leveldb::Cache* block_cache_ = nullptr;
+  std::unique_ptr<WorkPool> index_pool_;
+  std::unique_ptr<WorkPool> drain_pool_;
+  std::vector<std::unique_ptr<Syncer>> syncers_;
+  std::vector<DrainArg> drain_args_;
+  std::array<std::unique_ptr<StoreShard>, kDiskShards> shards_;
+  BatchLinks links_;
+  std::atomic<uint64_t> next_batch_id_{1};
+  bool started_ = false;
+  std::atomic<bool> shards_ready_{false};   // all of shards_ is set, and stays as it is
+
+  Mutex sync_loop_mu_;
+  CondVar sync_loop_wake_;
+  bool sync_loop_stop_ GUARDED_BY(sync_loop_mu_) = false;
+  std::thread sync_loop_;
+};
+
+}  // namespace shale

@@ -1,0 +1,386 @@
+// How a store begins and ends: create, open (read and check everything, then change), close, destroy.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <functional>
+
+#include "base/check.h"
+#include "base/fork_guard.h"
+#include "base/random.h"
+#include "store/segment.h"
+#include "store/store.h"
+
+namespace shale {
+
+namespace {
+
+constexpr int kOpenThreads = 8;       // opening waits for the disk more than for the processor
+constexpr size_t kFilesPerShard = 3;  // directory, manifest, active segment
+constexpr size_t kCachedPerShardMin = 2;
+constexpr size_t kCachedPerShardMax = 64;
+constexpr size_t kFilesSpare = 48;    // tables being written, the host's own next files
+
+// Runs work(shard) for all shards on a few threads; the error of the lowest shard.
+Status ForAllShards(const std::function<Status(int)>& work) {
+  std::array<Status, kDiskShards> results;
+  std::atomic<int> next{0};
+  auto run = [&] {
+    for (int s; (s = next.fetch_add(1, std::memory_order_relaxed)) < kDiskShards;) results[static_cast<size_t>(s)] = work(s);
+  };
+  std::vector<std::thread> threads;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);   // the host's signals are not for our threads
+  try {
+    for (int i = 1; i < kOpenThreads; i++) threads.emplace_back(run);
+  } catch (const std::system_error&) {
+    // Fewer threads than wished: the rest is done here.
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  run();
+  for (std::thread& t : threads) t.join();
+  for (Status& s : results) {
+    if (!s.ok()) return std::move(s);
+  }
+  return Status::Ok();
+}
+
+bool IsShardName(const std::string& name) {
+  return name.size() == 2 && name >= "00" && name <= "63" && name[0] >= '0' && name[0] <= '9' && name[1] >= '0' && name[1] <= '9';
+}
+
+bool IsIndexFile(const std::string& name) {
+  return name == "CURRENT" || name.rfind("MANIFEST-", 0) == 0 || name.ends_with(".ldb") || name.ends_with(".dbtmp");
+}
+
+bool IsStoreFile(const std::string& name) {
+  return name == "LOCK" || name == "SHALE-A" || name == "SHALE-B" || name.ends_with(".tmp") || name == "lost+found";
+}
+
+// Removes what this library puts into a shard directory, then the directory if nothing else is in it.
+Status RemoveShard(const Fd& root, const std::string& name, bool* all_gone) {
+  Fd dir;
+  Status s = OpenSubdirectory(root, name, false, &dir);
+  if (s.Is(Code::NOT_FOUND)) return Status::Ok();
+  SHALE_RETURN_IF_NOT_OK(s);
+  std::vector<std::string> files;
+  SHALE_RETURN_IF_NOT_OK(ListDirectory(dir, name, &files));
+  bool foreign = false;
+  for (const std::string& file : files) {
+    uint32_t segment;
+    if (ParseSegmentName(file, &segment) || IsIndexFile(file) || file.ends_with(".tmp")) {
+      SHALE_RETURN_IF_NOT_OK(RemoveFile(dir, file));
+    } else {
+      foreign = true;
+    }
+  }
+  if (foreign) *all_gone = false;
+  return foreign ? Status::Ok() : RemoveSubdirectory(root, name);
+}
+
+// Does a shard directory of a store without superblock hold any record?
+Status ShardIsEmpty(const Fd& root, const std::string& name, bool* empty) {
+  Fd dir;
+  SHALE_RETURN_IF_NOT_OK(OpenSubdirectory(root, name, false, &dir));
+  std::vector<std::string> files;
+  SHALE_RETURN_IF_NOT_OK(ListDirectory(dir, name, &files));
+  for (const std::string& file : files) {
+    uint32_t segment = 0;
+    if (!ParseSegmentName(file, &segment)) {
+      *empty = *empty && (IsIndexFile(file) || file.ends_with(".tmp"));
+      continue;
+    }
+    Fd fd;
+    SHALE_RETURN_IF_NOT_OK(OpenFileForRead(dir, file, &fd));
+    char raw[kSegmentHeaderBytes + kRecordHeaderBytes] = {};
+    size_t got = 0;
+    SHALE_RETURN_IF_NOT_OK(ReadAt(fd, file, 0, raw, sizeof raw, &got));
+    const bool any = std::any_of(raw + kSegmentHeaderBytes, raw + sizeof raw, [](char c) { return c != 0; });
+    if (segment != kFirstSegment || any) *empty = false;
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+Store::Store(const Config& config) : config_(config) {
+  for (int s = 0; s < kDiskShards; s++) {
+    syncers_.push_back(std::make_unique<Syncer>(this, s));
+    drain_args_.push_back(DrainArg{this, s});
+  }
+}
+
+Store::~Store() {
+  StopThreads();
+  for (auto& shard : shards_) shard.reset();
+  if (block_cache_ != nullptr) Index::DeleteBlockCache(block_cache_);
+}
+
+Status Store::Open(const Config& config, std::unique_ptr<Store>* out) {
+  InstallForkGuard();
+  std::unique_ptr<Store> store(new Store(config));
+  bool exists = false;
+  SHALE_RETURN_IF_NOT_OK(store->OpenDirectoryAndLock(&exists));
+  SHALE_RETURN_IF_NOT_OK(store->CheckFileLimit());
+  store->block_cache_ = Index::NewBlockCache(config.block_cache_bytes);
+  SHALE_RETURN_IF_NOT_OK(store->StartThreads());
+  Status s = exists ? store->OpenAll() : store->CreateAll();
+  if (!s.ok()) {
+    // The pools outlive the shards: LevelDB's destructor waits for its jobs.
+    for (auto& shard : store->shards_) shard.reset();
+    return s;
+  }
+  *out = std::move(store);
+  return Status::Ok();
+}
+
+Status Store::OpenDirectoryAndLock(bool* exists) {
+  Status s = OpenDirectory(config_.path, false, &dir_);
+  const std::string no_store = config_.path + ": no store here, and open.create is off";
+  if (s.Is(Code::NOT_FOUND)) {
+    if (!config_.create) return Status::Error(Code::E_NO_STORE, no_store);
+    s = OpenDirectory(config_.path, true, &dir_);
+  }
+  SHALE_RETURN_IF_NOT_OK(s);
+  // A look before locking: a directory that is refused gets no LOCK file.
+  int damaged = 0;
+  s = ReadSuperblock(dir_, &superblock_, &damaged);
+  if (s.Is(Code::NOT_FOUND) && !config_.create) return Status::Error(Code::E_NO_STORE, no_store);
+  if (s.IsError()) return s;
+  if (s.Is(Code::NOT_FOUND)) {
+    std::vector<std::string> names;
+    SHALE_RETURN_IF_NOT_OK(ListDirectory(dir_, config_.path, &names));
+    for (const std::string& name : names) {
+      if (IsShardName(name) || IsStoreFile(name)) continue;
+      return Status::Error(Code::E_INCOMPATIBLE, config_.path + ": not a store, and not empty (" + name + ")");
+    }
+  }
+  SHALE_RETURN_IF_NOT_OK(DirLock::Acquire(dir_, true, &lock_));
+  s = ReadSuperblock(dir_, &superblock_, &damaged);   // again: another process may have been at it
+  if (s.IsError()) return s;
+  *exists = s.ok();
+  if (*exists && config_.error_if_exists) {
+    return Status::Error(Code::EXISTS, config_.path + ": a store is here, and open.error_if_exists is on");
+  }
+  return Status::Ok();
+}
+
+Status Store::CheckFileLimit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  std::vector<std::string> open_now;
+  Fd proc;
+  size_t used = 64;   // a guess where /proc is not there
+  if (OpenDirectory("/proc/self/fd", false, &proc).ok() && ListDirectory(proc, "/proc/self/fd", &open_now).ok()) {
+    used = open_now.size();
+  }
+  const size_t base = used + kFilesSpare + kDiskShards * kFilesPerShard;
+  const size_t needed = base + kDiskShards * kCachedPerShardMin;
+  const auto soft = static_cast<size_t>(limit.rlim_cur);
+  if (limit.rlim_cur != RLIM_INFINITY && soft < needed) {
+    return Status::Error(Code::E_LIMIT, "the limit of open files (RLIMIT_NOFILE) is " + std::to_string(soft) +
+                                            ", at least " + std::to_string(needed) + " is needed");
+  }
+  if (config_.open_files_max != 0) return Status::Ok();
+  // Half of what is left is for the host.
+  const size_t left = limit.rlim_cur == RLIM_INFINITY ? SIZE_MAX / 2 : soft - base;
+  const size_t per_shard = std::clamp(left / 2 / kDiskShards, kCachedPerShardMin, kCachedPerShardMax);
+  config_.open_files_max = per_shard * kDiskShards;
+  return Status::Ok();
+}
+
+Status Store::StartThreads() {
+  const int threads = std::max(2, config_.threads);
+  index_pool_ = std::make_unique<WorkPool>("shale-index", threads, threads - 1);
+  drain_pool_ = std::make_unique<WorkPool>("shale-drain", 2, 2);
+  SHALE_RETURN_IF_NOT_OK(index_pool_->Start());
+  SHALE_RETURN_IF_NOT_OK(drain_pool_->Start());
+  if (config_.sync_interval_ms <= 0) return Status::Ok();
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  Status s;
+  try {
+    sync_loop_ = std::thread([this] { SyncLoop(); });
+  } catch (const std::system_error& e) {
+    s = Status::Error(Code::E_LIMIT, "cannot start the sync thread", e.code().value());
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return s;
+}
+
+void Store::StopThreads() {
+  if (sync_loop_.joinable()) {
+    {
+      MutexLock lock(&sync_loop_mu_);
+      sync_loop_stop_ = true;
+      sync_loop_wake_.NotifyAll();
+    }
+    sync_loop_.join();
+  }
+  if (drain_pool_ != nullptr) drain_pool_->Stop();
+}
+
+StoreShard::Config Store::ShardConfig(int shard) {
+  StoreShard::Config c;
+  c.number = shard;
+  c.uuid = superblock_.uuid;
+  c.segment_bytes = config_.segment_bytes;
+  c.window_bytes = config_.window_bytes;
+  c.pending_bytes_max = config_.pending_bytes_max / kDiskShards;
+  c.inline_max = config_.inline_max;
+  // Equal hashing fills 64 equal buffers at the same moment; unequal ones are flushed one after the other.
+  c.write_buffer_bytes = config_.write_buffer_bytes / 2 + config_.write_buffer_bytes / 2 * static_cast<size_t>(shard) / (kDiskShards - 1);
+  c.open_files_max = std::max(kCachedPerShardMin, config_.open_files_max / kDiskShards);
+  c.index_pool = index_pool_.get();
+  c.block_cache = block_cache_;
+  c.syncer = syncers_[static_cast<size_t>(shard)].get();
+  c.clock = config_.clock;
+  return c;
+}
+
+// Shard directories without a superblock: a creation that was cut off (it writes the superblock last) - or a store whose
+// superblock somebody removed. Only what holds no record at all is taken for the first.
+Status Store::CleanIncompleteCreation() {
+  bool empty = true;
+  std::vector<std::string> names;
+  SHALE_RETURN_IF_NOT_OK(ListDirectory(dir_, config_.path, &names));
+  std::erase_if(names, [](const std::string& name) { return !IsShardName(name); });
+  for (const std::string& name : names) SHALE_RETURN_IF_NOT_OK(ShardIsEmpty(dir_, name, &empty));
+  if (!empty) {
+    return Status::Error(Code::E_INCOMPATIBLE, config_.path + ": shards with data, but SHALE-A and SHALE-B are missing");
+  }
+  bool all_gone = true;
+  for (const std::string& name : names) SHALE_RETURN_IF_NOT_OK(RemoveShard(dir_, name, &all_gone));
+  return Status::Ok();
+}
+
+Status Store::CreateAll() {
+  SHALE_RETURN_IF_NOT_OK(CleanIncompleteCreation());
+  SHALE_RETURN_IF_NOT_OK(SystemRandom(superblock_.uuid.data(), superblock_.uuid.size()));
+  SHALE_RETURN_IF_NOT_OK(SystemRandom(superblock_.secret_seed.data(), superblock_.secret_seed.size()));
+  superblock_.shard_count = kDiskShards;
+  superblock_.state = StoreState::kOpen;
+  superblock_.boot_id = CurrentBootId();
+  DeriveSecret(superblock_.secret_seed.data(), &secret_);
+  SHALE_RETURN_IF_NOT_OK(ForAllShards([this](int s) {
+    return StoreShard::Create(ShardConfig(s), dir_, &shards_[static_cast<size_t>(s)]);
+  }));
+  shards_ready_.store(true, std::memory_order_release);   // pairs with the acquire in SyncLogBeforeTables
+  SHALE_RETURN_IF_NOT_OK(SyncDirectory(dir_, config_.path));
+  // Last: from here on it is a store.
+  SHALE_RETURN_IF_NOT_OK(WriteSuperblock(dir_, &superblock_));
+  next_batch_id_.store((superblock_.generation << 32) + 1, std::memory_order_relaxed);   // before any other thread writes
+  started_ = true;
+  return Status::Ok();
+}
+
+Status Store::OpenAll() {
+  if (superblock_.shard_count != kDiskShards) {
+    return Status::Error(Code::E_INCOMPATIBLE, config_.path + ": made with " + std::to_string(superblock_.shard_count) +
+                                                   " shards, this library has " + std::to_string(kDiskShards));
+  }
+  DeriveSecret(superblock_.secret_seed.data(), &secret_);
+  SessionEnd how = SessionEnd::kClean;
+  if (superblock_.state == StoreState::kOpen) {
+    const auto boot = CurrentBootId();
+    const bool known = boot != std::array<char, 36>{};
+    how = known && boot == superblock_.boot_id ? SessionEnd::kProcessDied : SessionEnd::kMachineDied;
+  }
+  std::vector<ShardScan> scans(kDiskShards);
+  Status checked = ForAllShards([&](int s) {
+    auto& shard = shards_[static_cast<size_t>(s)];
+    Status status = StoreShard::Open(ShardConfig(s), dir_, how != SessionEnd::kClean, &shard);
+    if (status.ok()) status = ScanShard(*shard, how, &scans[static_cast<size_t>(s)]);
+    return status.ok() ? status : std::move(status).InShard(s);
+  });
+  SHALE_RETURN_IF_NOT_OK(checked);
+  SHALE_RETURN_IF_NOT_OK(ResolveBatches(how, &scans));
+  return StartAll(how, scans);
+}
+
+// From here on the directory is changed.
+Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
+  shards_ready_.store(true, std::memory_order_release);   // pairs with the acquire in SyncLogBeforeTables
+  config_.clock->RaiseTo(superblock_.clock_high_ms);
+  uint64_t batch_id_high = superblock_.batch_id_high;
+  for (const ShardScan& scan : scans) batch_id_high = std::max(batch_id_high, scan.batch_id_high);
+  for (const auto& shard : shards_) config_.clock->RaiseTo(shard->applied_at_open().clock_ms);
+  superblock_.state = StoreState::kOpen;
+  superblock_.boot_id = CurrentBootId();
+  superblock_.batch_id_high = batch_id_high;
+  superblock_.clock_high_ms = config_.clock->NowMs();
+  SHALE_RETURN_IF_NOT_OK(WriteSuperblock(dir_, &superblock_));
+  batch_id_high = std::max(batch_id_high, superblock_.generation << 32);
+  next_batch_id_.store(batch_id_high + 1, std::memory_order_relaxed);   // before any other thread writes
+  if (how != SessionEnd::kClean) {
+    for (auto& frames : LinksOf(scans)) links_.Add(std::move(frames));
+  }
+  SHALE_RETURN_IF_NOT_OK(ForAllShards([&](int s) {
+    const ShardScan& scan = scans[static_cast<size_t>(s)];
+    StoreShard::StartPoint start;
+    start.log.end = scan.end;
+    start.log.cut = scan.cut;
+    start.log.unsynced_from = how == SessionEnd::kClean ? 0 : scan.from;
+    start.log.next_sequence = scan.sequence_high + 1;
+    start.batch_id_high = scan.batch_id_high;
+    return shards_[static_cast<size_t>(s)]->Start(start);
+  }));
+  started_ = true;
+  return Status::Ok();
+}
+
+Status Store::Flush() {
+  return ForAllShards([this](int s) { return shards_[static_cast<size_t>(s)]->Flush(); });
+}
+
+Status Store::Close() {
+  SHALE_CHECK(started_);
+  StopThreads();
+  // A table of one shard may have to make other shards' logs durable, so all stay open until all have flushed.
+  Status first = ForAllShards([this](int s) {
+    StoreShard& shard = *shards_[static_cast<size_t>(s)];
+    return shard.read_only() ? Status::Ok() : shard.Flush();
+  });
+  Status s = ForAllShards([this](int shard) { return shards_[static_cast<size_t>(shard)]->Close(); });
+  if (first.ok()) first = std::move(s);
+  if (index_pool_ != nullptr) index_pool_->Stop();
+  superblock_.clock_high_ms = config_.clock->NowMs();
+  superblock_.batch_id_high = std::max(superblock_.batch_id_high, next_batch_id_.load(std::memory_order_relaxed) - 1);
+  if (first.ok()) {
+    superblock_.state = StoreState::kClean;
+    first = WriteSuperblock(dir_, &superblock_);
+  }
+  lock_.reset();
+  return first;
+}
+
+Status Store::Destroy(const std::string& path) {
+  Fd dir;
+  Status s = OpenDirectory(path, false, &dir);
+  if (!s.ok()) return s;
+  Superblock superblock;
+  int damaged = 0;
+  s = ReadSuperblock(dir, &superblock, &damaged);
+  if (s.Is(Code::NOT_FOUND)) return s;   // a damaged or newer store can be removed, something else cannot
+  std::unique_ptr<DirLock> lock;
+  SHALE_RETURN_IF_NOT_OK(DirLock::Acquire(dir, true, &lock));
+  bool all_gone = true;
+  for (int shard = 0; shard < kDiskShards; shard++) {
+    SHALE_RETURN_IF_NOT_OK(RemoveShard(dir, StoreShard::DirectoryName(shard), &all_gone));
+  }
+  // Superblocks last: what a crash leaves is still known as a store, and can be destroyed again.
+  for (const char* name : {"SHALE-A", "SHALE-B"}) {
+    s = RemoveFile(dir, name);
+    if (s.IsError()) return s;
+  }
+  SHALE_RETURN_IF_NOT_OK(RemoveFile(dir, "LOCK"));
+  std::vector<std::string> left;
+  SHALE_RETURN_IF_NOT_OK(ListDirectory(dir, path, &left));
+  if (left.empty() && all_gone) return RemoveEmptyDirectory(path);
+  return Status::Ok();
+}
+
+}  // namespace shale

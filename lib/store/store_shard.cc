@@ -1,0 +1,284 @@
+#include "store/store_shard.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/check.h"
+
+namespace shale {
+
+namespace {
+// A drain pays from this many bytes on; far below the bound, so that writers rarely wait.
+constexpr size_t kDrainBytesMin = size_t{48} << 10;
+
+Buffer* RowKeyScratch(Bytes key) {
+  thread_local Buffer buffer;
+  buffer.clear();
+  buffer.push_back(kDataSpace);
+  buffer.append(key);
+  return &buffer;
+}
+}  // namespace
+
+std::string StoreShard::DirectoryName(int number) {
+  char name[8];
+  std::snprintf(name, sizeof name, "%02d", number);
+  return name;
+}
+
+StoreShard::StoreShard(const Config& config)
+    : config_(config), name_(DirectoryName(config.number)), pending_(config.pending_bytes_max) {}
+
+StoreShard::~StoreShard() {
+  if (open_) Abandon();
+}
+
+Status StoreShard::Read(const KeyRef& key, bool want_value, DiskRead* out) {
+  thread_local Buffer row_bytes;
+  SHALE_RETURN_IF_NOT_OK(ReadRow(key, &row_bytes));
+  IndexRow row;
+  if (!DecodeIndexRow(row_bytes, &row)) return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+  out->version = row.version;
+  out->deadline_ms = row.deadline_ms;
+  out->value_len = row.value_len;
+  out->value = Bytes();
+  if (!want_value) return Status::Ok();
+  return ReadRowValue(key.key, row, &out->storage, &out->value);
+}
+
+Status StoreShard::ReadRow(const KeyRef& key, Buffer* row) {
+  if (pending_.Find(key, row)) return row->empty() ? Status(Code::NOT_FOUND) : Status::Ok();
+  index_reads_.fetch_add(1, std::memory_order_relaxed);
+  Status s = index_->Get(*RowKeyScratch(key.key), row);
+  return s.IsError() ? std::move(s).InShard(config_.number) : s;
+}
+
+Status StoreShard::ReadRowValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value) {
+  if (row.inline_value) {
+    storage->assign(row.value);
+    *value = *storage;
+    return Status::Ok();
+  }
+  log_reads_.fetch_add(1, std::memory_order_relaxed);
+  Status s = log_->Read(row.position, key, row.value_len, storage, value);
+  return s.ok() ? s : std::move(s).InShard(config_.number);
+}
+
+void StoreShard::WaitForRoom() {
+  const uint64_t waited = pending_.WaitForRoom();
+  if (waited != 0) stall_micros_.fetch_add(waited, std::memory_order_relaxed);
+}
+
+Status StoreShard::Append(DiskWrite* write) {
+  if (read_only()) {
+    return Status::Error(Code::E_READ_ONLY, "writes are refused after an earlier write error").InShard(config_.number);
+  }
+  if (write->kind == DiskWrite::Kind::kTouch) return AppendTouch(write);
+  LogRecord record;
+  record.kind = write->kind == DiskWrite::Kind::kPut ? RecordKind::kPut : RecordKind::kDelete;
+  record.key = write->key.key;
+  record.value = write->value;
+  record.deadline_ms = write->deadline_ms;
+  Status s = log_->Reserve(RecordBytes(record.key.size(), record.value.size()));
+  if (s.ok()) {
+    record.sequence = last_sequence_ = log_->NextSequence();
+    s = log_->Append(record, &write->place);
+  }
+  if (!s.ok()) return std::move(s).InShard(config_.number);
+  write->version = record.sequence;
+  return s;
+}
+
+// An inline value is written again with its new deadline; a large one stays where it is, and the record says where.
+Status StoreShard::AppendTouch(DiskWrite* write) {
+  Buffer row_bytes;
+  SHALE_RETURN_IF_NOT_OK(ReadRow(write->key, &row_bytes));
+  IndexRow row;
+  if (!DecodeIndexRow(row_bytes, &row)) return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+  if (row.inline_value) {
+    touched_value_.assign(row.value);
+    write->kind = DiskWrite::Kind::kPut;
+    write->value = touched_value_;
+    return Append(write);
+  }
+  const TouchTarget target{row.position, row.position_sequence, row.value_len};
+  char raw[TouchTarget::kBytes];
+  EncodeTouch(target, raw);
+  touched_value_.assign(raw, sizeof raw);
+  LogRecord record;
+  record.kind = RecordKind::kTouch;
+  record.key = write->key.key;
+  record.value = touched_value_;
+  record.deadline_ms = write->deadline_ms;
+  Status s = log_->Reserve(RecordBytes(record.key.size(), record.value.size()));
+  if (s.ok()) {
+    record.sequence = last_sequence_ = log_->NextSequence();
+    s = log_->Append(record, &write->place);
+  }
+  if (!s.ok()) return std::move(s).InShard(config_.number);
+  write->version = record.sequence;
+  write->value = touched_value_;   // the target, for RowFor
+  return s;
+}
+
+void StoreShard::RowFor(const DiskWrite& write, Buffer* row) const {
+  row->clear();
+  if (write.kind == DiskWrite::Kind::kDelete) return;
+  IndexRow r;
+  r.version = write.version;
+  r.deadline_ms = write.deadline_ms;
+  if (write.kind == DiskWrite::Kind::kTouch) {
+    TouchTarget target;
+    SHALE_CHECK(DecodeTouch(write.value, &target));
+    r.position = target.position;
+    r.position_sequence = target.sequence;
+    r.value_len = target.value_len;
+  } else {
+    r.inline_value = write.value.size() <= config_.inline_max;
+    r.value = write.value;
+    r.position = write.place;
+    r.position_sequence = write.version;
+    r.value_len = static_cast<uint32_t>(write.value.size());
+  }
+  EncodeIndexRow(r, row);
+}
+
+AppliedMark StoreShard::MarkNow() const {
+  AppliedMark mark;
+  mark.position = log_->end();
+  mark.sequence = last_sequence_;
+  mark.batch_id = batch_id_high_;
+  return mark;
+}
+
+void StoreShard::Publish(const DiskWrite& write) {
+  thread_local Buffer row;
+  RowFor(write, &row);
+  // A frame's mark comes with its last member. A drain in between is harmless: it writes early rows under an older mark, its
+  // tables wait for the frame and its partners to be durable, and a replay from that mark applies the whole frame again.
+  const bool whole = write.batch_id == 0 || write.batch_last;
+  if (whole) batch_id_high_ = std::max(batch_id_high_, write.batch_id);
+  const AppliedMark mark = whole ? MarkNow() : AppliedMark();
+  pending_.Publish(write.key, row, whole ? &mark : nullptr);
+}
+
+namespace {
+uint64_t MemberBytes(const std::vector<DiskWrite*>& members) {
+  uint64_t bytes = 0;
+  for (const DiskWrite* write : members) bytes += RecordBytes(write->key.key.size(), write->value.size());
+  return bytes;
+}
+}  // namespace
+
+Status StoreShard::ReserveFrame(const std::vector<DiskWrite*>& members) {
+  if (read_only()) {
+    return Status::Error(Code::E_READ_ONLY, "writes are refused after an earlier write error").InShard(config_.number);
+  }
+  Status s = log_->Reserve(RecordBytes(0, FrameHeader::kBytes) + MemberBytes(members));
+  return s.ok() ? s : std::move(s).InShard(config_.number);
+}
+
+Status StoreShard::AppendFrame(const std::vector<DiskWrite*>& members, uint64_t batch_id, uint64_t shard_set) {
+  FrameHeader frame;
+  frame.batch_id = batch_id;
+  frame.shard_set = shard_set;
+  frame.member_count = static_cast<uint32_t>(members.size());
+  frame.member_bytes = MemberBytes(members);
+  char raw[FrameHeader::kBytes];
+  EncodeFrame(frame, raw);
+  LogRecord record;
+  record.kind = RecordKind::kBatch;
+  record.sequence = last_sequence_;
+  record.value = Bytes(raw, sizeof raw);
+  LogPosition at;
+  Status s = log_->Append(record, &at);
+  for (DiskWrite* write : members) {
+    if (!s.ok()) break;
+    record.kind = write->kind == DiskWrite::Kind::kPut ? RecordKind::kPut : RecordKind::kDelete;
+    record.flags = kRecordInBatch;
+    record.key = write->key.key;
+    record.value = write->value;
+    record.deadline_ms = write->deadline_ms;
+    record.sequence = last_sequence_ = log_->NextSequence();
+    write->version = record.sequence;
+    s = log_->Append(record, &write->place);
+  }
+  if (!s.ok()) return std::move(s).InShard(config_.number);
+  return s;
+}
+
+bool StoreShard::WantsDrain() const { return pending_.active_bytes() >= std::min(kDrainBytesMin, config_.pending_bytes_max / 4); }
+
+Status StoreShard::Drain() {
+  MutexLock lock(&drain_mu_);
+  const PendingGeneration* generation = pending_.BeginDrain();
+  if (generation == nullptr) {
+    // Either nothing to do, or an earlier drain failed and what is pending stays pending.
+    if (!read_only() || pending_.bytes() == 0) return Status::Ok();
+    return Status::Error(Code::E_READ_ONLY, "pending updates cannot be applied after an earlier error").InShard(config_.number);
+  }
+  drain_batch_.Clear();
+  for (const PendingGeneration::Entry& entry : generation->entries()) {
+    if (entry.row_len == 0) {
+      drain_batch_.Delete(entry.row_key());
+      continue;
+    }
+    drain_batch_.Put(entry.row_key(), entry.row());
+    IndexRow row;
+    SHALE_CHECK(DecodeIndexRow(entry.row(), &row));
+    if (row.deadline_ms != kNoDeadline) drain_batch_.Put(DeadlineRowKey(row.deadline_ms, entry.key()), Bytes());
+  }
+  AppliedMark mark = generation->applied;
+  mark.clock_ms = config_.clock->NowMs();
+  drain_batch_.Put(AppliedRowKey(), EncodeApplied(mark));
+  Status s = index_->Write(&drain_batch_);
+  if (!s.ok()) {
+    pending_.GiveUp();
+    return std::move(s).InShard(config_.number);
+  }
+  drains_.fetch_add(1, std::memory_order_relaxed);
+  drained_keys_.fetch_add(generation->entries().size(), std::memory_order_relaxed);
+  pending_.FinishDrain();
+  return s;
+}
+
+Status StoreShard::Flush() {
+  SHALE_RETURN_IF_NOT_OK(Drain());
+  Status s = index_->Flush();
+  return s.ok() ? s : std::move(s).InShard(config_.number);
+}
+
+Status StoreShard::NewCursor(Bytes from, Bytes to, std::unique_ptr<IndexCursor>* out) {
+  Buffer lower = DataRowKey(from);
+  Buffer upper = to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(to);
+  Status s = index_->NewCursor(lower, upper, false, out);
+  return s.ok() ? s : std::move(s).InShard(config_.number);
+}
+
+void StoreShard::AddStats(StoreStats* stats) const {
+  // Statistics need no order.
+  stats->index_reads += index_reads_.load(std::memory_order_relaxed);
+  stats->log_reads += log_reads_.load(std::memory_order_relaxed);
+  stats->drains += drains_.load(std::memory_order_relaxed);
+  stats->drained_keys += drained_keys_.load(std::memory_order_relaxed);
+  stats->stall_micros += stall_micros_.load(std::memory_order_relaxed);
+  stats->recovered_records += recovered_records_.load(std::memory_order_relaxed);
+  stats->pending_bytes += pending_.bytes();
+  const LogStats log = log_->Stats();
+  stats->log_appended_bytes += log.appended_bytes;
+  stats->log_segments += log.segment_count;
+  stats->log_bytes += log.segment_bytes;
+  stats->log_fsyncs += log.fsyncs;
+  const IndexStats index = index_->Stats();
+  stats->index_flushes += index.flushes;
+  stats->index_compactions += index.compactions;
+  stats->index_parked_compactions += index.parked_compactions;
+  stats->index_table_bytes_written += index.table_bytes_written;
+  stats->index_fsyncs += index.fsyncs;
+  stats->stall_micros += index.stall_micros;
+  stats->index_memtable_bytes += index_->memtable_bytes();
+  stats->shards_read_only += read_only() ? 1 : 0;
+  stats->open_files += files_->open_count();
+}
+
+}  // namespace shale

@@ -1,0 +1,54 @@
+# bash completion for shale. Options of the store are asked from the tool itself, so they are never out of date.
+
+_shale() {
+  local commands='get put del incr scan load dump stats exists ttl expire options destroy'
+  local globals='--db --option --durability --memory --help --version'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' i skip=0
+  COMPREPLY=()
+  # "=" and ":" are words of their own to readline: put "interval:100" and "name=value" together again.
+  if declare -F _get_comp_words_by_ref >/dev/null; then _get_comp_words_by_ref -n =: cur prev; fi
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    if ((skip)); then skip=0; continue; fi
+    case ${COMP_WORDS[i]} in
+      -d | --db | -o | --option | --durability | --memory) skip=1 ;;
+      -* | = | :) ;;
+      *) if [[ " $commands " == *" ${COMP_WORDS[i]} "* ]]; then command=${COMP_WORDS[i]}; break; fi ;;
+    esac
+  done
+  case $prev in
+    -d | --db) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    -o | --option)
+      compopt -o nospace
+      mapfile -t COMPREPLY < <(compgen -S = -W "$(shale options 2>/dev/null | sed -n 's/ = .*//p')" -- "$cur")
+      return ;;
+    --durability) mapfile -t COMPREPLY < <(compgen -W 'os disk interval:' -- "$cur"); return ;;
+    --memory) mapfile -t COMPREPLY < <(compgen -W '64MiB 256MiB 1GiB 4GiB' -- "$cur"); return ;;
+    --ttl) mapfile -t COMPREPLY < <(compgen -W '10s 5m 1h 1d never' -- "$cur"); return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W 'auto json text' -- "$cur"); return ;;
+    --prefix | --from | --to | --limit | --token | --batch) return ;;
+  esac
+  if [[ -z $command ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$commands $globals" -- "$cur")
+    return
+  fi
+  local flags=''
+  case $command in
+    get) flags='--json --hex' ;;
+    exists | ttl | incr | expire) flags='--hex' ;;
+    put) flags='--ttl --keep-ttl --if-absent --if-present --hex' ;;
+    del) flags='--force --hex' ;;
+    scan) flags='--prefix --from --to --reverse --limit --keys-only --token --print-token --hex --json' ;;
+    load) flags='--format --batch --quiet --hex' ;;
+    stats | options) flags='--json' ;;
+    destroy) flags='--yes' ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$flags $globals" -- "$cur")
+  elif [[ $command == load ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  elif [[ $command == options ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(shale options 2>/dev/null | sed -n 's/ = .*//p')" -- "$cur")
+  fi
+}
+
+complete -F _shale shale
