@@ -91,8 +91,9 @@ $(BUILD)/tools/%.o: tools/%.cc | deps
 $(BUILD)/shale: $(TOOL_OBJ) $(SO)
 	$(Q)$(CXX) $(CXXFLAGS_ALL) $(TOOL_OBJ) -L$(BUILD) -lshale -Wl,-rpath,'$$ORIGIN' -o $@
 
-$(BUILD)/shale-demo: $(DEMO_OBJ) $(BUILD)/tools/progress_bar.o $(SO)
-	$(Q)$(CXX) $(CXXFLAGS_ALL) $(DEMO_OBJ) $(BUILD)/tools/progress_bar.o -L$(BUILD) -lshale -Wl,-rpath,'$$ORIGIN' -o $@
+DEMO_SHARED := $(BUILD)/tools/progress_bar.o $(BUILD)/tools/cli_text.o
+$(BUILD)/shale-demo: $(DEMO_OBJ) $(DEMO_SHARED) $(SO)
+	$(Q)$(CXX) $(CXXFLAGS_ALL) $(DEMO_OBJ) $(DEMO_SHARED) -L$(BUILD) -lshale -Wl,-rpath,'$$ORIGIN' -o $@
 
 demo: $(BUILD)/shale-demo ## load this machine's package database, show what a store does, kill it, prove nothing was lost
 	@$(BUILD)/shale-demo
@@ -100,23 +101,22 @@ demo: $(BUILD)/shale-demo ## load this machine's package database, show what a s
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
 UNIT_TESTS := $(patsubst %.cc,$(BUILD)/%,$(wildcard tests/base/*_test.cc tests/cache/*_test.cc tests/store/*_test.cc \
-                tests/engine/*_test.cc tests/order/*_test.cc tests/abi/*_test.cc))
-GROUP_TESTS := $(BUILD)/tests/model/model_test $(BUILD)/tests/crash/crash_test
+                tests/engine/*_test.cc tests/order/*_test.cc tests/abi/*_test.cc tests/model/*_test.cc tests/crash/*_test.cc))
 C_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/abi/*_test.c))
-ALL_TESTS := $(UNIT_TESTS) $(GROUP_TESTS) $(C_TESTS)
+ALL_TESTS := $(UNIT_TESTS) $(C_TESTS)
 
 $(BUILD)/tests/%.o: tests/%.cc | deps-test
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CXXFLAGS_ALL) -Itests -I. -MMD -MP -c $< -o $@
 
-$(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBA)
-	$(Q)$(CXX) $(CXXFLAGS_ALL) $(filter %.o,$^) $(LIBA) $(LDLIBS_LIB) -lcmocka -o $@
+# What tests share: every file of tests/ that is not a test itself.
+KIT := $(BUILD)/tests/libkit.a
+$(KIT): $(patsubst %.cc,$(BUILD)/%.o,$(filter-out %_test.cc,$(wildcard tests/*/*.cc)))
+	@rm -f $@
+	$(Q)ar rcsD $@ $^
 
-$(BUILD)/tests/model/model_test: $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tests/model/*.cc)) $(LIBA)
-	$(Q)$(CXX) $(CXXFLAGS_ALL) $(filter %.o,$^) $(LIBA) $(LDLIBS_LIB) -lcmocka -o $@
-
-$(BUILD)/tests/crash/crash_test: $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tests/crash/*.cc)) $(LIBA)
-	$(Q)$(CXX) $(CXXFLAGS_ALL) $(filter %.o,$^) $(LIBA) $(LDLIBS_LIB) -lcmocka -o $@
+$(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(KIT) $(LIBA)
+	$(Q)$(CXX) $(CXXFLAGS_ALL) $< $(KIT) $(LIBA) $(LDLIBS_LIB) -lcmocka -o $@
 
 $(C_TESTS): $(BUILD)/tests/%: tests/%.c $(SO) | deps-test
 	@mkdir -p $(@D)

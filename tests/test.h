@@ -13,10 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-extern "C" {   // this version of the header does not say so itself
-#include <cmocka.h>
-}
-
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -25,6 +21,11 @@ extern "C" {   // this version of the header does not say so itself
 
 #include "base/random.h"
 #include "base/status.h"
+
+// After the standard headers: one of its macros is called fail. This version does not say extern "C" itself.
+extern "C" {
+#include <cmocka.h>
+}
 
 namespace shale_test {
 

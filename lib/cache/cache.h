@@ -18,45 +18,12 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "cache/cache_stats.h"
-#include "cache/pin.h"
+#include "cache/lookup.h"
 
 namespace shale {
 
 class Budget;
 class CacheShard;
-
-// What a reader noted when it missed.
-struct FillToken {
-  uint64_t version = 0;
-};
-
-enum class ReadMode {
-  kMeta,        // version and deadline only; nothing is copied
-  kCopy,        // copy if value_len <= cap, else only tell the length
-  kCopyOrPin,   // copy if value_len <= cap, else pin
-  kPin,         // pin whatever the length
-};
-
-enum class Lookup {
-  kHit,       // present and alive
-  kMiss,      // not here: the tier below may have it; `token` is set
-  kExpired,   // here, and over: the answer is "no such key" without asking below
-};
-
-struct CacheRead {
-  size_t value_len = 0;
-  int64_t version = 0;
-  int64_t deadline_ms = 0;
-  bool copied = false;   // buf holds the value
-  Pin pin;               // set when pinned
-  FillToken token;       // set on kMiss
-};
-
-struct CacheItem {
-  Bytes value;
-  int64_t version = 0;
-  int64_t deadline_ms = 0;
-};
 
 class Cache {
  public:

@@ -22,10 +22,10 @@
 #include "base/status.h"
 #include "cache/arena.h"
 #include "cache/budget.h"
-#include "cache/cache.h"
 #include "cache/cache_stats.h"
 #include "cache/external_list.h"
 #include "cache/item_table.h"
+#include "cache/lookup.h"
 #include "cache/policy.h"
 #include "cache/timer_wheel.h"
 

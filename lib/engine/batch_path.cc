@@ -57,7 +57,7 @@ Status Engine::WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point) 
   }
   Status first;
   for (const DiskWrite& write : *writes) {
-    CacheWrite change(cache_.get(), write.key);
+    CacheWrite change(cache_.get(), write.key, write.value.size());
     if (disk_ != nullptr) disk_->Publish(write);
     if (write.kind != DiskWrite::Kind::kPut) continue;
     if (change.Install(CacheItem{write.value, write.version, write.deadline_ms}) || disk_ != nullptr) continue;

@@ -66,11 +66,14 @@ Status Scan::Next(Bytes* key, Bytes* value) {
   if (closed_) return Status::Error(Code::E_CLOSED, "the database is closed");
   if (repeat_) {
     repeat_ = false;
+    left_ -= left_ > 0 ? 1 : 0;
     *key = row_key_;
     *value = row_value_;
-    left_ -= left_ > 0 ? 1 : 0;
-    return Status::Ok();
+    if (!Expired(row_deadline_ms_, engine_->NowMs())) return Status::Ok();
+    left_ += left_ >= 0 ? 1 : 0;   // over since it was taken back: as if it had not been reached
+    have_row_ = false;
   }
+  if (have_row_) done_key_.swap(row_key_);
   have_row_ = false;
   if (left_ == 0) return Code::END;
   Bytes row_key;
@@ -86,15 +89,18 @@ Status Scan::Next(Bytes* key, Bytes* value) {
 void Scan::StepBack() {
   MutexLock lock(&mu_);
   if (!have_row_ || repeat_) return;
-  repeat_ = true;
   left_ += left_ >= 0 ? 1 : 0;
+  repeat_ = engine_->disk_ != nullptr;
+  if (repeat_) return;
+  // Without a disk tier values are read when their row is reached, so this row is reached again.
+  next_key_--;
+  have_row_ = false;
 }
 
 Status Scan::NextRow(Bytes* key, Bytes* value) {
   while (cursor_ != nullptr) {
-    int64_t deadline_ms = 0;
-    SHALE_RETURN_IF_NOT_OK(cursor_->Next(key, value, &deadline_ms));
-    if (deadline_ms == kNoDeadline || !Expired(deadline_ms, engine_->NowMs())) return Status::Ok();
+    SHALE_RETURN_IF_NOT_OK(cursor_->Next(key, value, &row_deadline_ms_));
+    if (row_deadline_ms_ == kNoDeadline || !Expired(row_deadline_ms_, engine_->NowMs())) return Status::Ok();
   }
   return Code::END;
 }
@@ -118,8 +124,10 @@ Status Scan::Token(Bytes* token) {
   MutexLock lock(&mu_);
   if (closed_) return Status::Error(Code::E_CLOSED, "the database is closed");
   CursorBounds rest = bounds_;
-  // A row that was handed out and not taken back is behind us. A successor key: the same with a zero byte behind it.
-  if (!row_key_.empty() && !repeat_) (rest.reverse ? rest.to : rest.from) = rest.reverse ? row_key_ : row_key_ + '\0';
+  // What was handed out and not taken back is behind us. A successor key: the same with a zero byte behind it.
+  const Buffer& done = have_row_ && !repeat_ ? row_key_ : done_key_;
+  if (!done.empty() && rest.reverse) rest.to = done;
+  if (!done.empty() && !rest.reverse) rest.from = done + '\0';
   uint8_t flags = 0;
   if (rest.reverse) flags |= kTokenReverse;
   if (rest.keys_only) flags |= kTokenKeysOnly;

@@ -47,8 +47,10 @@ class Scan {
   std::unique_ptr<DiskCursor> cursor_ GUARDED_BY(mu_);
   std::vector<Buffer> keys_ GUARDED_BY(mu_);   // memory-only mode, in scan order
   size_t next_key_ GUARDED_BY(mu_) = 0;
-  Buffer row_key_ GUARDED_BY(mu_);
+  Buffer row_key_ GUARDED_BY(mu_);    // have_row_: the row handed out last
+  Buffer done_key_ GUARDED_BY(mu_);   // the row before it, or without have_row_ the last one; empty: none
   Bytes row_value_ GUARDED_BY(mu_);
+  int64_t row_deadline_ms_ GUARDED_BY(mu_) = 0;   // with a disk tier
   ReadResult row_pin_ GUARDED_BY(mu_);
   Buffer token_ GUARDED_BY(mu_);
 };

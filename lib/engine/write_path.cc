@@ -60,7 +60,7 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
   } else {
     write->version = ++stripe.last_version;
   }
-  CacheWrite change(cache_.get(), write->key);
+  CacheWrite change(cache_.get(), write->key, is_put && install ? write->value.size() : 0);
   if (disk_ != nullptr) disk_->Publish(*write);
   if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
   const bool installed = change.Install(CacheItem{item.value, write->version, item.deadline_ms});
@@ -82,7 +82,7 @@ Status Engine::ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms
     if (!here) return Code::NOT_FOUND;
     write.version = ++stripe.last_version;
   }
-  CacheWrite change(cache_.get(), key);
+  CacheWrite change(cache_.get(), key, here ? found.value_len : 0);
   if (disk_ != nullptr) disk_->Publish(write);
   if (!here) return Status::Ok();
   const bool installed = change.Install(CacheItem{found.pin.bytes(), write.version, deadline_ms});

@@ -101,7 +101,8 @@ bool WorkPool::NextJob(Job* job, bool* low) {
 
 void WorkPool::Run() {
   t_pool = this;
-  pthread_setname_np(pthread_self(), name_.c_str());   // for whoever looks at the process; failing does no harm
+  // For whoever looks at the process; failing does no harm.
+  pthread_setname_np(pthread_self(), name_.c_str());
   for (;;) {
     Job job;
     bool low;
@@ -117,7 +118,8 @@ void WorkPool::Run() {
     if (!low) continue;
     MutexLock lock(&mu_);
     low_running_--;
-    // A waiting job of low priority may have a thread now; when stopping, every thread must look again whether it is over.
+    // A waiting job of low priority may have a thread now; when stopping, every thread must look again
+    // whether it is over.
     if (stopping_) {
       wake_.NotifyAll();
     } else {

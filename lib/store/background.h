@@ -1,13 +1,15 @@
-// The store's own threads. LevelDB's default is one thread per process for all databases; 64 shards would queue behind each
-// other, and a flush behind a long compaction. Two pools that never wait for each other:
-//   index pool: LevelDB's jobs of all shards. Flushes first, and one thread is always kept free of compactions, because a
-//               writer may be waiting for a flush.
-//   drain pool: applies pending updates to the indexes. A drain may block until a flush has run, which is why it must not
-//               run on the index pool.
-//  (1) threads are made at Start (E_LIMIT if the system refuses), with all signals blocked, and joined at Stop
+// The store's own threads. LevelDB's default is one thread per process for all databases; 64 shards would
+// queue behind each other, and a flush behind a long compaction. Two pools that never wait for each other:
+//   index pool: LevelDB's jobs of all shards. Flushes first, and one thread is always kept free of
+//               compactions, because a writer may be waiting for a flush.
+//   drain pool: applies pending updates to the indexes. A drain may block until a flush has run, which is why
+//               it must not run on the index pool.
+//  (1) threads are made at Start (E_LIMIT if the system refuses), with all signals blocked, and joined at
+//      Stop
 //  (2) nothing is ever run inline in Submit
 //  (3) Stop runs everything that was submitted before it, and what those jobs submit
-//  (4) Submit allocates nothing while at most kQueuedMax jobs of a priority wait: it is called where nothing may be thrown
+//  (4) Submit allocates nothing while at most kQueuedMax jobs of a priority wait: it is called where nothing
+//      may be thrown
 #pragma once
 
 #include <cstdint>

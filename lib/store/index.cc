@@ -31,7 +31,8 @@ leveldb::ReadOptions CheckedRead(bool fill_cache) {
   return options;
 }
 
-leveldb::Options LevelOptions(const Index::Config& config, IndexEnv* env, const leveldb::FilterPolicy* filter) {
+leveldb::Options LevelOptions(const Index::Config& config, IndexEnv* env,
+                              const leveldb::FilterPolicy* filter) {
   leveldb::Options options;
   options.env = env;
   options.info_log = env->logger();

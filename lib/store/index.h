@@ -1,13 +1,15 @@
-// One LevelDB: where each key of a disk shard is. It has no log of its own (its Env drops those bytes); every batch written
-// carries the log position up to which the index is applied, so its tables always say exactly how far they reach.
+// One LevelDB: where each key of a disk shard is. It has no log of its own (its Env drops those bytes); every
+// batch written carries the log position up to which the index is applied, so its tables always say exactly
+// how far they reach.
 //  (1) rows and the applied position change together, in one LevelDB batch
-//  (2) between Open and Commit not a byte on disk is changed: what LevelDB writes while opening is kept in memory, so that
-//      64 shards can be opened and checked before any is touched
+//  (2) between Open and Commit not a byte on disk is changed: what LevelDB writes while opening is kept in
+//      memory, so that 64 shards can be opened and checked before any is touched
 //  (3) before a table or manifest becomes durable, the log bytes it points to are (LogSyncer)
 //  (4) after the first failed write or sync the index is poisoned: reads go on, writes fail until reopened
 //  (5) no leveldb::Snapshot is ever taken (1.23 lets deleted rows reappear under one)
-//  (6) no call throws. If memory runs out inside LevelDB, which is built without exceptions, its locks may stay locked: calls
-//      that are inside then may hang, all later ones return E_NO_MEMORY, and Close leaves LevelDB's memory allocated
+//  (6) no call throws. If memory runs out inside LevelDB, which is built without exceptions, its locks may
+//      stay locked: calls that are inside then may hang, all later ones return E_NO_MEMORY, and Close leaves
+//      LevelDB's memory allocated
 #pragma once
 
 #include <atomic>
@@ -70,25 +72,28 @@ class Index {
     LogSyncer* log = nullptr;               // outlives the index
     leveldb::Cache* block_cache = nullptr;  // shared by all shards; outlives the index
     size_t write_buffer_bytes = 0;          // jittered per shard by the caller
-    // Tables whose index and filter blocks LevelDB keeps in memory, at least 64; about 3 % of the size of each.
+    // Tables whose index and filter blocks LevelDB keeps in memory, at least 64; about 3 % of the size of
+    // each.
     int tables_open_max = 1000;
     bool create = false;                    // no LevelDB here yet
   };
 
-  // See (2). E_CORRUPT names the file; E_INCOMPATIBLE: create is set and there is one, or another program wrote to it.
+  // See (2). E_CORRUPT names the file; E_INCOMPATIBLE: create is set and there is one, or another program
+  // wrote to it.
   static Status Open(const Config& config, std::unique_ptr<Index>* out);
-  // Writes down what opening had to write, and starts background work. Before it, Write and Flush are refused. After a
-  // failure only Close makes sense; the directory opens as before then.
+  // Writes down what opening had to write, and starts background work. Before it, Write and Flush are
+  // refused. After a failure only Close makes sense; the directory opens as before then.
   Status Commit();
-  // Flushes nothing; waits for background work and closes LevelDB. Without Commit the disk stays as it was. Idempotent.
-  // Reports the failure that poisoned the index, if one did. The pool must still be running.
+  // Flushes nothing; waits for background work and closes LevelDB. Without Commit the disk stays as it was.
+  // Idempotent. Reports the failure that poisoned the index, if one did. The pool must still be running.
   Status Close();
   ~Index();
   Index(const Index&) = delete;
   Index& operator=(const Index&) = delete;
 
   Status Get(Bytes row_key, Buffer* row);   // NOT_FOUND
-  // May wait for a flush. An error leaves open whether the rows will be there; E_READ_ONLY: poisoned before the call.
+  // May wait for a flush. An error leaves open whether the rows will be there; E_READ_ONLY: poisoned before
+  // the call.
   Status Write(IndexBatch* batch);
   // All rows written before the call are in tables and durable when it returns OK.
   Status Flush();
@@ -97,7 +102,8 @@ class Index {
   // Bytes in use by LevelDB for memtables, approximately.
   size_t memtable_bytes() const;
   bool poisoned() const;
-  bool Validate(std::string* why);   // for tests: checks itself against the directory when background work is done
+  // For tests: waits for background work and checks itself against the directory.
+  bool Validate(std::string* why);
   IndexStats Stats() const;
 
   // Shared by all shards of a store.
@@ -107,7 +113,8 @@ class Index {
  private:
   Index();
   Status CheckWritable() const;
-  Status WriteToLevel(leveldb::WriteBatch* batch);   // nullptr: begin a new memtable, so that the last one is flushed
+  // nullptr: begin a new memtable, so that the last one is flushed.
+  Status WriteToLevel(leveldb::WriteBatch* batch);
 
   std::unique_ptr<IndexEnv> env_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;

@@ -17,7 +17,8 @@ constexpr size_t kBlockBytes = 32 << 10;
 constexpr size_t kHeaderBytes = 7;
 constexpr size_t kCurrentBytesMax = 64;
 
-// The table format: two varint handles (offset, size), padding, magic. Each block is followed by type and checksum.
+// The table format: two varint handles (offset, size), padding, magic. Each block is followed by type and
+// checksum.
 constexpr uint64_t kTableMagic = 0xDB4775248B80FB57u;
 constexpr uint64_t kBlockTrailerBytes = 5;
 
@@ -45,7 +46,8 @@ bool AllZero(Bytes bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; });
 }
 
-// True if the checksum fits the record cut after any byte: then it is whole, and its length is what is damaged.
+// True if the checksum fits the record cut after any byte: then it is whole, and its length is what is
+// damaged.
 bool ChecksumFitsSomeLength(uint32_t expected, Bytes type_and_payload) {
   uint32_t state = ~0u;
   for (const char byte : type_and_payload) {
@@ -97,7 +99,8 @@ Status CheckManifest(const Fd& dir, const std::string& name) {
     if (offset == 0 && got == 0) return Status::Corrupt(name + ": empty");
     size_t at;
     const char* const wrong = walk.CheckBlock(MakeBytes(buffer.get(), got), got < kBlockBytes, &at);
-    if (wrong != nullptr) return Status::Corrupt(name + " at offset " + std::to_string(offset + at) + ": " + wrong);
+    if (wrong == nullptr) continue;
+    return Status::Corrupt(name + " at offset " + std::to_string(offset + at) + ": " + wrong);
   }
   return Status::Ok();
 }
@@ -128,7 +131,9 @@ Status CheckIndexFiles(const Fd& dir) {
   SHALE_RETURN_IF_NOT_OK(read);
   if (text.empty() || text.back() != '\n') return Status::Corrupt(current + ": does not end with a newline");
   text.pop_back();
-  if (ParseIndexFileName(text).kind != IndexFileKind::kManifest) return Status::Corrupt(current + ": names no manifest");
+  if (ParseIndexFileName(text).kind != IndexFileKind::kManifest) {
+    return Status::Corrupt(current + ": names no manifest");
+  }
   return CheckManifest(dir, text);
 }
 

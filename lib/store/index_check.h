@@ -1,7 +1,7 @@
 // Looks at index files for damage that LevelDB does not see, or sees too late:
 //   CURRENT    it only asks for a newline at the end
-//   MANIFEST   a damaged length or a header of zeros passes for the torn end of the last write, and an older state of the
-//              index for the newest
+//   MANIFEST   a damaged length or a header of zeros passes for the torn end of the last write, and an older
+//              state of the index for the newest
 //   table      the footer has no checksum; a damaged one makes it allocate and read any size
 //  (1) nothing is changed on disk
 //  (2) a manifest whose last record was cut short by a crash passes

@@ -42,10 +42,11 @@ void IndexCursor::Do(bool position, Move move) {
     IndexJobs::ReadScope reading(&env_->jobs());
     move();
     const bool in_place = it_->Valid();
-    if (position || !in_place || IndexHealth::TableReadsOfThread() != reads_before) {
+    const uint64_t reads = IndexHealth::TableReadsOfThread() - reads_before;
+    if (position || !in_place || reads > 0) {
       const leveldb::Status s = it_->status();
       if (!s.ok()) {
-        status_ = health.FromLevel(s, true);
+        status_ = health.FromLevel(s, reads == 1);
         if (!status_.IsError()) status_ = Status::Corrupt("index: a table is missing");
         return;
       }

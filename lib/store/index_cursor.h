@@ -1,6 +1,6 @@
-// A walk over the rows of one index. LevelDB's iterator goes on after a block it could not read, as if the rows in it were
-// not there: older versions of them may come to light. So damage is looked for after every move that read from a table,
-// and ends the walk.
+// A walk over the rows of one index. LevelDB's iterator goes on after a block it could not read, as if the
+// rows in it were not there: older versions of them may come to light. So damage is looked for after every
+// move that read from a table, and ends the walk.
 //  (1) Valid() implies that every row between the start of the walk and here was readable
 //  (2) key() and row() are inside [lower, upper), in bytewise order
 //  (3) what was written after the cursor was made is not seen
@@ -21,7 +21,8 @@ namespace shale {
 
 class IndexEnv;
 
-// Ordered walk over rows [lower, upper) as they were when it was made. One thread at a time. Must be destroyed before Close.
+// Ordered walk over rows [lower, upper) as they were when it was made. One thread at a time. Must be
+// destroyed before Close.
 class IndexCursor {
  public:
   ~IndexCursor();

@@ -38,7 +38,7 @@ Status IndexEnv::Load() {
     const IndexFileKind kind = ParseIndexFileName(file).kind;
     if (kind == IndexFileKind::kLog) {
       return Status::Error(Code::E_INCOMPATIBLE,
-                           "index: " + file + ": another program has written to this index as to a plain LevelDB");
+                           "index: " + file + ": another program took this index for a plain LevelDB");
     }
     if (!IsShown(kind)) continue;
     on_disk_.insert(file);
@@ -99,7 +99,9 @@ Status IndexEnv::WriteDown() {
       continue;
     }
     // A manifest of this number was left by a session that ended before CURRENT named it.
-    if (on_disk.contains(output->name())) SHALE_RETURN_IF_NOT_OK(shale::RemoveFile(*context_.dir, output->name()));
+    if (on_disk.contains(output->name())) {
+      SHALE_RETURN_IF_NOT_OK(shale::RemoveFile(*context_.dir, output->name()));
+    }
     SHALE_RETURN_IF_NOT_OK(output->Materialise());
   }
   if (!outputs.empty()) SHALE_RETURN_IF_NOT_OK(SyncDirectory(*context_.dir, name_));
@@ -107,7 +109,7 @@ Status IndexEnv::WriteDown() {
 }
 
 void IndexEnv::BeginClose() {
-  closing_.store(true, std::memory_order_relaxed);   // relaxed: seen late, it costs a table that nobody needs
+  context_.closing.store(true, std::memory_order_release);   // pairs with the acquires where it is asked
   jobs_.Drain();
 }
 
@@ -186,7 +188,10 @@ leveldb::Status IndexEnv::NewWritableFile(const std::string& path, leveldb::Writ
       jobs_.LogCreated(parsed.number);
       return leveldb::Status::OK();
     }
-    if (closing_.load(std::memory_order_relaxed)) return leveldb::Status::IOError(file, "the index is being closed");
+    // Acquire: pairs with BeginClose.
+    if (context_.closing.load(std::memory_order_acquire)) {
+      return leveldb::Status::IOError(file, "the index is being closed");
+    }
     Output output;
     s = CreateOutput(file, &output);
     if (s.ok()) {
@@ -207,7 +212,8 @@ Status IndexEnv::CreateOutput(const std::string& file, Output* out) {
   }
   auto output = std::make_shared<IndexOutput>(&context_, file, held);
   if (!held) {
-    if (exists) SHALE_RETURN_IF_NOT_OK(RemoveFromDisk(file));   // left by a session that did not get to use it
+    // Left by a session that did not get to use it.
+    if (exists) SHALE_RETURN_IF_NOT_OK(RemoveFromDisk(file));
     SHALE_RETURN_IF_NOT_OK(output->Create());
   }
   MutexLock lock(&mu_);
@@ -223,7 +229,8 @@ Status IndexEnv::CreateOutput(const std::string& file, Output* out) {
 
 leveldb::Status IndexEnv::NewAppendableFile(const std::string& path, leveldb::WritableFile** out) {
   *out = nullptr;
-  return GuardCallback(&context_.health, [&] { return leveldb::Status::NotSupported(path, "files are written once"); });
+  return GuardCallback(&context_.health,
+                       [&] { return leveldb::Status::NotSupported(path, "files are written once"); });
 }
 
 bool IndexEnv::FileExists(const std::string& path) {
@@ -343,10 +350,12 @@ leveldb::Status IndexEnv::GetFileSize(const std::string& path, uint64_t* size) {
 
 // ---- the rest of LevelDB's world
 
-leveldb::Status IndexEnv::CreateDir(const std::string&) { return leveldb::Status::OK(); }   // made by the store
+// Made by the store.
+leveldb::Status IndexEnv::CreateDir(const std::string&) { return leveldb::Status::OK(); }
 
 leveldb::Status IndexEnv::RemoveDir(const std::string& path) {
-  return GuardCallback(&context_.health, [&] { return leveldb::Status::NotSupported(path, "belongs to the store"); });
+  return GuardCallback(&context_.health,
+                       [&] { return leveldb::Status::NotSupported(path, "belongs to the store"); });
 }
 
 leveldb::Status IndexEnv::LockFile(const std::string&, leveldb::FileLock** lock) {
@@ -358,7 +367,9 @@ leveldb::Status IndexEnv::UnlockFile(leveldb::FileLock*) { return leveldb::Statu
 
 void IndexEnv::Schedule(void (*run)(void*), void* arg) { jobs_.Schedule(run, arg); }
 
-void IndexEnv::StartThread(void (*run)(void*), void* arg) { pool_->Submit(WorkPool::Priority::kLow, {run, arg}); }
+void IndexEnv::StartThread(void (*run)(void*), void* arg) {
+  pool_->Submit(WorkPool::Priority::kLow, {run, arg});
+}
 
 leveldb::Status IndexEnv::GetTestDirectory(std::string* path) {
   path->clear();
@@ -380,7 +391,8 @@ uint64_t IndexEnv::NowMicros() {
 }
 
 void IndexEnv::SleepForMicroseconds(int micros) {
-  // Asked of a writer while level 0 is long. The store has its own back-pressure; the time is counted instead of slept.
+  // Asked of a writer while level 0 is long. The store has its own back-pressure; the time is counted instead
+  // of slept.
   stall_micros_.fetch_add(static_cast<uint64_t>(micros), std::memory_order_relaxed);
   sched_yield();
 }

@@ -1,11 +1,13 @@
-// The world as LevelDB sees it: one object per shard, nothing shared with LevelDB's own default. LevelDB's rules of safety
-// are weaker than ours (no directory sync, no log sync before tables, errors forgotten, jobs of all databases on one
-// thread), and its Env is the place where ours can be put under it.
-//  (1) names are resolved below the shard's directory; LevelDB never sees a path. A name with a directory part is refused
+// The world as LevelDB sees it: one object per shard, nothing shared with LevelDB's own default. LevelDB's
+// rules of safety are weaker than ours (no directory sync, no log sync before tables, errors forgotten, jobs
+// of all databases on one thread), and its Env is the place where ours can be put under it.
+//  (1) names are resolved below the shard's directory; LevelDB never sees a path. A name with a directory
+//      part is refused
 //  (2) held (from construction to Commit): writes, renames and removals happen in memory only, reads see them
-//  (3) Commit: new manifest, then directory, then CURRENT, then removals; nothing is removed if anything failed
-//  (4) after a failure (IndexHealth) every write, creation and rename fails, and removals are silently left out: a manifest
-//      whose rename may have happened must not be deleted
+//  (3) Commit: new manifest, then directory, then CURRENT, then removals; nothing is removed if anything
+//      failed
+//  (4) after a failure (IndexHealth) every write, creation and rename fails, and removals are silently left
+//      out: a manifest whose rename may have happened must not be deleted
 //  (5) *.log files are numbers in IndexJobs; one on disk is not ours, and Load refuses the directory
 //  (6) no callback throws while spare statuses last, and none calls back into LevelDB
 #pragma once
@@ -45,10 +47,12 @@ class IndexEnv : public leveldb::Env {
   IndexJobs& jobs() { return jobs_; }
   leveldb::Logger* logger() { return logger_.get(); }
   // Cursors live longer than the calls that make them; Close must not come before their end.
-  void CursorMade() { cursors_.fetch_add(1, std::memory_order_relaxed); }   // relaxed: the caller orders Close after them
+  // Relaxed: the caller orders Close after them.
+  void CursorMade() { cursors_.fetch_add(1, std::memory_order_relaxed); }
   void CursorGone() { cursors_.fetch_sub(1, std::memory_order_relaxed); }
   int cursors() const { return cursors_.load(std::memory_order_relaxed); }
-  uint64_t stall_micros() const { return stall_micros_.load(std::memory_order_relaxed); }   // a number for people
+  // Relaxed: a number for people.
+  uint64_t stall_micros() const { return stall_micros_.load(std::memory_order_relaxed); }
 
   leveldb::Status NewSequentialFile(const std::string& path, leveldb::SequentialFile** out) override;
   leveldb::Status NewRandomAccessFile(const std::string& path, leveldb::RandomAccessFile** out) override;
@@ -91,7 +95,6 @@ class IndexEnv : public leveldb::Env {
   std::unique_ptr<leveldb::Logger> logger_;
   leveldb::FileLock lock_;   // stands for nothing: DirLock keeps other openers out
   std::atomic<uint64_t> stall_micros_{0};
-  std::atomic<bool> closing_{false};
   std::atomic<int> cursors_{0};
 
   mutable Mutex mu_;

@@ -16,7 +16,10 @@ namespace {
 // LevelDB asks for a write after each 4 KiB block of a table; this many bytes go out at once instead.
 constexpr size_t kTableBufferBytes = 256 << 10;
 
-void Count(std::atomic<uint64_t>* counter, uint64_t n = 1) { counter->fetch_add(n, std::memory_order_relaxed); }
+// Relaxed: see IndexFileContext.
+void Count(std::atomic<uint64_t>* counter, uint64_t n = 1) {
+  counter->fetch_add(n, std::memory_order_relaxed);
+}
 
 class OutputFile : public leveldb::WritableFile {
  public:
@@ -144,11 +147,13 @@ class TableReader : public leveldb::RandomAccessFile {
     SHALE_RETURN_IF_NOT_OK(s);
     size_t got;
     SHALE_RETURN_IF_NOT_OK(ReadAt(*fd, name_, offset, scratch, n, &got));
-    if (got < n) return Status::Corrupt(name_ + " at offset " + std::to_string(offset + got) + ": ends too early");
-    if (IsDamagedTableFooter(MakeBytes(scratch, n), offset)) {
-      return Status::Corrupt(name_ + " at offset " + std::to_string(offset) + ": damaged footer");
-    }
+    if (got < n) return Damaged(offset + got, "ends too early");
+    if (IsDamagedTableFooter(MakeBytes(scratch, n), offset)) return Damaged(offset, "damaged footer");
     return Status::Ok();
+  }
+
+  Status Damaged(uint64_t offset, const char* what) const {
+    return Status::Corrupt(name_ + " at offset " + std::to_string(offset) + ": " + what);
   }
 
   IndexFileContext* const context_;
@@ -165,7 +170,8 @@ class CountingLogger : public leveldb::Logger {
     const Bytes text(format);
     if (text.starts_with("Compacting ")) Count(&context_->compactions);
     if (text.find("dropping") != Bytes::npos) Count(&context_->damage_reports);
-    if (!text.starts_with("Compaction error")) return;
+    // Acquire: a job that was refused a table for closing is seen as such.
+    if (!text.starts_with("Compaction error") || context_->closing.load(std::memory_order_acquire)) return;
     char message[256];
     std::vsnprintf(message, sizeof message, format, ap);
     try {
@@ -179,11 +185,13 @@ class CountingLogger : public leveldb::Logger {
   Status FailedCompaction(const std::string& message) const {
     const Bytes prefix = "Compaction error: ";
     const std::string text = message.substr(std::min(prefix.size(), message.size()));
-    // As it would come from a call, so that the table is named.
+    const size_t colon = text.find(": ");
+    const std::string detail = colon == std::string::npos ? text : text.substr(colon + 2);
+    // A compaction reads on after damage, so the table it lies in is not known here.
     const bool corrupt = text.starts_with("Corruption: ");
-    const std::string detail = text.substr(text.find(": ") == std::string::npos ? 0 : text.find(": ") + 2);
-    return context_->health.FromLevel(
-        corrupt ? leveldb::Status::Corruption(detail) : leveldb::Status::IOError(detail), true);
+    const auto status = corrupt ? leveldb::Status::Corruption("in a compaction", detail)
+                                : leveldb::Status::IOError(detail);
+    return context_->health.FromLevel(status, false);
   }
 
   IndexFileContext* const context_;
@@ -254,7 +262,8 @@ Status IndexOutput::Materialise() {
   return Status::Ok();
 }
 
-std::unique_ptr<leveldb::WritableFile> NewOutputFile(IndexFileContext* context, std::shared_ptr<IndexOutput> output) {
+std::unique_ptr<leveldb::WritableFile> NewOutputFile(IndexFileContext* context,
+                                                     std::shared_ptr<IndexOutput> output) {
   return std::make_unique<OutputFile>(context, std::move(output));
 }
 
@@ -274,8 +283,8 @@ Status OpenSequentialReader(IndexFileContext* context, const std::string& name,
   return Status::Ok();
 }
 
-Status OpenTableReader(IndexFileContext* context, const IndexJobs* jobs, const std::string& name, uint64_t number,
-                       std::unique_ptr<leveldb::RandomAccessFile>* out) {
+Status OpenTableReader(IndexFileContext* context, const IndexJobs* jobs, const std::string& name,
+                       uint64_t number, std::unique_ptr<leveldb::RandomAccessFile>* out) {
   context->health.NoteTableRead(number, 0);
   std::shared_ptr<const Fd> fd;
   Status s = context->files->Acquire(name, &fd);

@@ -1,10 +1,11 @@
 // The files LevelDB gets from IndexEnv: what it writes, what it reads, and the log that keeps nothing.
 //  (1) the first failure of a write, sync or close poisons the index
-//  (2) before a table or manifest is synced, the log is; before a file created since opening is relied on, its directory is
-//  (3) tables are read with pread and are opened by name at each read, through the shard's bounded FileCache: no mmap, for
-//      an error in one would be a signal in the host
-//  (4) a table that is missing, short or has a damaged footer is corruption, never "not found": LevelDB would pass that on
-//      as the key's absence
+//  (2) before a table or manifest is synced, the log is; before a file created since opening is relied on,
+//      its directory is
+//  (3) tables are read with pread and are opened by name at each read, through the shard's bounded FileCache:
+//      no mmap, for an error in one would be a signal in the host
+//  (4) a table that is missing, short or has a damaged footer is corruption, never "not found": LevelDB would
+//      pass that on as the key's absence
 #pragma once
 
 #include <leveldb/env.h>
@@ -31,7 +32,10 @@ struct IndexFileContext {
   FileCache* files = nullptr;
   LogSyncer* log = nullptr;
   IndexHealth health;
-  // Relaxed, all three: numbers for people.
+  // Set when the index is being closed: a compaction that is still begun finds no table to write to, which is
+  // no failure.
+  std::atomic<bool> closing{false};
+  // Relaxed, all four: numbers for people.
   std::atomic<uint64_t> table_bytes_written{0};
   std::atomic<uint64_t> fsyncs{0};
   std::atomic<uint64_t> compactions{0};
@@ -59,7 +63,8 @@ leveldb::Status GuardWrite(IndexHealth* health, Body body) {
   }
 }
 
-// One file that LevelDB writes. In memory while `held`; Materialise makes a file of it, and writing goes on there.
+// One file that LevelDB writes. In memory while `held`; Materialise makes a file of it, and writing goes on
+// there.
 class IndexOutput {
  public:
   IndexOutput(IndexFileContext* context, std::string name, bool held);
@@ -90,15 +95,17 @@ class IndexOutput {
   Buffer buffer_;         // bytes after them
 };
 
-std::unique_ptr<leveldb::WritableFile> NewOutputFile(IndexFileContext* context, std::shared_ptr<IndexOutput> output);
+std::unique_ptr<leveldb::WritableFile> NewOutputFile(IndexFileContext* context,
+                                                     std::shared_ptr<IndexOutput> output);
 // The newest *.log.
 std::unique_ptr<leveldb::WritableFile> NewLogSink(IndexFileContext* context, IndexJobs* jobs);
 std::unique_ptr<leveldb::SequentialFile> NewMemoryReader(Bytes content);
 Status OpenSequentialReader(IndexFileContext* context, const std::string& name,
                             std::unique_ptr<leveldb::SequentialFile>* out);
-Status OpenTableReader(IndexFileContext* context, const IndexJobs* jobs, const std::string& name, uint64_t number,
-                       std::unique_ptr<leveldb::RandomAccessFile>* out);
-// Keeps no text: counts what matters, and poisons the index when LevelDB reports a failed compaction.
+Status OpenTableReader(IndexFileContext* context, const IndexJobs* jobs, const std::string& name,
+                       uint64_t number, std::unique_ptr<leveldb::RandomAccessFile>* out);
+// Keeps no text: counts what matters, and poisons the index when LevelDB reports a failed compaction, unless
+// it is closing.
 std::unique_ptr<leveldb::Logger> NewCountingLogger(IndexFileContext* context);
 
 }  // namespace shale

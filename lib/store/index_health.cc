@@ -39,7 +39,8 @@ Status WithPrefix(const char* prefix, const Status& error, Code code) {
 
 }  // namespace
 
-IndexHealth::IndexHealth() : id_(g_last_id.fetch_add(1, std::memory_order_relaxed) + 1) {   // relaxed: only unique
+// Relaxed: ids need only differ.
+IndexHealth::IndexHealth() : id_(g_last_id.fetch_add(1, std::memory_order_relaxed) + 1) {
   for (leveldb::Status& status : spare_) status = leveldb::Status::IOError("memory allocation failed");
 }
 
@@ -70,12 +71,12 @@ leveldb::Status IndexHealth::ToLevel(const Status& status) {
 }
 
 leveldb::Status IndexHealth::OutOfMemory() {
-  const size_t next = spare_used_.fetch_add(1, std::memory_order_relaxed);   // relaxed: each index is taken once
+  const size_t next = spare_used_.fetch_add(1, std::memory_order_relaxed);   // relaxed: each is taken once
   if (next >= spare_.size()) throw std::bad_alloc();
   return std::move(spare_[next]);
 }
 
-Status IndexHealth::FromLevel(const leveldb::Status& status, bool own_read) const {
+Status IndexHealth::FromLevel(const leveldb::Status& status, bool last_read_failed) const {
   if (status.ok()) return Status::Ok();
   if (status.IsNotFound()) return Code::NOT_FOUND;
   std::string text = status.ToString();
@@ -90,9 +91,10 @@ Status IndexHealth::FromLevel(const leveldb::Status& status, bool own_read) cons
   if (!status.IsCorruption()) {
     return Status::Error(status.IsInvalidArgument() ? Code::E_INCOMPATIBLE : Code::E_IO, "index: " + text);
   }
-  if (own_read && t_last_read.index == id_ && !NamesFile(text)) {
+  if (last_read_failed && t_last_read.index == id_ && !NamesFile(text)) {
     char place[80];
-    std::snprintf(place, sizeof place, "%06llu.ldb at offset %llu: ", static_cast<unsigned long long>(t_last_read.table),
+    std::snprintf(place, sizeof place, "%06llu.ldb at offset %llu: ",
+                  static_cast<unsigned long long>(t_last_read.table),
                   static_cast<unsigned long long>(t_last_read.offset));
     text.insert(0, place);
   }

@@ -1,12 +1,12 @@
-// Whether an index can still be written, and what went wrong, in our words. LevelDB keeps going after a failed append and
-// only knows its own statuses; here the first failure is kept, with its errno, and ends all writing until the store is
-// opened again.
+// Whether an index can still be written, and what went wrong, in our words. LevelDB keeps going after a
+// failed append and only knows its own statuses; here the first failure is kept, with its errno, and ends all
+// writing until the store is opened again.
 //
 //   healthy --Poison--> poisoned (reads go on) ;  any --MarkDead--> dead (nothing is called any more)
 //
 //  (1) the first cause stays
-//  (2) dead: memory ran out inside LevelDB, which is built without exceptions and may hold its mutex for ever. It is left
-//      alone then, and never freed
+//  (2) dead: memory ran out inside LevelDB, which is built without exceptions and may hold its mutex for
+//      ever. It is left alone then, and never freed
 #pragma once
 
 #include <leveldb/status.h>
@@ -25,7 +25,8 @@ class IndexHealth {
  public:
   IndexHealth();
 
-  bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }   // acquire: cause_ is seen with it
+  // Acquire: the cause is seen with it.
+  bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }
   void Poison(const Status& cause) EXCLUDES(mu_);
   // "index: <cause>", or OK.
   Status PoisonCause() const EXCLUDES(mu_);
@@ -37,11 +38,12 @@ class IndexHealth {
 
   // For LevelDB. Remembers the error, so that FromLevel can give its code and errno back.
   leveldb::Status ToLevel(const Status& status) EXCLUDES(mu_);
-  // What an Env callback returns when memory ran out. Made beforehand; throws std::bad_alloc when all are spent.
+  // What an Env callback returns when memory ran out. Made beforehand; throws std::bad_alloc when all are
+  // spent.
   leveldb::Status OutOfMemory();
-  // From LevelDB: "index: <what it says>". It seldom names the file. After a read or in a job (`own_read`) that is the
-  // table which this thread touched last.
-  Status FromLevel(const leveldb::Status& status, bool own_read) const EXCLUDES(mu_);
+  // From LevelDB: "index: <what it says>". It seldom names the file; `last_read_failed`: the caller knows
+  // that it is the table this thread touched last.
+  Status FromLevel(const leveldb::Status& status, bool last_read_failed) const EXCLUDES(mu_);
 
   // Every touch of a table by the calling thread goes through this.
   void NoteTableRead(uint64_t table, uint64_t offset) const;

@@ -74,7 +74,8 @@ void IndexJobs::RunJob(void* self) {
   MutexLock lock(&jobs->mu_);
   if (run != nullptr) jobs->jobs_--;
   jobs->entries_--;
-  jobs->changed_.NotifyAll();   // under the lock: AwaitIdle's caller may free this object as soon as it has it
+  // Under the lock: AwaitIdle's caller may free this object as soon as it has it.
+  jobs->changed_.NotifyAll();
 }
 
 void IndexJobs::Release() {
@@ -98,7 +99,8 @@ void IndexJobs::LogCreated(uint64_t number) {
   MutexLock lock(&mu_);
   SHALE_CHECK(logs_.empty() || logs_.back() < number);
   logs_.push_back(number);
-  newest_written_.store(false, std::memory_order_relaxed);   // relaxed: the one writer calls LogWritten after this
+  // Relaxed: LevelDB's one writer calls this and LogWritten in turn.
+  newest_written_.store(false, std::memory_order_relaxed);
   if (waiting_ && !held_) SubmitLocked();
   if (queued_ && queued_low_) {
     queued_low_ = false;
@@ -107,8 +109,10 @@ void IndexJobs::LogCreated(uint64_t number) {
 }
 
 void IndexJobs::LogWritten() {
-  // Release: who sees the memtable's rows acknowledged and then asks for a flush sees this.
-  if (!newest_written_.load(std::memory_order_relaxed)) newest_written_.store(true, std::memory_order_release);
+  // Relaxed: only the writer itself changes it meanwhile. Release: who asks for a flush of rows that were
+  // acknowledged sees this.
+  if (newest_written_.load(std::memory_order_relaxed)) return;
+  newest_written_.store(true, std::memory_order_release);
 }
 
 void IndexJobs::LogRemoved(uint64_t number) {

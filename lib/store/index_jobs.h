@@ -1,5 +1,5 @@
-// LevelDB's background job of one index, and the memtables it has to write. LevelDB has at most one job outstanding; when
-// it may run decides what a read can cost and whether a flush waits:
+// LevelDB's background job of one index, and the memtables it has to write. LevelDB has at most one job
+// outstanding; when it may run decides what a read can cost and whether a flush waits:
 //
 //             Schedule                     Release / LogCreated / Drain
 //   (none) ------------> waiting in here ------------------------------------------> on the pool --> (none)
@@ -7,12 +7,14 @@
 //                              at once, if nobody has to wait
 //
 //  (1) before Release (the index is open but not committed) every job waits
-//  (2) a job asked for by a read is a compaction that LevelDB would do because a file was looked into often. It waits until
-//      the memtable is next rotated, for the version that asked for it is old then, and no read writes tables
+//  (2) a job asked for by a read is a compaction that LevelDB would do because a file was looked into often.
+//      It waits until the memtable is next rotated, for the version that asked for it is old then, and no
+//      read writes tables
 //  (3) a waiting job blocks LevelDB's flushes, so it is let go before anybody can wait for one
-//  (4) a job that stands in the pool's queue as a compaction when a memtable is rotated moves up: it is a flush now
-//  (5) a log file stands for a memtable: LevelDB removes number n only when everything written before log n+1 began is in
-//      durable tables. The logs hold no bytes
+//  (4) a job that stands in the pool's queue as a compaction when a memtable is rotated moves up: it is a
+//      flush now
+//  (5) a log file stands for a memtable: LevelDB removes number n only when everything written before log n+1
+//      began is in durable tables. The logs hold no bytes
 #pragma once
 
 #include <atomic>
@@ -53,6 +55,7 @@ class IndexJobs {
   bool HasLog(uint64_t number) const EXCLUDES(mu_);
   std::vector<uint64_t> Logs() const EXCLUDES(mu_);
   uint64_t NewestLog() const EXCLUDES(mu_);
+  // Acquire: pairs with LogWritten.
   bool NewestLogIsWritten() const { return newest_written_.load(std::memory_order_acquire); }
   // Waits until every log before `number` is removed: true; or until no job is left that could do it: false.
   bool AwaitLogsRemovedBefore(uint64_t number) EXCLUDES(mu_);

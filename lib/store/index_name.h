@@ -1,5 +1,5 @@
-// What a file of an index is, told by its name. LevelDB chooses the names; whatever it would not choose is kOther and is
-// neither shown to it nor opened for it.
+// What a file of an index is, told by its name. LevelDB chooses the names; whatever it would not choose is
+// kOther and is neither shown to it nor opened for it.
 #pragma once
 
 #include <cstdint>

@@ -372,7 +372,7 @@ Status Store::Destroy(const std::string& path) {
     SHALE_RETURN_IF_NOT_OK(RemoveShard(dir, StoreShard::DirectoryName(shard), &all_gone));
   }
   // Superblocks last: what a crash leaves is still known as a store, and can be destroyed again.
-  for (const char* name : {"SHALE-A", "SHALE-B"}) {
+  for (const char* name : {"SHALE-A.tmp", "SHALE-B.tmp", "SHALE-A", "SHALE-B"}) {
     s = RemoveFile(dir, name);
     if (s.IsError()) return s;
   }

@@ -35,32 +35,32 @@ std::string MakeKey(Dice* dice) {
 }
 
 void Load() {
-  fixture = new OrderFixture;
-  fixture->seed = TestSeed();
-  SetFatalSeed(fixture->seed);
+  order_fixture = new OrderFixture;
+  order_fixture->seed = TestSeed();
+  SetFatalSeed(order_fixture->seed);
   shale_error* err = nullptr;
-  Want(SHALE_OK, shale_open(fixture->dir.path().c_str(), nullptr, &fixture->db, &err), &err, "open");
-  Dice dice(fixture->seed);
+  Want(SHALE_OK, shale_open(order_fixture->dir.path().c_str(), nullptr, &order_fixture->db, &err), &err, "open");
+  Dice dice(order_fixture->seed);
   std::string packed;
   size_t in_batch = 0;
   for (uint64_t i = 0; i < KeyCount(); i++) {
-    fixture->keys.push_back(MakeKey(&dice));
-    AppendPut(&packed, fixture->keys.back(), ValueOf(fixture->keys.back()));
+    order_fixture->keys.push_back(MakeKey(&dice));
+    AppendPut(&packed, order_fixture->keys.back(), ValueOf(order_fixture->keys.back()));
     if (++in_batch < 1000 && i + 1 < KeyCount()) continue;
-    Want(SHALE_OK, shale_write_packed(fixture->db, packed.data(), packed.size(), in_batch, 0, &err), &err,
+    Want(SHALE_OK, shale_write_packed(order_fixture->db, packed.data(), packed.size(), in_batch, 0, &err), &err,
          "write_packed");
     packed.clear();
     in_batch = 0;
   }
-  std::sort(fixture->keys.begin(), fixture->keys.end());
-  fixture->keys.erase(std::unique(fixture->keys.begin(), fixture->keys.end()), fixture->keys.end());
+  std::sort(order_fixture->keys.begin(), order_fixture->keys.end());
+  order_fixture->keys.erase(std::unique(order_fixture->keys.begin(), order_fixture->keys.end()), order_fixture->keys.end());
 }
 
 void Unload() {
   shale_error* err = nullptr;
-  Want(SHALE_OK, shale_close(fixture->db, &err), &err, "close");
-  shale_free(fixture->db);
-  delete fixture;
+  Want(SHALE_OK, shale_close(order_fixture->db, &err), &err, "close");
+  shale_free(order_fixture->db);
+  delete order_fixture;
   if (shale_live_handles() != 0) Fatal("handles are left");
 }
 
@@ -68,7 +68,7 @@ void Unload() {
 // ------------------------------------------------------------------------------------------------------
 
 void AllRows(bool reverse, bool packed, bool keys_only) {
-  Dice dice(fixture->seed);
+  Dice dice(order_fixture->seed);
   Expectation due{};
   due.reverse = reverse;
   due.keys_only = keys_only;
@@ -84,7 +84,7 @@ TEST(packed_keys_equal_the_sorted_input) { AllRows(false, true, true); }
 // Many scans of random kinds over random short ranges.
 void RandomScans(uint64_t scans, uint64_t seed) {
   Dice dice(seed);
-  const auto any = [&dice] { return fixture->keys[dice.Below(fixture->keys.size())]; };
+  const auto any = [&dice] { return order_fixture->keys[dice.Below(order_fixture->keys.size())]; };
   for (uint64_t i = 0; i < scans; i++) {
     const Expectation due = RandomKind(&dice);
     if (dice.OneIn(3)) {
@@ -93,19 +93,19 @@ void RandomScans(uint64_t scans, uint64_t seed) {
       ScanPrefix(prefix, due, dice.OneIn(2), &dice);
       continue;
     }
-    const size_t begin = dice.Below(fixture->keys.size());
-    const size_t end = std::min(begin + dice.Below(5000), fixture->keys.size() - 1);
-    std::string from = fixture->keys[begin], to = fixture->keys[end];
+    const size_t begin = dice.Below(order_fixture->keys.size());
+    const size_t end = std::min(begin + dice.Below(5000), order_fixture->keys.size() - 1);
+    std::string from = order_fixture->keys[begin], to = order_fixture->keys[end];
     if (dice.OneIn(3)) from += '\0';   // between two keys
     if (dice.OneIn(3)) to += '\0';
     ScanRange(from, to, due, dice.OneIn(2), dice.OneIn(3) ? dice.Between(2, 500) : 0, &dice);
   }
 }
 
-TEST(bounds_prefixes_limits_and_tokens_cut_the_sorted_input) { RandomScans(200, fixture->seed + 1); }
+TEST(bounds_prefixes_limits_and_tokens_cut_the_sorted_input) { RandomScans(200, order_fixture->seed + 1); }
 
 TEST(a_whole_scan_resumed_at_random_rows_misses_and_repeats_nothing) {
-  Dice dice(fixture->seed + 2);
+  Dice dice(order_fixture->seed + 2);
   Expectation due{};
   ScanRange("", "", due, false, KeyCount() / 40 + 2, &dice);
   due.reverse = true;
@@ -114,14 +114,14 @@ TEST(a_whole_scan_resumed_at_random_rows_misses_and_repeats_nothing) {
 
 TEST(bounds_outside_all_keys_and_turned_round_are_empty_or_all) {
   Dice dice(1);
-  const std::string first = fixture->keys.front(), last = fixture->keys.back();
+  const std::string first = order_fixture->keys.front(), last = order_fixture->keys.back();
   ScanRange(first, last + '\0', Expectation{}, true, 0, &dice);
-  const std::string same = fixture->keys[fixture->keys.size() / 2];
+  const std::string same = order_fixture->keys[order_fixture->keys.size() / 2];
   ScanRange(same, same, Expectation{}, false, 0, &dice);
   shale_iter* iter = nullptr;
   shale_error* err = nullptr;
   Want(SHALE_OK,
-       shale_iter_new(fixture->db, last.data(), last.size(), first.data(), first.size(), 0, &iter, 0, &err),
+       shale_iter_new(order_fixture->db, last.data(), last.size(), first.data(), first.size(), 0, &iter, 0, &err),
        &err, "iter_new with bounds turned round");
   const void* bytes = nullptr;
   size_t size = 0;
@@ -138,7 +138,7 @@ void UnderWriters(const std::function<void(Dice*)>& write, const std::function<v
   std::vector<std::thread> writers;
   for (uint64_t i = 0; i < 2; i++) {
     writers.emplace_back([&, i] {
-      Dice dice(fixture->seed + 50 + i);
+      Dice dice(order_fixture->seed + 50 + i);
       while (!stop) write(&dice);
     });
   }
@@ -150,13 +150,13 @@ void UnderWriters(const std::function<void(Dice*)>& write, const std::function<v
 TEST(writers_of_the_same_keys_do_not_change_the_sequence) {
   UnderWriters(
       [](Dice* dice) {
-        const std::string& key = fixture->keys[dice->Below(fixture->keys.size())];
-        PutKey(fixture->db, key, ValueOf(key) + std::string(dice->Below(900), '+'));
+        const std::string& key = order_fixture->keys[dice->Below(order_fixture->keys.size())];
+        PutKey(order_fixture->db, key, ValueOf(key) + std::string(dice->Below(900), '+'));
       },
       [] {
         AllRows(false, true, false);
         AllRows(true, false, false);
-        RandomScans(60, fixture->seed + 3);
+        RandomScans(60, order_fixture->seed + 3);
       });
 }
 
@@ -169,11 +169,11 @@ TEST(writers_of_other_keys_do_not_show) {
             (dice->OneIn(2) ? "A-other/" : "z-other/") + std::to_string(dice->Below(20000));
         shale_error* err = nullptr;
         if (dice->OneIn(3))
-          Want(SHALE_OK, shale_delete(fixture->db, key.data(), key.size(), 0, &err), &err, "delete");
-        else PutKey(fixture->db, key, std::string(dice->Below(1500), '-'));
+          Want(SHALE_OK, shale_delete(order_fixture->db, key.data(), key.size(), 0, &err), &err, "delete");
+        else PutKey(order_fixture->db, key, std::string(dice->Below(1500), '-'));
       },
       [&] {
-        Dice dice(fixture->seed + 4);
+        Dice dice(order_fixture->seed + 4);
         for (int i = 0; i < 4; i++) {
           Expectation due{};
           due.reverse = i % 2 == 1;

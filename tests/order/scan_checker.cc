@@ -6,7 +6,7 @@
 
 namespace shale_test {
 
-OrderFixture* fixture = nullptr;
+OrderFixture* order_fixture = nullptr;
 
 std::string ValueOf(const std::string& key) { return "v:" + key.substr(0, 12); }
 
@@ -37,7 +37,7 @@ class Checker {
   void Row(const char* key, size_t key_len, const char* value, size_t value_len) {
     if (left_ == 0) Fatal("a row after the last: %s", Show({key, key_len}).c_str());
     const size_t index = due_.reverse ? due_.end - 1 - at_ : due_.begin + at_;
-    const std::string& wanted = fixture->keys[index];
+    const std::string& wanted = order_fixture->keys[index];
     if (wanted != std::string_view(key, key_len)) {
       Fatal("row %zu is %s instead of %s", at_, Show({key, key_len}).c_str(), Show(wanted).c_str());
     }
@@ -104,7 +104,7 @@ shale_iter* Resume(shale_iter* iter) {
   const std::string token(static_cast<const char*>(bytes), size);
   shale_iter_free(iter);
   shale_iter* next = nullptr;
-  Want(SHALE_OK, shale_iter_resume(fixture->db, token.data(), token.size(), &next, &err), &err,
+  Want(SHALE_OK, shale_iter_resume(order_fixture->db, token.data(), token.size(), &next, &err), &err,
        "iter_resume");
   return next;
 }
@@ -129,8 +129,8 @@ uint32_t FlagsOf(const Expectation& due) {
 }
 
 size_t LowerBound(const std::string& key) {
-  return static_cast<size_t>(std::lower_bound(fixture->keys.begin(), fixture->keys.end(), key) -
-                             fixture->keys.begin());
+  return static_cast<size_t>(std::lower_bound(order_fixture->keys.begin(), order_fixture->keys.end(), key) -
+                             order_fixture->keys.begin());
 }
 
 }   // namespace
@@ -138,11 +138,11 @@ size_t LowerBound(const std::string& key) {
 void ScanRange(const std::string& from, const std::string& to, Expectation due, bool packed,
                uint64_t resume_one_in, Dice* dice) {
   due.begin = from.empty() ? 0 : LowerBound(from);
-  due.end = to.empty() ? fixture->keys.size() : LowerBound(to);
+  due.end = to.empty() ? order_fixture->keys.size() : LowerBound(to);
   shale_iter* iter = nullptr;
   shale_error* err = nullptr;
   Want(SHALE_OK,
-       shale_iter_new(fixture->db, from.data(), from.size(), to.data(), to.size(), due.limit, &iter,
+       shale_iter_new(order_fixture->db, from.data(), from.size(), to.data(), to.size(), due.limit, &iter,
                       FlagsOf(due), &err),
        &err, "iter_new");
   CheckScan(iter, due, packed, resume_one_in, dice);
@@ -152,11 +152,11 @@ void ScanPrefix(const std::string& prefix, Expectation due, bool packed, Dice* d
   const auto inside = [&](const std::string& key) { return key.compare(0, prefix.size(), prefix) == 0; };
   due.begin = LowerBound(prefix);
   due.end = due.begin;
-  while (due.end < fixture->keys.size() && inside(fixture->keys[due.end])) due.end++;
+  while (due.end < order_fixture->keys.size() && inside(order_fixture->keys[due.end])) due.end++;
   shale_iter* iter = nullptr;
   shale_error* err = nullptr;
   Want(SHALE_OK,
-       shale_iter_prefix(fixture->db, prefix.data(), prefix.size(), due.limit, &iter, FlagsOf(due), &err),
+       shale_iter_prefix(order_fixture->db, prefix.data(), prefix.size(), due.limit, &iter, FlagsOf(due), &err),
        &err, "iter_prefix");
   CheckScan(iter, due, packed, 0, dice);
 }

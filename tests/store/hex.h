@@ -1,5 +1,5 @@
-// Bytes as a reader of a format sees them: golden dumps in tests are compared in this form, so that a failure shows which
-// byte differs.
+// Bytes as a reader of a format sees them: golden dumps in tests are compared in this form, so that a failure
+// shows which byte differs.
 #pragma once
 
 #include <string>
@@ -27,4 +27,4 @@ inline Buffer FlippedBit(Bytes bytes, size_t bit) {
   return out;
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -71,8 +71,9 @@ TEST(names_tell_what_a_file_is) {
   assert_true(kind("MANIFEST-000007") == IndexFileKind::kManifest);
   assert_int_equal(ParseIndexFileName("MANIFEST-000007").number, 7);
   assert_int_equal(ParseIndexFileName("18446744073709551615.ldb").number, UINT64_MAX);
-  for (const char* other : {"", "LOCK", "LOG", "CURRENT.tmp", "00000001.seg", "12.sst", "12.ldb.tmp", ".ldb", "x1.ldb", "1x.ldb",
-                            "-1.ldb", "+1.ldb", " 1.ldb", "000000.ldb", "18446744073709551616.ldb", "MANIFEST-", "MANIFEST-x"}) {
+  for (const char* other :
+       {"", "LOCK", "LOG", "CURRENT.tmp", "00000001.seg", "12.sst", "12.ldb.tmp", ".ldb", "x1.ldb", "1x.ldb",
+        "-1.ldb", "+1.ldb", " 1.ldb", "000000.ldb", "18446744073709551616.ldb", "MANIFEST-", "MANIFEST-x"}) {
     assert_true(kind(other) == IndexFileKind::kOther);
   }
 }
@@ -80,7 +81,8 @@ TEST(names_tell_what_a_file_is) {
 TEST(names_that_lead_out_of_the_index_are_refused) {
   EnvHome home;
   ASSERT_OK(home.env->Load());
-  for (const char* path : {"07/../000001.ldb", "08/000001.ldb", "/etc/passwd", "07", "07/", "000001.ldb", "07/a/b", ""}) {
+  for (const char* path :
+       {"07/../000001.ldb", "08/000001.ldb", "/etc/passwd", "07", "07/", "000001.ldb", "07/a/b", ""}) {
     leveldb::WritableFile* writable;
     leveldb::SequentialFile* sequential;
     leveldb::RandomAccessFile* random;
@@ -132,12 +134,15 @@ TEST(held_files_live_in_memory_until_commit) {
     });
     ASSERT_OK(home.env->Commit());
   }
-  const std::vector<std::string> expected = {"create MANIFEST-000006", "sync MANIFEST-000006", "sync directory",
-                                             "create CURRENT.tmp",     "sync CURRENT.tmp",     "rename to CURRENT",
-                                             "sync directory",         "remove MANIFEST-000002", "remove 000005.ldb"};
+  const std::vector<std::string> expected = {
+      "create MANIFEST-000006", "sync MANIFEST-000006",   "sync directory",
+      "create CURRENT.tmp",     "sync CURRENT.tmp",       "rename to CURRENT",
+      "sync directory",         "remove MANIFEST-000002", "remove 000005.ldb"};
   assert_true(steps == expected);
   const std::map<std::string, std::string> after = {
-      {"CURRENT", "MANIFEST-000006\n"}, {"MANIFEST-000006", "new manifest"}, {"00000001.seg", "not LevelDB's"}};
+      {"CURRENT", "MANIFEST-000006\n"},
+      {"MANIFEST-000006", "new manifest"},
+      {"00000001.seg", "not LevelDB's"}};
   assert_true(home.scratch.Content() == after);
 }
 
@@ -171,7 +176,8 @@ TEST(an_orphan_of_the_same_name_is_replaced) {
   ASSERT_STR(home.scratch.Read("000007.ldb"), "table");
 }
 
-// Whatever operation of Commit fails: the index opens again with all its rows, from the old manifest or the new.
+// Whatever operation of Commit fails: the index opens again with all its rows, from the old manifest or the
+// new.
 TEST(commit_that_fails_anywhere_leaves_an_index_that_opens) {
   int commits = 0;
   for (bool failed = true; failed; commits++) {
@@ -197,7 +203,9 @@ TEST(commit_that_fails_anywhere_leaves_an_index_that_opens) {
       if (!s.ok()) {
         assert_true(failed && home.index->poisoned());
         assert_false(removed);
-        for (const auto& [name, content] : before) assert_true(name == "CURRENT" || home.scratch.Read(name) == content);
+        for (const auto& [name, content] : before) {
+          assert_true(name == "CURRENT" || home.scratch.Read(name) == content);
+        }
         assert_true(home.Put("b", "2").IsError());
         assert_true(home.index->Close().Is(Code::E_IO));
       }
@@ -303,7 +311,8 @@ TEST(the_logger_counts_dropped_bytes_and_hears_of_failed_compactions) {
   assert_false(home.env->health().poisoned());
   Say(logger, "Compaction error: %s", "Corruption: block checksum mismatch");
   assert_true(home.env->health().poisoned());
-  ASSERT_STR(home.env->health().PoisonCause().ToString(), "E_CORRUPT: index: block checksum mismatch");
+  ASSERT_STR(home.env->health().PoisonCause().ToString(),
+             "E_CORRUPT: index: in a compaction: block checksum mismatch");
 }
 
 TEST(what_leveldb_does_not_need_is_answered_too) {

@@ -1,5 +1,5 @@
-// An index in a directory of its own, with a log syncer that counts and a hook that numbers, records and fails file
-// operations. Used by the tests of the index and its parts.
+// An index in a directory of its own, with a log syncer that counts and a hook that numbers, records and
+// fails file operations. Used by the tests of the index and its parts.
 #pragma once
 
 #include <atomic>

@@ -132,7 +132,8 @@ TEST(eight_shards_under_load_equal_their_models) {
         CHECK_IN_THREAD(all.shards[i].index->NewCursor(KeyOf(1000), KeyOf(1500), false, &cursor).ok());
         std::string last;
         for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
-          CHECK_IN_THREAD(cursor->key() > last && cursor->key() >= KeyOf(1000) && cursor->key() < KeyOf(1500));
+          CHECK_IN_THREAD(cursor->key() > last);
+          CHECK_IN_THREAD(cursor->key() >= KeyOf(1000) && cursor->key() < KeyOf(1500));
           last = std::string(cursor->key());
         }
         CHECK_IN_THREAD(cursor->status().ok());
@@ -171,7 +172,8 @@ TEST(the_block_cache_is_shared_and_bounded) {
     for (int i = 0; i < 1000; i++) ASSERT_OK(shard.index->Get(KeyOf(i), &row));
     most = std::max(most, all.cache->TotalCharge());
   }
-  assert_in_range(most, 100 << 10, 400 << 10);   // 8 shards have 1.6 MB; LevelDB splits the capacity over 16 lists
+  // 8 shards have 1.6 MB; LevelDB splits the capacity over 16 lists.
+  assert_in_range(most, 100 << 10, 400 << 10);
   for (Shard& shard : all.shards) {
     // The same block offsets in each: a block of one must not be taken for another's.
     ASSERT_OK(shard.index->Get(KeyOf(1), &row));

@@ -1,8 +1,9 @@
 #include "store/index_row.h"
 
-#include <random>
+#include <memory>
 
 #include "base/coding.h"
+#include "base/random.h"
 #include "store/hex.h"
 #include "test.h"   // last: cmocka has a macro named fail
 
@@ -17,7 +18,8 @@ Buffer Encoded(const IndexRow& row) {
   return out;
 }
 
-IndexRow Pointer(int64_t version, int64_t record_sequence, LogPosition position, uint32_t value_len, int64_t deadline_ms) {
+IndexRow Pointer(int64_t version, int64_t record_sequence, LogPosition position, uint32_t value_len,
+                 int64_t deadline_ms) {
   IndexRow row;
   row.version = version;
   row.deadline_ms = deadline_ms;
@@ -78,21 +80,24 @@ void AssertSame(const IndexRow& a, const IndexRow& b) {
     assert_true(a.value == b.value && b.value_len == a.value.size());
     return;
   }
-  assert_true(a.position == b.position && a.position_sequence == b.position_sequence && a.value_len == b.value_len);
+  assert_true(a.position == b.position && a.position_sequence == b.position_sequence &&
+              a.value_len == b.value_len);
 }
 
 TEST(random_rows_survive_coding) {
-  std::mt19937_64 dice(TestSeed());
+  Random dice(TestSeed());
   for (int i = 0; i < 20'000; i++) {
-    const auto number = [&] { return static_cast<int64_t>(dice() >> (1 + dice() % 63)); };
-    const int64_t version = number(), deadline_ms = dice() % 3 == 0 ? kNoDeadline : number();
-    const Buffer value(dice() % 700, static_cast<char>(dice()));
-    const LogPosition place = MakePosition(static_cast<uint32_t>(dice() >> (32 + dice() % 32)),
-                                           static_cast<uint32_t>(dice() >> (32 + dice() % 32)) & ~7U);
-    const int64_t record_sequence = dice() % 2 == 0 ? version : number();
-    const IndexRow in = dice() % 2 == 0 ? Inline(version, value, deadline_ms)
-                                        : Pointer(version, record_sequence, place,
-                                                  static_cast<uint32_t>(dice() % (kValueBytesMax + 1)), deadline_ms);
+    const auto number = [&] { return static_cast<int64_t>(dice.Next() >> (1 + dice.Next() % 63)); };
+    const int64_t version = number(), deadline_ms = dice.Next() % 3 == 0 ? kNoDeadline : number();
+    const Buffer value(dice.Next() % 700, static_cast<char>(dice.Next()));
+    const LogPosition place =
+        MakePosition(static_cast<uint32_t>(dice.Next() >> (32 + dice.Next() % 32)),
+                     static_cast<uint32_t>(dice.Next() >> (32 + dice.Next() % 32)) & ~7U);
+    const int64_t record_sequence = dice.Next() % 2 == 0 ? version : number();
+    const IndexRow in = dice.Next() % 2 == 0
+                            ? Inline(version, value, deadline_ms)
+                            : Pointer(version, record_sequence, place,
+                                      static_cast<uint32_t>(dice.Next() % (kValueBytesMax + 1)), deadline_ms);
     const Buffer raw = Encoded(in);
     IndexRow out;
     assert_true(DecodeIndexRow(raw, &out));
@@ -130,7 +135,8 @@ TEST(rows_of_unknown_form_or_out_of_range_are_malformed) {
   for (const int form : {8, 16, 32, 64, 128, 9, 255}) {
     assert_false(DecodeIndexRow(with(static_cast<char>(form), {1, 1, 16, 1}), &row));
   }
-  assert_false(DecodeIndexRow(Bytes("\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", 11), &row));   // above 64 bits
+  assert_false(
+      DecodeIndexRow(Bytes("\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", 11), &row));   // above 64 bits
   assert_false(DecodeIndexRow(Bytes("\x02\x01", 2), &row));
   assert_false(DecodeIndexRow(Bytes("\0", 1), &row));
   assert_false(DecodeIndexRow(Bytes(), &row));
@@ -162,7 +168,7 @@ TEST(metadata_rows_survive_coding_and_other_sizes_are_malformed) {
   }
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

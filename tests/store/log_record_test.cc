@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/coding.h"
+#include "base/status.h"
 #include "store/hex.h"
 #include "test.h"   // last: cmocka has a macro named fail
 
@@ -18,7 +19,9 @@ std::array<unsigned char, 16> ExampleUuid() {
   return uuid;
 }
 
-uint64_t ExampleSalt() { return LogSalt(ExampleUuid().data(), 7); }
+uint64_t ExampleSalt() {
+  return LogSalt(ExampleUuid().data(), 7);
+}
 
 Buffer Encoded(const LogRecord& record, uint64_t salt = ExampleSalt(), LogPosition at = kPlace) {
   Buffer raw(RecordBytes(record.key.size(), record.value.size()), '\xEE');
@@ -32,7 +35,9 @@ Decoded Decode(Bytes raw, uint64_t salt = ExampleSalt(), LogPosition at = kPlace
   return DecodeRecord(raw, salt, at, &record, &size);
 }
 
-LogRecord PutExample() { return LogRecord{RecordKind::kPut, 0, 42, kDeadline, "rock", "slate"}; }
+LogRecord PutExample() {
+  return LogRecord{RecordKind::kPut, 0, 42, kDeadline, "rock", "slate"};
+}
 
 // FORMAT.md shows these bytes.
 TEST(a_put_record_has_these_bytes) {
@@ -52,11 +57,12 @@ TEST(a_delete_record_in_a_batch_has_these_bytes) {
 TEST(a_touch_record_has_these_bytes) {
   char value[TouchTarget::kBytes];
   EncodeTouch(TouchTarget{kPlace, 42, 1000}, value);
-  ASSERT_STR(HexDump(Encoded(LogRecord{RecordKind::kTouch, 0, 44, kDeadline, "rock", Bytes(value, sizeof value)})),
-             "825970f5 930fad71 2c000000 00000000\n"
-             "00a8da76 9b010000 18000000 04000300\n"
-             "726f636b 00100000 03000000 2a000000\n"
-             "00000000 e8030000 00000000 00000000");
+  ASSERT_STR(
+      HexDump(Encoded(LogRecord{RecordKind::kTouch, 0, 44, kDeadline, "rock", Bytes(value, sizeof value)})),
+      "825970f5 930fad71 2c000000 00000000\n"
+      "00a8da76 9b010000 18000000 04000300\n"
+      "726f636b 00100000 03000000 2a000000\n"
+      "00000000 e8030000 00000000 00000000");
 }
 
 TEST(a_batch_record_has_these_bytes) {
@@ -71,10 +77,11 @@ TEST(a_batch_record_has_these_bytes) {
 
 TEST(a_synced_record_has_these_bytes) {
   const LogPosition synced = MakePosition(2, 0xFFFFA8);
-  ASSERT_STR(HexDump(Encoded(LogRecord{RecordKind::kSynced, 0, 44, 0, "", MakeBytes(&synced, sizeof synced)})),
-             "7e4754d0 a453c27a 2c000000 00000000\n"
-             "00000000 00000000 08000000 00000500\n"
-             "a8ffff00 02000000");
+  ASSERT_STR(
+      HexDump(Encoded(LogRecord{RecordKind::kSynced, 0, 44, 0, "", MakeBytes(&synced, sizeof synced)})),
+      "7e4754d0 a453c27a 2c000000 00000000\n"
+      "00000000 00000000 08000000 00000500\n"
+      "a8ffff00 02000000");
 }
 
 TEST(what_was_encoded_is_decoded) {
@@ -221,7 +228,7 @@ TEST(places_compare_as_numbers) {
   assert_int_equal(OffsetOf(MakePosition(0xFEDCBA98, 0x76543210)), 0x76543210);
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

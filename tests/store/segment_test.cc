@@ -2,8 +2,8 @@
 
 #include "base/coding.h"
 #include "base/hash.h"
-#include "store/hex.h"
 #include "store/assert_code.h"   // last, with test.h: cmocka has a macro named fail
+#include "store/hex.h"
 #include "test.h"
 
 namespace shale {
@@ -89,14 +89,15 @@ TEST(names_are_eight_hex_digits) {
 }
 
 TEST(other_names_are_no_segments) {
-  for (const char* name : {"", "00000000.seg", "0000001.seg", "000000001.seg", "0000000A.seg", "0000000g.seg", "00000001.SEG",
-                           "00000001.seg.tmp", "00000001.ldb", "+0000001.seg", " 0000001.seg", "00000001seg.", "CURRENT"}) {
+  for (const char* name :
+       {"", "00000000.seg", "0000001.seg", "000000001.seg", "0000000A.seg", "0000000g.seg", "00000001.SEG",
+        "00000001.seg.tmp", "00000001.ldb", "+0000001.seg", " 0000001.seg", "00000001seg.", "CURRENT"}) {
     uint32_t number = 99;
     if (ParseSegmentName(name, &number)) fail_msg("%s was taken for segment %u", name, number);
   }
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

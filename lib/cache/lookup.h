@@ -1,0 +1,44 @@
+// The words in which a read of the memory tier is asked and answered, and what is installed in it.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "cache/pin.h"
+
+namespace shale {
+
+// What a reader noted when it missed.
+struct FillToken {
+  uint64_t version = 0;
+};
+
+enum class ReadMode {
+  kMeta,        // version and deadline only; nothing is copied
+  kCopy,        // copy if value_len <= cap, else only tell the length
+  kCopyOrPin,   // copy if value_len <= cap, else pin
+  kPin,         // pin whatever the length
+};
+
+enum class Lookup {
+  kHit,       // present and alive
+  kMiss,      // not here: the tier below may have it; `token` is set
+  kExpired,   // here, and over: the answer is "no such key" without asking below
+};
+
+struct CacheRead {
+  size_t value_len = 0;
+  int64_t version = 0;
+  int64_t deadline_ms = 0;
+  bool copied = false;   // buf holds the value
+  Pin pin;               // set when pinned
+  FillToken token;       // set on kMiss
+};
+
+struct CacheItem {
+  Bytes value;
+  int64_t version = 0;
+  int64_t deadline_ms = 0;
+};
+
+}  // namespace shale
