@@ -144,7 +144,7 @@ bool ParseOne(int option, const std::string& text, BenchOptions* options) {
   }
 }
 
-}  // namespace
+}   // namespace
 
 ParseResult ParseBenchOptions(int argc, char** argv, BenchOptions* options) {
   static const struct option kLong[] = {
@@ -181,4 +181,4 @@ ParseResult ParseBenchOptions(int argc, char** argv, BenchOptions* options) {
   return ParseResult::kRun;
 }
 
-}  // namespace bench
+}   // namespace bench

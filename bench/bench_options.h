@@ -9,13 +9,13 @@
 namespace bench {
 
 struct BenchOptions {
-  std::string mode;          // "store", "memory", "idle"
-  std::vector<int> threads;  // store: one count; memory: one column group each
-  double seconds = 0;        // of each timed phase
+  std::string mode;           // "store", "memory", "idle"
+  std::vector<int> threads;   // store: one count; memory: one column group each
+  double seconds = 0;         // of each timed phase
   int value_bytes = 0;
   int rounds = 1;
   std::vector<std::string> engines;
-  std::string csv_path;  // empty: none
+  std::string csv_path;   // empty: none
   EngineSettings settings;
 };
 
@@ -24,4 +24,4 @@ enum class ParseResult { kRun, kHelp, kError };
 // Fills *options, or prints the help, or prints to stderr what is wrong.
 ParseResult ParseBenchOptions(int argc, char** argv, BenchOptions* options);
 
-}  // namespace bench
+}   // namespace bench

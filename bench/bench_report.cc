@@ -88,4 +88,4 @@ std::string Format(const char* format, ...) {
   return text;
 }
 
-}  // namespace bench
+}   // namespace bench

@@ -47,4 +47,4 @@ class CsvFile {
 
 [[gnu::format(printf, 1, 2)]] std::string Format(const char* format, ...);
 
-}  // namespace bench
+}   // namespace bench

@@ -21,7 +21,9 @@ static_assert(sizeof(EngineRun) <= PIPE_BUF, "a run is written to the pipe in on
 
 volatile std::sig_atomic_t g_interrupted = 0;
 
-void OnInterrupt(int) { g_interrupted = 1; }
+void OnInterrupt(int) {
+  g_interrupted = 1;
+}
 
 void SetFailure(const std::string& why, EngineRun* run) {
   std::snprintf(run->failure, sizeof run->failure, "%s", why.c_str());
@@ -95,7 +97,7 @@ EngineRun Await(pid_t child, int in_fd) {
   return run;
 }
 
-}  // namespace
+}   // namespace
 
 EngineRun RunEngineInChild(const std::string& engine, const BenchOptions& options) {
   EngineRun run = {};
@@ -126,11 +128,13 @@ EngineRun RunEngineInChild(const std::string& engine, const BenchOptions& option
 
 void InstallInterruptHandlers() {
   struct sigaction action = {};
-  action.sa_handler = OnInterrupt;  // without SA_RESTART: the wait for the child must end
+  action.sa_handler = OnInterrupt;   // without SA_RESTART: the wait for the child must end
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
 
-bool Interrupted() { return g_interrupted != 0; }
+bool Interrupted() {
+  return g_interrupted != 0;
+}
 
-}  // namespace bench
+}   // namespace bench

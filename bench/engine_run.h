@@ -24,7 +24,7 @@ struct EngineRun {
   Phase phases[kPhaseCount];
   double peak_rss_mib;
   double close_s;
-  char failure[256];  // empty if all went well
+  char failure[256];   // empty if all went well
 };
 
 EngineRun RunEngineInChild(const std::string& engine, const BenchOptions& options);
@@ -33,4 +33,4 @@ EngineRun RunEngineInChild(const std::string& engine, const BenchOptions& option
 void InstallInterruptHandlers();
 bool Interrupted();
 
-}  // namespace bench
+}   // namespace bench

@@ -123,7 +123,7 @@ class LevelDbEngine final : public Engine {
   std::vector<std::unique_ptr<leveldb::DB>> shards_;
 };
 
-}  // namespace
+}   // namespace
 
 const std::vector<std::string>& EngineNames() {
   static const std::vector<std::string> names = {"shale", "leveldb", "leveldb64"};
@@ -139,4 +139,4 @@ std::unique_ptr<Engine> OpenEngine(const std::string& name, const std::string& d
   return nullptr;
 }
 
-}  // namespace bench
+}   // namespace bench

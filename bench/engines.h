@@ -46,4 +46,4 @@ const std::vector<std::string>& EngineNames();
 std::unique_ptr<Engine> OpenEngine(const std::string& name, const std::string& directory,
                                    const EngineSettings& settings, std::string* why);
 
-}  // namespace bench
+}   // namespace bench

@@ -27,4 +27,4 @@ class FastRandom {
   uint64_t state_;
 };
 
-}  // namespace bench
+}   // namespace bench

@@ -14,7 +14,9 @@ namespace {
 constexpr double kIdleRssTargetMib = 40;
 constexpr std::chrono::milliseconds kSettle{500};
 
-double RssMib() { return static_cast<double>(ProcessStatusKib("VmRSS")) / 1024; }
+double RssMib() {
+  return static_cast<double>(ProcessStatusKib("VmRSS")) / 1024;
+}
 
 bool MeasureIdle(const std::string& directory, const ShaleSettings& settings, std::string* why) {
   const double before_mib = RssMib();
@@ -32,7 +34,7 @@ bool MeasureIdle(const std::string& directory, const ShaleSettings& settings, st
   return handle.Close(why);
 }
 
-}  // namespace
+}   // namespace
 
 bool RunIdleBench(const BenchOptions& options) {
   std::string why;
@@ -47,4 +49,4 @@ bool RunIdleBench(const BenchOptions& options) {
   return ok;
 }
 
-}  // namespace bench
+}   // namespace bench

@@ -9,4 +9,4 @@ namespace bench {
 // second. False if it failed.
 bool RunIdleBench(const BenchOptions& options);
 
-}  // namespace bench
+}   // namespace bench

@@ -25,7 +25,7 @@ void WriteMemoryKey(uint32_t number, char* out) {
   x = (x | x << 16) & 0x0000FFFF0000FFFFu;
   x = (x | x << 8) & 0x00FF00FF00FF00FFu;
   x = (x | x << 4) & 0x0F0F0F0F0F0F0F0Fu;
-  x += 0x6161616161616161u;  // a nibble becomes a letter from a to p
+  x += 0x6161616161616161u;   // a nibble becomes a letter from a to p
   std::memcpy(out, "key_mem_", 8);
   std::memcpy(out + 8, &x, 8);
 }
@@ -59,7 +59,7 @@ class EmptyLoad final : public MemoryLoad {
     for (int64_t i = 0; i < kMemoryBatchOps; ++i) {
       char key[kMemoryKeyBytes];
       NextKey(key);
-      asm volatile("" : : "r"(key) : "memory");  // or the compiler removes it all
+      asm volatile("" : : "r"(key) : "memory");   // or the compiler removes it all
     }
     return true;
   }
@@ -215,7 +215,7 @@ void PrintRows(const std::vector<Row>& rows, int rounds) {
   PrintTable(table);
 }
 
-}  // namespace
+}   // namespace
 
 bool RunMemoryBench(const BenchOptions& options) {
   CsvFile csv;
@@ -245,4 +245,4 @@ bool RunMemoryBench(const BenchOptions& options) {
   return csv.Close();
 }
 
-}  // namespace bench
+}   // namespace bench

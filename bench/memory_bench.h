@@ -9,4 +9,4 @@ namespace bench {
 // False if the store failed or gave a wrong answer.
 bool RunMemoryBench(const BenchOptions& options);
 
-}  // namespace bench
+}   // namespace bench

@@ -21,7 +21,7 @@ struct Signals {
   explicit Signals(std::ptrdiff_t threads) : ready(threads), go(1) {}
   std::latch ready;
   std::latch go;
-  int64_t deadline_ns = 0;  // written before go, read after it
+  int64_t deadline_ns = 0;   // written before go, read after it
   std::atomic<bool> failed{false};
 };
 
@@ -39,12 +39,12 @@ void RunThread(Load* load, Signals* signals, Outcome* outcome) {
     }
     ops += batch_ops;
     now_ns = NowNs();
-  } while (now_ns < signals->deadline_ns && !signals->failed.load(std::memory_order_relaxed));  // as above
+  } while (now_ns < signals->deadline_ns && !signals->failed.load(std::memory_order_relaxed));   // as above
   outcome->ops = ops;
   outcome->end_ns = now_ns;
 }
 
-}  // namespace
+}   // namespace
 
 PhaseResult RunPhase(const std::vector<std::unique_ptr<Load>>& loads, double seconds) {
   Signals signals(static_cast<std::ptrdiff_t>(loads.size()));
@@ -73,4 +73,4 @@ PhaseResult RunPhase(const std::vector<std::unique_ptr<Load>>& loads, double sec
   return result;
 }
 
-}  // namespace bench
+}   // namespace bench

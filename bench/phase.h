@@ -29,10 +29,10 @@ class Load {
 struct PhaseResult {
   int64_t ops = 0;
   double wall_s = 0;
-  double cpu_s = 0;     // of the whole process: the engine's background threads too
-  std::string failure;  // empty if all went well
+  double cpu_s = 0;      // of the whole process: the engine's background threads too
+  std::string failure;   // empty if all went well
 };
 
 PhaseResult RunPhase(const std::vector<std::unique_ptr<Load>>& loads, double seconds);
 
-}  // namespace bench
+}   // namespace bench

@@ -82,4 +82,4 @@ void RemoveScratchDirectory(const std::string& path) {
   close(fd);
 }
 
-}  // namespace bench
+}   // namespace bench

@@ -28,4 +28,4 @@ std::string MakeScratchDirectory(std::string* why);
 // for them.
 void RemoveScratchDirectory(const std::string& path);
 
-}  // namespace bench
+}   // namespace bench

@@ -30,4 +30,4 @@ bool ShaleHandle::Close(std::string* why) {
   return status == SHALE_OK || Fail("shale_close", status, error, why);
 }
 
-}  // namespace bench
+}   // namespace bench

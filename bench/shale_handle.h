@@ -29,4 +29,4 @@ class ShaleHandle {
   shale_db* db_ = nullptr;
 };
 
-}  // namespace bench
+}   // namespace bench

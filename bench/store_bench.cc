@@ -16,7 +16,7 @@ using Runs = std::map<std::string, std::vector<EngineRun>>;
 struct Target {
   int phase;
   const char* beside;
-  double ratio;  // 0: none, shown for information
+  double ratio;   // 0: none, shown for information
 };
 constexpr Target kTargets[] = {
     {0, "leveldb", 4.5}, {0, "leveldb64", 2.2}, {1, "leveldb", 15},
@@ -131,7 +131,7 @@ bool RunRound(int round, const BenchOptions& options, Runs* runs, CsvFile* csv) 
   return true;
 }
 
-}  // namespace
+}   // namespace
 
 bool RunStoreBench(const BenchOptions& options) {
   CsvFile csv;
@@ -156,4 +156,4 @@ bool RunStoreBench(const BenchOptions& options) {
   return csv.Close();
 }
 
-}  // namespace bench
+}   // namespace bench

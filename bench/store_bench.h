@@ -9,4 +9,4 @@ namespace bench {
 // False if an engine failed. Missing a target is printed, never a failure: a machine's mood is no defect.
 bool RunStoreBench(const BenchOptions& options);
 
-}  // namespace bench
+}   // namespace bench

@@ -120,7 +120,7 @@ class UniformReads final : public Reads {
   FastRandom random_;
 };
 
-}  // namespace
+}   // namespace
 
 Key::Key(int thread, int64_t number)
     : id_(static_cast<uint64_t>(thread) << 40 | static_cast<uint64_t>(number)) {
@@ -189,4 +189,4 @@ std::vector<std::unique_ptr<Load>> MakeUniformReads(Engine* engine, const Values
   return loads;
 }
 
-}  // namespace bench
+}   // namespace bench

@@ -19,7 +19,7 @@ namespace bench {
 inline constexpr int64_t kHotKeysPerThread = 1000;
 inline constexpr int64_t kFullCheckEvery = 64;
 inline constexpr int64_t kStoreBatchOps = 16;
-inline constexpr int kValueBytesMin = 40;  // room for the longest key and the newline
+inline constexpr int kValueBytesMin = 40;   // room for the longest key and the newline
 inline constexpr int kValueBytesMax = 1 << 20;
 inline constexpr int kThreadsMax = 4096;
 
@@ -65,4 +65,4 @@ std::vector<std::unique_ptr<Load>> MakeHotReads(Engine* engine, const Values* va
 std::vector<std::unique_ptr<Load>> MakeUniformReads(Engine* engine, const Values* values,
                                                     const KeyCounts* counts);
 
-}  // namespace bench
+}   // namespace bench

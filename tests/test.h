@@ -61,7 +61,7 @@ inline int RunTests(const char* group) {
   return _cmocka_run_group_tests(group, Tests().data(), Tests().size(), nullptr, nullptr);
 }
 
-}  // namespace shale_test
+}   // namespace shale_test
 
 using shale_test::TestSeed;
 
@@ -70,26 +70,28 @@ using shale_test::TestSeed;
   static const shale_test::Registrar registrar_of_##name(#name, name); \
   static void name(void**)
 
-#define RUN() \
-  int main() { return shale_test::RunTests(__FILE__); }
+#define RUN()                              \
+  int main() {                             \
+    return shale_test::RunTests(__FILE__); \
+  }
 
 // Fails with the status's text.
-#define ASSERT_OK(expr)                                                                \
-  do {                                                                                 \
-    const ::shale::Status test_status_ = (expr);                                       \
+#define ASSERT_OK(expr)                                                                 \
+  do {                                                                                  \
+    const ::shale::Status test_status_ = (expr);                                        \
     if (!test_status_.ok()) fail_msg("%s: %s", #expr, test_status_.ToString().c_str()); \
   } while (0)
 
-#define ASSERT_STR(actual, expected)                                  \
-  do {                                                                \
-    const std::string test_actual_(actual);                           \
-    const std::string test_expected_(expected);                       \
+#define ASSERT_STR(actual, expected)                                   \
+  do {                                                                 \
+    const std::string test_actual_(actual);                            \
+    const std::string test_expected_(expected);                        \
     assert_string_equal(test_actual_.c_str(), test_expected_.c_str()); \
   } while (0)
 
 // Asks a structure to check itself.
-#define ASSERT_VALID(object)                                           \
-  do {                                                                 \
-    std::string test_why_;                                             \
+#define ASSERT_VALID(object)                                               \
+  do {                                                                     \
+    std::string test_why_;                                                 \
     if (!(object).Validate(&test_why_)) fail_msg("%s", test_why_.c_str()); \
   } while (0)

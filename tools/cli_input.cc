@@ -18,7 +18,7 @@ constexpr size_t kReadBytes = 256 * 1024;
   throw Failure{kExitError, name + ": " + std::strerror(errno)};
 }
 
-}  // namespace
+}   // namespace
 
 Input::Input(const std::string& path) : name_(path == "-" ? "standard input" : path) {
   fd_ = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -76,4 +76,4 @@ std::string Input::ReadAll(size_t bytes_max) {
   return all;
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

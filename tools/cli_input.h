@@ -35,12 +35,12 @@ class Input {
   std::string name_;
   int fd_ = -1;
   std::string buffer_;
-  size_t position_ = 0;  // of the first byte in buffer_ not handed out yet
+  size_t position_ = 0;   // of the first byte in buffer_ not handed out yet
   int64_t bytes_read_ = 0;
   int64_t bytes_total_ = 0;
   int64_t line_number_ = 0;
 };
 
-}  // namespace shale::tool
+}   // namespace shale::tool
 
-#endif  // SHALE_TOOLS_CLI_INPUT_H_
+#endif   // SHALE_TOOLS_CLI_INPUT_H_

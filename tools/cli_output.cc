@@ -37,6 +37,8 @@ void Output::WriteAll(std::string_view bytes) {
   }
 }
 
-bool Output::is_terminal() const { return ::isatty(fd_) == 1; }
+bool Output::is_terminal() const {
+  return ::isatty(fd_) == 1;
+}
 
-}  // namespace shale::tool
+}   // namespace shale::tool

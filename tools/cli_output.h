@@ -40,6 +40,6 @@ class Output {
   std::string buffer_;
 };
 
-}  // namespace shale::tool
+}   // namespace shale::tool
 
-#endif  // SHALE_TOOLS_CLI_OUTPUT_H_
+#endif   // SHALE_TOOLS_CLI_OUTPUT_H_

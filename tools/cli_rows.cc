@@ -56,7 +56,7 @@ bool TakeTtl(Json* json, std::optional<int64_t>* ttl_ms, std::string* why) {
   return true;
 }
 
-}  // namespace
+}   // namespace
 
 std::string RowToJson(std::string_view key, std::string_view value, int64_t ttl_ms, RowStyle style) {
   Json json;
@@ -96,4 +96,4 @@ bool RowFromText(std::string_view line, bool hex, Row* row, std::string* why) {
   return true;
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

@@ -34,6 +34,6 @@ bool RowFromJson(std::string_view line, Row* row, std::string* why);
 // One "key <tab> value" line, in escaped text or hexadecimal.
 bool RowFromText(std::string_view line, bool hex, Row* row, std::string* why);
 
-}  // namespace shale::tool
+}   // namespace shale::tool
 
-#endif  // SHALE_TOOLS_CLI_ROWS_H_
+#endif   // SHALE_TOOLS_CLI_ROWS_H_

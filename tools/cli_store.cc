@@ -33,7 +33,7 @@ Options MakeOptions(const Globals& globals, IfAbsent if_absent) {
   return options;
 }
 
-}  // namespace
+}   // namespace
 
 shale_status Try(shale_status status, const ErrorSlot& slot) {
   if (status >= SHALE_OK) return status;
@@ -72,4 +72,4 @@ bool NextRow(shale_iter* iter, std::string_view* key, std::string_view* value) {
   return true;
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

@@ -22,7 +22,7 @@ class ErrorSlot {
   ~ErrorSlot() { shale_error_free(error_); }
 
   // For one call at a time: what an earlier call left is freed.
-  operator shale_error**() {  // NOLINT: reads as the argument it stands for
+  operator shale_error**() {   // NOLINT: reads as the argument it stands for
     shale_error_free(error_);
     error_ = nullptr;
     return &error_;
@@ -71,6 +71,6 @@ const std::string& DirOf(const Globals& globals);
 // One row of an iterator: false at its end. The views live until the next call.
 bool NextRow(shale_iter* iter, std::string_view* key, std::string_view* value);
 
-}  // namespace shale::tool
+}   // namespace shale::tool
 
-#endif  // SHALE_TOOLS_CLI_STORE_H_
+#endif   // SHALE_TOOLS_CLI_STORE_H_

@@ -23,7 +23,7 @@ void AppendHexByte(char c, std::string* out) {
   out->push_back(kHexDigits[byte & 15]);
 }
 
-}  // namespace
+}   // namespace
 
 std::string HexEncode(std::string_view bytes) {
   std::string hex;
@@ -106,10 +106,18 @@ bool Unescape(std::string_view text, std::string* bytes) {
     }
     if (++i == text.size()) return false;
     switch (text[i]) {
-      case '\\': bytes->push_back('\\'); break;
-      case 't': bytes->push_back('\t'); break;
-      case 'n': bytes->push_back('\n'); break;
-      case 'r': bytes->push_back('\r'); break;
+      case '\\':
+        bytes->push_back('\\');
+        break;
+      case 't':
+        bytes->push_back('\t');
+        break;
+      case 'n':
+        bytes->push_back('\n');
+        break;
+      case 'r':
+        bytes->push_back('\r');
+        break;
       case 'x': {
         std::string byte;
         if (!HexDecode(text.substr(i + 1, 2), &byte) || byte.size() != 1) return false;
@@ -117,7 +125,8 @@ bool Unescape(std::string_view text, std::string* bytes) {
         i += 2;
         break;
       }
-      default: return false;
+      default:
+        return false;
     }
   }
   return true;
@@ -159,4 +168,4 @@ std::string WithCommas(int64_t value) {
   return text;
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

@@ -34,6 +34,6 @@ bool ParseTtl(std::string_view text, int64_t* ttl_ms);
 // 1234567 -> "1,234,567", for people.
 std::string WithCommas(int64_t value);
 
-}  // namespace shale::tool
+}   // namespace shale::tool
 
-#endif  // SHALE_TOOLS_CLI_TEXT_H_
+#endif   // SHALE_TOOLS_CLI_TEXT_H_

@@ -13,7 +13,7 @@ std::string WithoutMark(const std::string& word) {
   return !word.empty() && word.front() == kMark ? word.substr(1) : word;
 }
 
-}  // namespace
+}   // namespace
 
 std::vector<std::string> MarkWords(int argc, char** argv) {
   std::vector<std::string> words;
@@ -68,4 +68,4 @@ std::string BytesOfWord(const std::string& word, bool hex, const char* what) {
   return bytes;
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

@@ -22,10 +22,10 @@
 namespace shale::tool {
 
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitOutcome = 1;  // no such key, key exists, ...: nothing is printed
-inline constexpr int kExitUsage = 2;    // the command line or the input is wrong
-inline constexpr int kExitError = 3;    // the store or the system reported an error
-inline constexpr int kExitLocked = 4;   // another process has the store open: trying again later may help
+inline constexpr int kExitOutcome = 1;   // no such key, key exists, ...: nothing is printed
+inline constexpr int kExitUsage = 2;     // the command line or the input is wrong
+inline constexpr int kExitError = 3;     // the store or the system reported an error
+inline constexpr int kExitLocked = 4;    // another process has the store open: trying again later may help
 
 struct Failure {
   int exit_code;
@@ -34,7 +34,7 @@ struct Failure {
 
 struct Globals {
   std::string dir;
-  std::vector<std::string> settings;  // "name=value", in the order given
+  std::vector<std::string> settings;   // "name=value", in the order given
   std::string durability;
   std::string memory;
 };
@@ -42,7 +42,7 @@ struct Globals {
 struct Tool {
   Globals globals;
   Output out{1, "standard output"};
-  std::function<int()> action;  // set by the command that was named
+  std::function<int()> action;   // set by the command that was named
 };
 
 // Declares a command; `run` is called after the whole command line was read.
@@ -62,15 +62,15 @@ std::vector<std::string> MarkWords(int argc, char** argv);
 std::string BytesOfWord(const std::string& word, bool hex, const char* what);
 
 // Each declares its commands; the files are named after the first.
-void AddGet(CLI::App* app, Tool* tool);      // get exists ttl
-void AddPut(CLI::App* app, Tool* tool);      // put incr expire
-void AddDel(CLI::App* app, Tool* tool);      // del destroy
-void AddScan(CLI::App* app, Tool* tool);     // scan
-void AddLoad(CLI::App* app, Tool* tool);     // load
-void AddDump(CLI::App* app, Tool* tool);     // dump
-void AddStats(CLI::App* app, Tool* tool);    // stats
-void AddOptions(CLI::App* app, Tool* tool);  // options
+void AddGet(CLI::App* app, Tool* tool);       // get exists ttl
+void AddPut(CLI::App* app, Tool* tool);       // put incr expire
+void AddDel(CLI::App* app, Tool* tool);       // del destroy
+void AddScan(CLI::App* app, Tool* tool);      // scan
+void AddLoad(CLI::App* app, Tool* tool);      // load
+void AddDump(CLI::App* app, Tool* tool);      // dump
+void AddStats(CLI::App* app, Tool* tool);     // stats
+void AddOptions(CLI::App* app, Tool* tool);   // options
 
-}  // namespace shale::tool
+}   // namespace shale::tool
 
-#endif  // SHALE_TOOLS_CLI_TOOL_H_
+#endif   // SHALE_TOOLS_CLI_TOOL_H_

@@ -56,7 +56,7 @@ int RunDestroy(Tool* tool, const DestroyArgs& args) {
   return Try(shale_destroy(dir.c_str(), 0, error), error) == SHALE_OK ? kExitOk : kExitOutcome;
 }
 
-}  // namespace
+}   // namespace
 
 void AddDel(CLI::App* app, Tool* tool) {
   const auto del_args = std::make_shared<DelArgs>();
@@ -72,4 +72,4 @@ void AddDel(CLI::App* app, Tool* tool) {
   destroy->add_flag("--yes", destroy_args->yes, "Yes, remove all of it");
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

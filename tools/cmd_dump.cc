@@ -42,11 +42,11 @@ int RunDump(Tool* tool) {
   return kExitOk;
 }
 
-}  // namespace
+}   // namespace
 
 void AddDump(CLI::App* app, Tool* tool) {
   AddCommand(app, tool, "dump", "Print the whole store as JSON lines", kDumpFooter,
              [tool] { return RunDump(tool); });
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

@@ -63,7 +63,7 @@ int RunGet(Tool* tool, const KeyArgs& args) {
   const std::string_view value(static_cast<const char*>(data), size);
   if (args.json) {
     const int64_t ttl_ms = TtlOf(store.get(), key);
-    if (ttl_ms == 0) return kExitOutcome;  // it expired between the two calls
+    if (ttl_ms == 0) return kExitOutcome;   // it expired between the two calls
     tool->out.WriteLine(RowToJson(key, value, ttl_ms, {.always_hex = args.hex}));
   } else if (args.hex) {
     tool->out.WriteLine(HexEncode(value));
@@ -104,7 +104,7 @@ CLI::App* AddKeyCommand(CLI::App* app, Tool* tool, const char* name, const char*
   return command;
 }
 
-}  // namespace
+}   // namespace
 
 void AddGet(CLI::App* app, Tool* tool) {
   const auto args = std::make_shared<KeyArgs>();
@@ -115,4 +115,4 @@ void AddGet(CLI::App* app, Tool* tool) {
   AddKeyCommand(app, tool, "ttl", "Print the time that a key has left", kTtlFooter, RunTtl, args);
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

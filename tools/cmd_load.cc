@@ -88,7 +88,7 @@ class Loader {
   const size_t batch_rows_;
   Batch batch_;
   size_t held_ = 0;
-  int64_t rows_ = 0;  // acknowledged
+  int64_t rows_ = 0;   // acknowledged
 };
 
 void LoadLines(Input* input, const LoadArgs& args, Loader* loader) {
@@ -137,7 +137,7 @@ int RunLoad(Tool* tool, const LoadArgs& args) {
   return kExitOk;
 }
 
-}  // namespace
+}   // namespace
 
 void AddLoad(CLI::App* app, Tool* tool) {
   const auto args = std::make_shared<LoadArgs>();
@@ -151,4 +151,4 @@ void AddLoad(CLI::App* app, Tool* tool) {
   load->add_flag("--hex", args->hex, "Lines are text with key and value in hexadecimal")->excludes(format);
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

@@ -70,7 +70,7 @@ int RunOptions(Tool* tool, const OptionsArgs& args) {
   return kExitOk;
 }
 
-}  // namespace
+}   // namespace
 
 void AddOptions(CLI::App* app, Tool* tool) {
   const auto args = std::make_shared<OptionsArgs>();
@@ -80,4 +80,4 @@ void AddOptions(CLI::App* app, Tool* tool) {
   options->add_flag("--json", args->json, "Print JSON lines");
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

@@ -123,7 +123,7 @@ void AddPutItself(CLI::App* app, Tool* tool) {
   AddHexFlag(put, &args->hex);
 }
 
-}  // namespace
+}   // namespace
 
 void AddPut(CLI::App* app, Tool* tool) {
   AddPutItself(app, tool);
@@ -143,4 +143,4 @@ void AddPut(CLI::App* app, Tool* tool) {
   AddHexFlag(expire, &expire_args->hex);
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

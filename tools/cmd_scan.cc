@@ -135,7 +135,7 @@ int RunScan(Tool* tool, const ScanArgs& args) {
   return kExitOk;
 }
 
-}  // namespace
+}   // namespace
 
 void AddScan(CLI::App* app, Tool* tool) {
   const auto args = std::make_shared<ScanArgs>();
@@ -162,4 +162,4 @@ void AddScan(CLI::App* app, Tool* tool) {
   scan->add_flag("--json", args->json, "Print JSON lines with key, value and time left");
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

@@ -67,7 +67,7 @@ int RunStats(Tool* tool, const StatsArgs& args) {
   return kExitOk;
 }
 
-}  // namespace
+}   // namespace
 
 void AddStats(CLI::App* app, Tool* tool) {
   const auto args = std::make_shared<StatsArgs>();
@@ -77,4 +77,4 @@ void AddStats(CLI::App* app, Tool* tool) {
   stats->add_flag("--json", args->json, "Print one JSON object with all figures")->excludes(name);
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

@@ -32,9 +32,11 @@ std::string Bar(int64_t done, int64_t total, int cells, bool utf8) {
   return bar;
 }
 
-}  // namespace
+}   // namespace
 
-bool IsTerminal(int fd) { return ::isatty(fd) == 1; }
+bool IsTerminal(int fd) {
+  return ::isatty(fd) == 1;
+}
 
 int TerminalColumns(int fd) {
   winsize size = {};
@@ -90,4 +92,4 @@ void ProgressBar::Finish() {
   drawn_ = false;
 }
 
-}  // namespace shale::tool
+}   // namespace shale::tool

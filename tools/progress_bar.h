@@ -42,6 +42,6 @@ class ProgressBar {
   std::chrono::steady_clock::time_point next_draw_;
 };
 
-}  // namespace shale::tool
+}   // namespace shale::tool
 
-#endif  // SHALE_TOOLS_PROGRESS_BAR_H_
+#endif   // SHALE_TOOLS_PROGRESS_BAR_H_

@@ -128,8 +128,8 @@ int Guarded(int argc, char** argv) {
   }
 }
 
-}  // namespace
-}  // namespace shale::tool
+}   // namespace
+}   // namespace shale::tool
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);

@@ -35,15 +35,21 @@ shale_status shale_batch_delete(shale_batch* batch, const void* key, size_t key_
   });
 }
 
-size_t shale_batch_count(const shale_batch* batch) { return IsUsable(batch) ? batch->batch.count() : 0; }
+size_t shale_batch_count(const shale_batch* batch) {
+  return IsUsable(batch) ? batch->batch.count() : 0;
+}
 
-size_t shale_batch_bytes(const shale_batch* batch) { return IsUsable(batch) ? batch->batch.bytes() : 0; }
+size_t shale_batch_bytes(const shale_batch* batch) {
+  return IsUsable(batch) ? batch->batch.bytes() : 0;
+}
 
 void shale_batch_clear(shale_batch* batch) {
   if (IsUsable(batch)) batch->batch.Clear();
 }
 
-void shale_batch_free(shale_batch* batch) { FreeHandle(batch); }
+void shale_batch_free(shale_batch* batch) {
+  FreeHandle(batch);
+}
 
 shale_status shale_write(shale_db* db, const shale_batch* batch, uint32_t flags, shale_error** err) {
   return Guard(err, [&]() -> Status {

@@ -14,6 +14,8 @@ Status ForkedStatus() {
   return Status::Error(Code::E_FORKED, "the handle was made in the parent of this process");
 }
 
-Status ClosedDbStatus() { return Status::Error(Code::E_CLOSED, "the database is closed"); }
+Status ClosedDbStatus() {
+  return Status::Error(Code::E_CLOSED, "the database is closed");
+}
 
-}  // namespace shale
+}   // namespace shale

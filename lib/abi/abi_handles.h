@@ -59,7 +59,7 @@ class Handle {
   const uint32_t generation_;
 };
 
-}  // namespace shale
+}   // namespace shale
 
 struct shale_error : shale::Handle {
   static constexpr uint32_t kMagic = 0x5e11e001;
@@ -158,4 +158,4 @@ inline void FreeHandle(H* handle) noexcept {
   }
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -2,10 +2,10 @@
 #include <cstring>
 #include <iterator>
 
-#include "base/limits.h"
-#include "base/status.h"
 #include "abi/arguments.h"
 #include "abi/boundary.h"
+#include "base/limits.h"
+#include "base/status.h"
 
 namespace shale {
 namespace {
@@ -32,7 +32,8 @@ struct Constant {
   int64_t value;
 };
 
-#define CONSTANT(name) {#name, SHALE_##name}
+#define CONSTANT(name) \
+  { #name, SHALE_##name }
 constexpr Constant kConstants[] = {
     CONSTANT(VERSION_MAJOR),   CONSTANT(VERSION_MINOR),
     CONSTANT(VERSION_PATCH),   CONSTANT(VERSION_NUMBER),
@@ -52,20 +53,26 @@ constexpr Constant kConstants[] = {
 };
 #undef CONSTANT
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 using namespace shale;
 
-int32_t shale_version_number(void) { return SHALE_VERSION_NUMBER; }
+int32_t shale_version_number(void) {
+  return SHALE_VERSION_NUMBER;
+}
 
 const char* shale_version_string(void) {
   return SHALE_VERSION_TEXT(SHALE_VERSION_MAJOR, SHALE_VERSION_MINOR, SHALE_VERSION_PATCH);
 }
 
-const char* shale_status_name(shale_status status) { return CodeName(status); }
+const char* shale_status_name(shale_status status) {
+  return CodeName(status);
+}
 
-const char* shale_status_text(shale_status status) { return CodeText(status); }
+const char* shale_status_text(shale_status status) {
+  return CodeText(status);
+}
 
 shale_status shale_constant(const char* name, int64_t* value) {
   Clear(value);
@@ -81,7 +88,9 @@ shale_status shale_constant(const char* name, int64_t* value) {
   });
 }
 
-size_t shale_constant_count(void) { return std::size(kConstants); }
+size_t shale_constant_count(void) {
+  return std::size(kConstants);
+}
 
 shale_status shale_constant_at(size_t index, const char** name, int64_t* value) {
   Clear(name, value);

@@ -67,7 +67,9 @@ Status AppendValueOf(Engine* engine, Bytes key, uint32_t flags, OutBuffer* out, 
 }
 
 // An error of one key is that key's answer. What ends all of them is the call's.
-bool ConcernsAll(const Status& s) { return s.Is(Code::E_CLOSED) || s.Is(Code::E_NO_MEMORY); }
+bool ConcernsAll(const Status& s) {
+  return s.Is(Code::E_CLOSED) || s.Is(Code::E_NO_MEMORY);
+}
 
 Status ReadAll(Engine* engine, const std::vector<Bytes>& keys, uint32_t flags, shale_results* results) {
   results->answers.resize(keys.size());
@@ -121,8 +123,8 @@ Status DeleteAll(Engine* engine, const std::vector<Bytes>& keys, uint32_t flags)
   return SyncOnce(engine, flags, keys.size());
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 using namespace shale;
 
@@ -163,7 +165,9 @@ shale_status shale_results_at(const shale_results* results, size_t index, const 
   return call_status != SHALE_OK ? call_status : answer_status;
 }
 
-void shale_results_free(shale_results* results) { FreeHandle(results); }
+void shale_results_free(shale_results* results) {
+  FreeHandle(results);
+}
 
 shale_status shale_multi_get_packed(shale_db* db, const void* keys, size_t keys_len, size_t count, void** out,
                                     size_t* out_len, uint32_t flags, shale_error** err) {

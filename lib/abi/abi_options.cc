@@ -45,9 +45,13 @@ shale_status shale_options_get(const shale_options* options, const char* name, c
   });
 }
 
-void shale_options_free(shale_options* options) { FreeHandle(options); }
+void shale_options_free(shale_options* options) {
+  FreeHandle(options);
+}
 
-size_t shale_option_count(void) { return kOptionCount; }
+size_t shale_option_count(void) {
+  return kOptionCount;
+}
 
 shale_status shale_option_at(size_t index, const char** name, const char** type, const char** default_value,
                              const char** range, int32_t* hot, const char** doc) {

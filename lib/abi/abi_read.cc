@@ -27,8 +27,8 @@ inline ReadRequest RequestFor(ReadMode mode, void* buf, size_t cap, uint32_t fla
   return request;
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 using namespace shale;
 
@@ -107,7 +107,9 @@ shale_status shale_get_pinned(shale_db* db, const void* key, size_t key_len, sha
   });
 }
 
-void shale_pin_free(shale_pin* pin) { FreeHandle(pin); }
+void shale_pin_free(shale_pin* pin) {
+  FreeHandle(pin);
+}
 
 shale_status shale_exists(shale_db* db, const void* key, size_t key_len, uint32_t flags, shale_error** err) {
   return Guard(err, [&]() -> Status {

@@ -76,8 +76,8 @@ Status FillPacked(shale_iter* iter, char* buf, size_t cap, size_t* used, size_t*
   }
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 using namespace shale;
 
@@ -165,4 +165,6 @@ shale_status shale_iter_token(shale_iter* iter, const void** token, size_t* toke
   });
 }
 
-void shale_iter_free(shale_iter* iter) { FreeHandle(iter); }
+void shale_iter_free(shale_iter* iter) {
+  FreeHandle(iter);
+}

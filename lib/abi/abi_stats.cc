@@ -20,7 +20,9 @@ shale_status shale_stat(shale_db* db, const char* name, int64_t* value, shale_er
   });
 }
 
-size_t shale_stat_count(void) { return StatCount(); }
+size_t shale_stat_count(void) {
+  return StatCount();
+}
 
 shale_status shale_stat_at(size_t index, const char** name, const char** kind, const char** doc) {
   Clear(name, kind, doc);

@@ -53,8 +53,8 @@ Status AddToCounter(const char* call, shale_db* db, const void* key, size_t key_
   return Status();
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 using namespace shale;
 

@@ -41,7 +41,7 @@ Status TooLarge(const char* what, size_t size, size_t size_max) {
                                               " bytes is above the limit of " + std::to_string(size_max));
 }
 
-}  // namespace
+}   // namespace
 
 Status BadKey(const void* key, size_t key_len) {
   if (key_len == 0) return Status::Invalid("the key is empty");
@@ -85,8 +85,12 @@ Status BadCount(const char* what, const void* data, size_t count) {
   return Status::Invalid(std::string(what) + ": no array has a count of " + std::to_string(count));
 }
 
-Status MissingOutput() { return Status::Invalid("a pointer that receives a result is NULL"); }
+Status MissingOutput() {
+  return Status::Invalid("a pointer that receives a result is NULL");
+}
 
-Status MissingText(const char* what) { return Status::Invalid(std::string(what) + " is NULL"); }
+Status MissingText(const char* what) {
+  return Status::Invalid(std::string(what) + " is NULL");
+}
 
-}  // namespace shale
+}   // namespace shale

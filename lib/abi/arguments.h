@@ -95,4 +95,4 @@ inline Status CheckOutputs(Outputs*... outputs) {
   return MissingOutput();
 }
 
-}  // namespace shale
+}   // namespace shale

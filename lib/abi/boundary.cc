@@ -27,9 +27,11 @@ Status StatusOfException() {
   }
 }
 
-}  // namespace
+}   // namespace
 
-shale_error* NewError(Status&& status) noexcept { return new (std::nothrow) shale_error(std::move(status)); }
+shale_error* NewError(Status&& status) noexcept {
+  return new (std::nothrow) shale_error(std::move(status));
+}
 
 shale_status ReportException(shale_error** err) noexcept {
   Status status(Code::E_NO_MEMORY);
@@ -40,4 +42,4 @@ shale_status ReportException(shale_error** err) noexcept {
   return Report(std::move(status), err);
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -48,4 +48,4 @@ inline void SetIfWanted(T* output, T value) {
   if (output != nullptr) *output = value;
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -68,4 +68,4 @@ inline Status CopyOut(Bytes bytes, void** copy, size_t* copy_len) {
   return Status();
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -17,9 +17,13 @@ constexpr size_t kKeyEntryMin = 4 + 1;
 constexpr size_t kItemEntryMin = 4 + 1 + 4;
 constexpr size_t kOpEntryMin = 1 + 4 + 1;
 
-std::string Entry(size_t index) { return "entry " + std::to_string(index) + " of the packed buffer"; }
+std::string Entry(size_t index) {
+  return "entry " + std::to_string(index) + " of the packed buffer";
+}
 
-Status CutShort(size_t index) { return Status::Invalid(Entry(index) + " goes beyond its end"); }
+Status CutShort(size_t index) {
+  return Status::Invalid(Entry(index) + " goes beyond its end");
+}
 
 // Also what keeps a false count from taking memory.
 Status CheckCount(Bytes packed, size_t count, size_t entry_min) {
@@ -59,7 +63,7 @@ Status ReadOp(Bytes* in, size_t index, WriteBatch* batch) {
   return batch->Put(key, value, ttl_ms);
 }
 
-}  // namespace
+}   // namespace
 
 Status ParsePackedKeys(Bytes packed, size_t count, std::vector<Bytes>* keys) {
   SHALE_RETURN_IF_NOT_OK(CheckCount(packed, count, kKeyEntryMin));
@@ -84,4 +88,4 @@ Status ParsePackedOps(Bytes packed, size_t count, WriteBatch* batch) {
   return CheckAllRead(packed);
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -26,4 +26,4 @@ Status ParsePackedItems(Bytes packed, size_t count, std::vector<PackedItem>* ite
 // Into an empty batch; on an error the batch holds a part.
 Status ParsePackedOps(Bytes packed, size_t count, WriteBatch* batch);
 
-}  // namespace shale
+}   // namespace shale

@@ -4,6 +4,8 @@
 
 namespace shale {
 
-void SetClockForTest(Clock* clock) { Clock::SetDefaultForTest(clock); }
+void SetClockForTest(Clock* clock) {
+  Clock::SetDefaultForTest(clock);
+}
 
-}  // namespace shale
+}   // namespace shale

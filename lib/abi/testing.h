@@ -8,4 +8,4 @@ class Clock;
 // Stores opened from now on use it; nullptr: the real clock again. The clock outlives those stores.
 void SetClockForTest(Clock* clock);
 
-}  // namespace shale
+}   // namespace shale

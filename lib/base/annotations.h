@@ -1,5 +1,5 @@
-// Names for clang's thread-safety analysis. They vanish under other compilers; `make lint` runs clang over every file,
-// so a lock that is not held is a compile error, not a race to be found later.
+// Names for clang's thread-safety analysis. They vanish under other compilers; `make lint` runs clang over
+// every file, so a lock that is not held is a compile error, not a race to be found later.
 #pragma once
 
 #if defined(__clang__)

@@ -1,4 +1,5 @@
-// The words for bytes: a borrowed view and an owned buffer. Compared bytewise as unsigned, which is also LevelDB's order.
+// The words for bytes: a borrowed view and an owned buffer. Compared bytewise as unsigned, which is also
+// LevelDB's order.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,9 @@ namespace shale {
 using Bytes = std::string_view;   // borrowed
 using Buffer = std::string;       // owned
 
-inline Bytes MakeBytes(const void* data, size_t size) { return Bytes(static_cast<const char*>(data), size); }
+inline Bytes MakeBytes(const void* data, size_t size) {
+  return Bytes(static_cast<const char*>(data), size);
+}
 
 // The smallest key above every key that starts with `prefix`; empty when there is none (prefix is all 0xFF).
 inline Buffer PrefixEnd(Bytes prefix) {
@@ -20,4 +23,4 @@ inline Buffer PrefixEnd(Bytes prefix) {
   return end;
 }
 
-}  // namespace shale
+}   // namespace shale

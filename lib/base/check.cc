@@ -10,4 +10,4 @@ void CheckFailed(const char* file, int line, const char* what) noexcept {
   std::abort();
 }
 
-}  // namespace shale
+}   // namespace shale

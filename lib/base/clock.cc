@@ -39,7 +39,7 @@ thread_local uint32_t RealClock::calls_ = 0;
 
 std::atomic<Clock*> g_test_clock{nullptr};
 
-}  // namespace
+}   // namespace
 
 Clock* Clock::Real() {
   static RealClock* const clock = new RealClock;   // never destroyed: threads may outlive static destructors
@@ -51,6 +51,8 @@ Clock* Clock::Default() {
   return test != nullptr ? test : Real();
 }
 
-void Clock::SetDefaultForTest(Clock* clock) { g_test_clock.store(clock, std::memory_order_release); }
+void Clock::SetDefaultForTest(Clock* clock) {
+  g_test_clock.store(clock, std::memory_order_release);
+}
 
-}  // namespace shale
+}   // namespace shale

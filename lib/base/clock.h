@@ -1,6 +1,6 @@
-// The one source of time. A deadline is a wall-clock instant (it must survive a restart), but the wall clock may be set
-// back; this clock never goes back while the process lives: it runs on CLOCK_BOOTTIME from an anchor, and only ever
-// re-anchors forward.
+// The one source of time. A deadline is a wall-clock instant (it must survive a restart), but the wall clock
+// may be set back; this clock never goes back while the process lives: it runs on CLOCK_BOOTTIME from an
+// anchor, and only ever re-anchors forward.
 //  (1) NowMs() never decreases, over all threads
 //  (2) NowMs() >= floor given by RaiseTo (a store raises it to the last instant it has recorded)
 #pragma once
@@ -38,4 +38,4 @@ class FakeClock : public Clock {
   std::atomic<int64_t> now_ms_;   // relaxed: a test orders its own steps
 };
 
-}  // namespace shale
+}   // namespace shale

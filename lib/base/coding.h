@@ -1,5 +1,5 @@
-// Numbers as bytes: little-endian fixed and LEB128 varint, and big-endian where byte order must be number order.
-// Readers return false at the end of the input or on a malformed varint; nothing is read past the end.
+// Numbers as bytes: little-endian fixed and LEB128 varint, and big-endian where byte order must be number
+// order. Readers return false at the end of the input or on a malformed varint; nothing is read past the end.
 #pragma once
 
 #include <bit>
@@ -72,6 +72,8 @@ inline void PutBE64(Buffer* out, uint64_t v) {
   v = __builtin_bswap64(v);
   out->append(reinterpret_cast<const char*>(&v), sizeof v);
 }
-inline uint64_t LoadBE64(const void* p) { return __builtin_bswap64(LoadLE<uint64_t>(p)); }
+inline uint64_t LoadBE64(const void* p) {
+  return __builtin_bswap64(LoadLE<uint64_t>(p));
+}
 
-}  // namespace shale
+}   // namespace shale

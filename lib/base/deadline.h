@@ -1,4 +1,5 @@
-// The one place that decides whether something is over, and when it will be. A deadline is milliseconds of Clock, 0 = never.
+// The one place that decides whether something is over, and when it will be. A deadline is milliseconds of
+// Clock, 0 = never.
 #pragma once
 
 #include <cstdint>
@@ -20,4 +21,4 @@ inline int64_t DeadlineAfter(int64_t now_ms, int64_t ttl_ms) {
   return __builtin_add_overflow(now_ms, ttl_ms, &sum) ? kNoDeadline : sum;
 }
 
-}  // namespace shale
+}   // namespace shale

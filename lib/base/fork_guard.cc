@@ -27,9 +27,11 @@ void InForkedChild() {
   }
 }
 
-void Install() { g_install_error = pthread_atfork(nullptr, nullptr, &InForkedChild); }
+void Install() {
+  g_install_error = pthread_atfork(nullptr, nullptr, &InForkedChild);
+}
 
-}  // namespace
+}   // namespace
 
 void InstallForkGuard() {
   pthread_once(&g_once, &Install);
@@ -51,4 +53,4 @@ void ForgetForkClosedFd(int fd) {
   }
 }
 
-}  // namespace shale
+}   // namespace shale

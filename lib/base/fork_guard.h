@@ -13,7 +13,9 @@ namespace shale {
 extern std::atomic<uint32_t> g_fork_generation;
 
 // Relaxed: only the forking thread survives in a child, and it ran the handler itself.
-inline uint32_t ForkGeneration() { return g_fork_generation.load(std::memory_order_relaxed); }
+inline uint32_t ForkGeneration() {
+  return g_fork_generation.load(std::memory_order_relaxed);
+}
 
 // Registers the handler once per process; every open calls it. Throws std::bad_alloc if there is no memory
 // for it: without the handler a child would share the parent's files.
@@ -25,4 +27,4 @@ inline constexpr int kForkClosedFdsMax = 4096;
 bool CloseInForkedChild(int fd);
 void ForgetForkClosedFd(int fd);
 
-}  // namespace shale
+}   // namespace shale

@@ -12,7 +12,8 @@ namespace shale {
 static_assert(HashSecret::kBytes >= XXH3_SECRET_SIZE_MIN);
 
 void DeriveSecret(const unsigned char seed[32], HashSecret* secret) {
-  // Counter mode over 128-bit XXH3 of (seed, counter): the seed is secret, so the blocks are as unknown as it is.
+  // Counter mode over 128-bit XXH3 of (seed, counter): the seed is secret, so the blocks are as unknown as it
+  // is.
   unsigned char input[40];
   std::memcpy(input, seed, 32);
   for (uint64_t i = 0; i < HashSecret::kBytes / 16; i++) {
@@ -27,6 +28,8 @@ uint64_t HashKey(const HashSecret& secret, Bytes key) {
   return XXH3_64bits_withSecret(key.data(), key.size(), secret.bytes, HashSecret::kBytes);
 }
 
-uint64_t Checksum64(Bytes data) { return XXH3_64bits(data.data(), data.size()); }
+uint64_t Checksum64(Bytes data) {
+  return XXH3_64bits(data.data(), data.size());
+}
 
-}  // namespace shale
+}   // namespace shale

@@ -17,4 +17,4 @@ inline constexpr int kMemoryShards = 1 << kMemoryShardBits;
 
 inline constexpr int64_t kVersionAbsent = 0;
 
-}  // namespace shale
+}   // namespace shale

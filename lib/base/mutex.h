@@ -1,9 +1,10 @@
 // Locks as types that clang can check. One order for the whole library:
 //
-//   engine iterators -> stripe (append lock of a disk shard, by index) -> memory shard -> pending -> log sync -> file cache
+//   engine iterators -> stripe (append lock of a disk shard, by index) -> memory shard -> pending -> log sync
+//   -> file cache
 //
-// No lock but a stripe is held over disk work. pthread mutexes sleep in the kernel (futex): with 64 threads on 2 cores a
-// spinning waiter burns the time slice that the holder needs.
+// No lock but a stripe is held over disk work. pthread mutexes sleep in the kernel (futex): with 64 threads
+// on 2 cores a spinning waiter burns the time slice that the holder needs.
 #pragma once
 
 #include <chrono>
@@ -61,4 +62,4 @@ class CondVar {
   std::condition_variable cv_;
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -20,4 +20,4 @@ Status SystemRandom(void* out, size_t size) {
   return Status::Ok();
 }
 
-}  // namespace shale
+}   // namespace shale

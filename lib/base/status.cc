@@ -24,7 +24,7 @@ const Row* Find(int32_t code) {
   }
   return nullptr;
 }
-}  // namespace
+}   // namespace
 
 const char* CodeName(int32_t code) {
   const Row* row = Find(code);
@@ -79,4 +79,4 @@ std::string Status::ToString() const {
   return text;
 }
 
-}  // namespace shale
+}   // namespace shale

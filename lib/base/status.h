@@ -1,6 +1,6 @@
-// The result of everything that can go wrong. OK and plain outcomes (not found, mismatch, ...) are one integer and allocate
-// nothing; an error owns its detail: message, errno, shard. Written once, where the error is seen; layers above may only add
-// a prefix of place.
+// The result of everything that can go wrong. OK and plain outcomes (not found, mismatch, ...) are one
+// integer and allocate nothing; an error owns its detail: message, errno, shard. Written once, where the
+// error is seen; layers above may only add a prefix of place.
 //  (1) code() >= 0  =>  no detail
 //  (2) code() <  0  =>  detail exists, unless memory ran out while making it
 #pragma once
@@ -24,7 +24,7 @@ class [[nodiscard]] Status {
  public:
   Status() = default;
   // An outcome: OK, NOT_FOUND, ... Implicit so that `return Code::NOT_FOUND;` reads well.
-  Status(Code outcome) : code_(outcome) {}  // NOLINT
+  Status(Code outcome) : code_(outcome) {}   // NOLINT
   static Status Ok() { return Status(); }
   // An error. `error_number` is an errno or 0.
   static Status Error(Code code, std::string message, int error_number = 0);
@@ -42,7 +42,9 @@ class [[nodiscard]] Status {
   bool IsError() const { return static_cast<int32_t>(code_) < 0; }
   bool Is(Code code) const { return code_ == code; }
   Code code() const { return code_; }
-  const char* message() const { return detail_ ? detail_->message.c_str() : CodeText(static_cast<int32_t>(code_)); }
+  const char* message() const {
+    return detail_ ? detail_->message.c_str() : CodeText(static_cast<int32_t>(code_));
+  }
   int error_number() const { return detail_ ? detail_->error_number : 0; }
   int shard() const { return detail_ ? detail_->shard : -1; }
 
@@ -61,10 +63,10 @@ class [[nodiscard]] Status {
   std::unique_ptr<Detail> detail_;
 };
 
-#define SHALE_RETURN_IF_NOT_OK(expr)        \
-  do {                                      \
-    ::shale::Status shale_s_ = (expr);      \
-    if (!shale_s_.ok()) return shale_s_;    \
+#define SHALE_RETURN_IF_NOT_OK(expr)     \
+  do {                                   \
+    ::shale::Status shale_s_ = (expr);   \
+    if (!shale_s_.ok()) return shale_s_; \
   } while (0)
 
-}  // namespace shale
+}   // namespace shale

@@ -204,4 +204,4 @@ bool Arena::ValidateLists(size_t free_blocks, std::string* why) const {
   return true;
 }
 
-}  // namespace shale
+}   // namespace shale

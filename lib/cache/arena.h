@@ -92,4 +92,4 @@ class Arena {
   ItemRef heads_[kPowers][kSteps] = {};
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -31,9 +31,13 @@ struct alignas(64) Bucket {
 static_assert(sizeof(Bucket) == 64);
 static_assert(offsetof(Bucket, tags) == 16, "the tags are loaded as one aligned register");
 
-inline uint16_t TagOf(uint64_t hash) { return static_cast<uint16_t>(hash >> 32); }
+inline uint16_t TagOf(uint64_t hash) {
+  return static_cast<uint16_t>(hash >> 32);
+}
 // The part of a key's hash that the table uses, from what an item and its slot keep.
-inline uint64_t HashFrom(uint16_t tag, uint32_t low) { return uint64_t{tag} << 32 | low; }
+inline uint64_t HashFrom(uint16_t tag, uint32_t low) {
+  return uint64_t{tag} << 32 | low;
+}
 
 // Bit i of the result: tag i equals.
 inline uint32_t MatchTagsPlain(const Bucket& bucket, uint16_t tag) {
@@ -52,4 +56,4 @@ inline uint32_t MatchTags(const Bucket& bucket, uint16_t tag) {
 #endif
 }
 
-}  // namespace shale
+}   // namespace shale

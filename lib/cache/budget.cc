@@ -18,4 +18,4 @@ size_t Budget::LeaseMax() const {
   return (left > floor ? left : floor) / shards_;
 }
 
-}  // namespace shale
+}   // namespace shale

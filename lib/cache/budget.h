@@ -56,4 +56,4 @@ class Budget {
   std::atomic<size_t> external_{0};
 };
 
-}  // namespace shale
+}   // namespace shale

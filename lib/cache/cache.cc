@@ -12,7 +12,7 @@ namespace {
 // A shard with fewer than some 64 items loses hits, and one of this size holds about that many of 1 KiB
 // beside its tables.
 constexpr size_t kShardBytesMin = size_t{128} << 10;
-}  // namespace
+}   // namespace
 
 Cache::Cache(const Config& config) : config_(config) {
   if (config_.clock == nullptr) config_.clock = Clock::Real();
@@ -109,9 +109,13 @@ void Cache::CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<Buffer
   for (const auto& shard : shards_) shard->CollectKeys(from, to, now_ms, keys);
 }
 
-size_t Cache::item_bytes_max() const { return ExternalList::LargestFor(budget_->external_item_max()); }
+size_t Cache::item_bytes_max() const {
+  return ExternalList::LargestFor(budget_->external_item_max());
+}
 
-int Cache::shard_count() const { return 1 << shard_bits_; }
+int Cache::shard_count() const {
+  return 1 << shard_bits_;
+}
 
 CacheStats Cache::Stats() const {
   CacheStats stats;
@@ -132,7 +136,9 @@ bool Cache::Validate(std::string* why) const {
   return true;
 }
 
-std::string Cache::DumpShard(int shard) const { return shards_[static_cast<size_t>(shard)]->Dump(); }
+std::string Cache::DumpShard(int shard) const {
+  return shards_[static_cast<size_t>(shard)]->Dump();
+}
 
 // The shard's lock is taken here and released in the destructor, which the analysis cannot follow.
 CacheWrite::CacheWrite(Cache* cache, const KeyRef& key, size_t value_len) NO_THREAD_SAFETY_ANALYSIS
@@ -155,4 +161,4 @@ bool CacheWrite::Install(const CacheItem& item) NO_THREAD_SAFETY_ANALYSIS {
   return shard_->Put(key_, item, &reserved_);
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -109,4 +109,4 @@ class CacheWrite {
   size_t reserved_ = 0;   // external bytes taken from the budget and not used yet
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -10,7 +10,7 @@ namespace shale {
 namespace {
 constexpr size_t kInlineMax = size_t{32} << 10;
 constexpr size_t kItemBytesMin = 48;   // smallest block with its share of a bucket
-}  // namespace
+}   // namespace
 
 CacheShard::CacheShard(int64_t now_ms, std::shared_ptr<Budget> budget)
     : budget_(std::move(budget)),
@@ -269,4 +269,4 @@ void CacheShard::Clear() {
   ShrinkArena(0);
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -104,10 +104,10 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   ItemRef Allocate(size_t bytes) REQUIRES(mu_);
 
   const std::shared_ptr<Budget> budget_;
-  const size_t share_bytes_;    // lease when there are no external values
-  const size_t inline_max_;     // largest block of an item whose value lies in the arena
-  const size_t arena_min_;      // the arena is not made smaller than this
-  const size_t chunk_bytes_;    // step of growth
+  const size_t share_bytes_;                     // lease when there are no external values
+  const size_t inline_max_;                      // largest block of an item whose value lies in the arena
+  const size_t arena_min_;                       // the arena is not made smaller than this
+  const size_t chunk_bytes_;                     // step of growth
   HitAction hit_action_ = HitAction::kNothing;   // constant after Init
 
   // What a hit touches comes first and lies together.
@@ -122,4 +122,4 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   size_t table_spare_bytes_ GUARDED_BY(mu_) = 0;   // leased for tables and ghosts only
 };
 
-}  // namespace shale
+}   // namespace shale

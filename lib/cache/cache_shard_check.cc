@@ -49,4 +49,4 @@ bool CacheShard::Validate(std::string* why) const {
   return true;
 }
 
-}  // namespace shale
+}   // namespace shale

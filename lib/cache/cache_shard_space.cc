@@ -196,4 +196,4 @@ char* CacheShard::TakeBlock(size_t bytes, size_t* reserved) {
   return block;
 }
 
-}  // namespace shale
+}   // namespace shale

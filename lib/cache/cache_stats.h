@@ -10,22 +10,22 @@ namespace shale {
 struct CacheStats {
   // Counters.
   uint64_t hits = 0;
-  uint64_t misses = 0;           // not here, or here and over
-  uint64_t fills = 0;            // loaded from below and installed
-  uint64_t fills_rejected = 0;   // loaded from below, but the bucket was written meanwhile
-  uint64_t puts = 0;             // installed by a write
-  uint64_t install_failures = 0; // fills and puts for which there was no room
+  uint64_t misses = 0;             // not here, or here and over
+  uint64_t fills = 0;              // loaded from below and installed
+  uint64_t fills_rejected = 0;     // loaded from below, but the bucket was written meanwhile
+  uint64_t puts = 0;               // installed by a write
+  uint64_t install_failures = 0;   // fills and puts for which there was no room
   uint64_t evictions = 0;
   uint64_t expirations = 0;
-  uint64_t erasures = 0;         // items removed by writes
+  uint64_t erasures = 0;   // items removed by writes
 
   // Gauges, in bytes but for the first.
   size_t items = 0;
-  size_t bytes = 0;            // items, tables, ghosts and external values; removed but pinned ones too
-  size_t pinned_bytes = 0;     // removed, and kept only for their pins
-  size_t external_bytes = 0;   // part of `bytes`
-  size_t table_bytes = 0;      // part of `bytes`: tables and ghosts
-  size_t committed_bytes = 0;  // most that the tier may have touched; never above capacity
+  size_t bytes = 0;             // items, tables, ghosts and external values; removed but pinned ones too
+  size_t pinned_bytes = 0;      // removed, and kept only for their pins
+  size_t external_bytes = 0;    // part of `bytes`
+  size_t table_bytes = 0;       // part of `bytes`: tables and ghosts
+  size_t committed_bytes = 0;   // most that the tier may have touched; never above capacity
   size_t capacity = 0;
 
   void Add(const CacheStats& other) {
@@ -48,4 +48,4 @@ struct CacheStats {
   }
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -18,7 +18,7 @@ struct BlockHeader {
   size_t mapped_bytes;   // 0: from malloc
 };
 
-}  // namespace
+}   // namespace
 
 size_t ExternalList::ChargeOf(size_t bytes) {
   bytes += kBlockHeaderBytes;
@@ -87,4 +87,4 @@ ItemRef ExternalList::Candidate(bool spare_marked) {
   return kNoItem;
 }
 
-}  // namespace shale
+}   // namespace shale

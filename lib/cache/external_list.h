@@ -39,4 +39,4 @@ class ExternalList {
   size_t count_ = 0;
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -73,4 +73,4 @@ bool GhostTable::Grow() {
   return true;
 }
 
-}  // namespace shale
+}   // namespace shale

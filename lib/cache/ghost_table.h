@@ -53,4 +53,4 @@ class GhostTable {
   int shift_ = 0;      // a stamp counts 2^shift_ calls
 };
 
-}  // namespace shale
+}   // namespace shale

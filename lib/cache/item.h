@@ -96,4 +96,4 @@ static_assert(offsetof(Item, version) == 16);
 static_assert(sizeof(Item) <= Item::kPartsOffset && Item::kPartsOffset % alignof(DeadlinePart) == 0);
 static_assert(sizeof(DeadlinePart) == 16 && sizeof(ExternalPart) == 16);
 
-}  // namespace shale
+}   // namespace shale

@@ -73,4 +73,4 @@ class ItemQueue {
   size_t bytes_ = 0;
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -161,4 +161,4 @@ bool ItemTable::Validate(std::string* why) const {
   return true;
 }
 
-}  // namespace shale
+}   // namespace shale

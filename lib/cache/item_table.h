@@ -91,4 +91,4 @@ class ItemTable {
   uint32_t overflow_count_ = 0;   // overflow buckets that were ever used
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -41,4 +41,4 @@ struct CacheItem {
   int64_t deadline_ms = 0;
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -42,4 +42,4 @@ class Pin {
   Buffer buffer_;
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -44,4 +44,4 @@ void Pin::Reset() {
   has_buffer_ = false;
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -12,7 +12,7 @@ constexpr Row kRows[] = {
     {"lru", NewLruPolicy},
     {"fifo", NewFifoPolicy},
 };
-}  // namespace
+}   // namespace
 
 const std::vector<std::string>& PolicyNames() {
   // Never destroyed: threads may outlive static destructors.
@@ -35,4 +35,4 @@ Status NewPolicy(const std::string& name, Arena* arena, size_t items_max,
   return Status::Invalid("cache: unknown eviction policy \"" + name + "\"; known: " + known);
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -55,4 +55,4 @@ Status NewFifoPolicy(Arena* arena, size_t items_max, std::unique_ptr<EvictionPol
 Status NewLruPolicy(Arena* arena, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
 Status NewS3FifoPolicy(Arena* arena, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
 
-}  // namespace shale
+}   // namespace shale

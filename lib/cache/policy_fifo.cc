@@ -36,11 +36,11 @@ class FifoPolicy : public EvictionPolicy {
   ItemQueue queue_;
 };
 
-}  // namespace
+}   // namespace
 
 Status NewFifoPolicy(Arena* arena, size_t, std::unique_ptr<EvictionPolicy>* out) {
   *out = std::make_unique<FifoPolicy>(arena);
   return Status::Ok();
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -43,11 +43,11 @@ class LruPolicy : public EvictionPolicy {
   ItemQueue queue_;
 };
 
-}  // namespace
+}   // namespace
 
 Status NewLruPolicy(Arena* arena, size_t, std::unique_ptr<EvictionPolicy>* out) {
   *out = std::make_unique<LruPolicy>(arena);
   return Status::Ok();
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -12,8 +12,8 @@ namespace shale {
 
 namespace {
 
-constexpr size_t kSmallShare = 10;      // the small queue has one part in ten of the bytes
-constexpr uint8_t kPromoteMark = 2;     // hits that take an item from the small to the main queue
+constexpr size_t kSmallShare = 10;    // the small queue has one part in ten of the bytes
+constexpr uint8_t kPromoteMark = 2;   // hits that take an item from the small to the main queue
 
 class S3FifoPolicy : public EvictionPolicy {
  public:
@@ -107,7 +107,7 @@ class S3FifoPolicy : public EvictionPolicy {
   GhostTable ghosts_;
 };
 
-}  // namespace
+}   // namespace
 
 Status NewS3FifoPolicy(Arena* arena, size_t items_max, std::unique_ptr<EvictionPolicy>* out) {
   auto policy = std::make_unique<S3FifoPolicy>(arena);
@@ -116,4 +116,4 @@ Status NewS3FifoPolicy(Arena* arena, size_t items_max, std::unique_ptr<EvictionP
   return Status::Ok();
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -114,4 +114,4 @@ bool TimerWheel::Validate(std::string* why) const {
   return true;
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -63,4 +63,4 @@ class TimerWheel {
   ItemRef heads_[kLevels][kSlots] = {};
 };
 
-}  // namespace shale
+}   // namespace shale

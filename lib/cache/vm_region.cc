@@ -14,7 +14,7 @@ size_t SystemPageBytes() {
   static const size_t bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   return bytes;
 }
-}  // namespace
+}   // namespace
 
 VmRegion::~VmRegion() {
   if (base_ != nullptr) munmap(base_, reserved_);
@@ -50,4 +50,4 @@ void VmRegion::Discard(size_t from, size_t to) {
   if (from < to) (void)madvise(base_ + from, to - from, MADV_DONTNEED);
 }
 
-}  // namespace shale
+}   // namespace shale

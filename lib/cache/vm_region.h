@@ -16,7 +16,9 @@ namespace shale {
 // Step of our accounting; a kernel with larger pages only rounds up more.
 inline constexpr size_t kPageBytes = 4096;
 
-inline constexpr size_t RoundUpTo(size_t n, size_t step) { return (n + step - 1) / step * step; }
+inline constexpr size_t RoundUpTo(size_t n, size_t step) {
+  return (n + step - 1) / step * step;
+}
 
 class VmRegion {
  public:
@@ -41,4 +43,4 @@ class VmRegion {
   size_t committed_ = 0;
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -1,4 +1,5 @@
-// Atomic batches: all stripes involved are held, in index order, from the first frame in a log to the last item installed.
+// Atomic batches: all stripes involved are held, in index order, from the first frame in a log to the last
+// item installed.
 #include "engine/engine.h"
 
 namespace shale {
@@ -60,10 +61,12 @@ Status Engine::WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point) 
     CacheWrite change(cache_.get(), write.key, write.value.size());
     if (disk_ != nullptr) disk_->Publish(write);
     if (write.kind != DiskWrite::Kind::kPut) continue;
-    if (change.Install(CacheItem{write.value, write.version, write.deadline_ms}) || disk_ != nullptr) continue;
-    if (first.ok()) first = Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");
+    if (change.Install(CacheItem{write.value, write.version, write.deadline_ms}) || disk_ != nullptr)
+      continue;
+    if (first.ok())
+      first = Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");
   }
   return first;
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -13,7 +13,7 @@ bool ParseCounter(Bytes text, int64_t* out) {
   return error == std::errc() && stop == end && !text.empty();
 }
 
-}  // namespace
+}   // namespace
 
 Status Engine::Incr(Bytes key_bytes, __int128 delta, bool sync, int64_t* result) {
   InFlightGuard guard(&in_flight_);
@@ -45,4 +45,4 @@ Status Engine::Incr(Bytes key_bytes, __int128 delta, bool sync, int64_t* result)
   return Finish(point, sync);
 }
 
-}  // namespace shale
+}   // namespace shale

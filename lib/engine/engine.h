@@ -1,16 +1,19 @@
-// The store as one thing: the memory tier over the disk tier, or alone. The only room that knows both. One file per verb:
+// The store as one thing: the memory tier over the disk tier, or alone. The only room that knows both. One
+// file per verb:
 //
 //   engine_open.cc  begin and end          read_path.cc   get, exists, ttl
 //   write_path.cc   put, delete, compare   counters.cc    incr
 //   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
 //
 // A change of a key, always in this order, under the key's stripe:
-//   append to the log -> lock the memory shard, remove the old item -> publish to pending -> install the new item -> unlock
+//   append to the log -> lock the memory shard, remove the old item -> publish to pending -> install the new
+//   item -> unlock
 // A read, always in this order, without the stripe:
-//   memory tier (noting the bucket's version) -> pending -> index -> log -> install if the version is still the same
+//   memory tier (noting the bucket's version) -> pending -> index -> log -> install if the version is still
+//   the same
 // Newest room first, so a reader may see a thing twice but never miss it.
-// Arguments are checked by the caller (abi): keys are 1..kKeyBytesMax bytes, values <= kValueBytesMax, ttl_ms is > 0 or one of
-// the kTtl constants.
+// Arguments are checked by the caller (abi): keys are 1..kKeyBytesMax bytes, values <= kValueBytesMax, ttl_ms
+// is > 0 or one of the kTtl constants.
 #pragma once
 
 #include <array>
@@ -46,8 +49,8 @@ struct ReadResult {
   size_t value_len = 0;
   int64_t version = 0;
   int64_t deadline_ms = 0;
-  bool copied = false;       // buf holds the value
-  Pin pin;                   // holds the value, if the mode asked for a pin
+  bool copied = false;   // buf holds the value
+  Pin pin;               // holds the value, if the mode asked for a pin
 };
 
 struct WriteOptions {
@@ -55,7 +58,7 @@ struct WriteOptions {
   bool if_absent = false;    // EXISTS otherwise
   bool if_present = false;   // NOT_FOUND otherwise
   bool sync = false;
-  bool install = true;       // in the memory tier
+  bool install = true;   // in the memory tier
 };
 
 // What a compare_* call demands of the present value.
@@ -73,29 +76,32 @@ class Engine : public std::enable_shared_from_this<Engine> {
  public:
   // path empty: memory only.
   static Status Open(const std::string& path, const Options& options, std::shared_ptr<Engine>* out);
-  // Once; later calls return OK at once. Waits for calls inside, ends scans. Everything else returns E_CLOSED from then on.
+  // Once; later calls return OK at once. Waits for calls inside, ends scans. Everything else returns E_CLOSED
+  // from then on.
   Status Close();
   ~Engine();
 
   Status Read(Bytes key, const ReadRequest& request, ReadResult* out);
-  Status Exists(Bytes key, bool cache_only);                        // OK or NOT_FOUND
-  Status Ttl(Bytes key, bool cache_only, int64_t* ttl_ms);          // kTtlNever if it has no deadline
+  Status Exists(Bytes key, bool cache_only);                 // OK or NOT_FOUND
+  Status Ttl(Bytes key, bool cache_only, int64_t* ttl_ms);   // kTtlNever if it has no deadline
 
   // *version may be null.
   Status Put(Bytes key, Bytes value, const WriteOptions& options, int64_t* version);
-  Status Delete(Bytes key, const WriteOptions& options);            // if_present, sync
+  Status Delete(Bytes key, const WriteOptions& options);   // if_present, sync
   // OK: *old holds the value before; NOT_FOUND: there was none. Set either way.
   Status GetAndSet(Bytes key, Bytes value, const WriteOptions& options, Buffer* old, int64_t* version);
   // MISMATCH (then *version is the present one, for Kind::kVersion), NOT_FOUND (Kind::kValue).
-  Status CompareAndSet(Bytes key, const Expectation& expected, Bytes value, const WriteOptions& options, int64_t* version);
+  Status CompareAndSet(Bytes key, const Expectation& expected, Bytes value, const WriteOptions& options,
+                       int64_t* version);
   Status CompareAndDelete(Bytes key, const Expectation& expected, const WriteOptions& options);
-  Status Incr(Bytes key, __int128 delta, bool sync, int64_t* result);   // wider, so that -INT64_MIN is a delta
-  Status Expire(Bytes key, int64_t ttl_ms, bool sync);              // ttl_ms: > 0, kTtlDefault or kTtlNever
+  Status Incr(Bytes key, __int128 delta, bool sync,
+              int64_t* result);                          // wider, so that -INT64_MIN is a delta
+  Status Expire(Bytes key, int64_t ttl_ms, bool sync);   // ttl_ms: > 0, kTtlDefault or kTtlNever
   Status Write(const WriteBatch& batch, bool sync);
 
   struct ScanRequest {
     CursorBounds bounds;
-    int64_t limit = -1;         // most rows to return; -1: all
+    int64_t limit = -1;   // most rows to return; -1: all
   };
   Status NewScan(const ScanRequest& request, std::unique_ptr<Scan>* out);
 
@@ -106,7 +112,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   // False in memory-only mode.
   bool GetStoreStats(StoreStats* stats);
   const ResolvedOptions& options() const { return options_; }
-  const Cache& cache() const { return *cache_; }                    // for tests
+  const Cache& cache() const { return *cache_; }   // for tests
   bool closed() const { return in_flight_.closed(); }
   int64_t NowMs() const { return clock_->NowMs(); }
 
@@ -125,8 +131,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
     int64_t version = 0;
     int64_t deadline_ms = 0;
     Bytes value;
-    Pin pin;             // what value points into, or
-    DiskRead disk;       // this
+    Pin pin;         // what value points into, or
+    DiskRead disk;   // this
   };
 
   Engine(const ResolvedOptions& options, Clock* clock);
@@ -148,7 +154,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void WaitForRoom(const KeyRef& key);
   // Steps 1 to 4 of a change.
   Status Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoint* point) REQUIRES(stripe.mu);
-  Status ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms, DurablePoint* point) REQUIRES(stripe.mu);
+  Status ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms, DurablePoint* point)
+      REQUIRES(stripe.mu);
   Status Finish(const DurablePoint& point, bool sync);
   static bool Matches(const Expectation& expected, const Current& current);
 
@@ -163,7 +170,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Clock* const clock_;
   HashSecret secret_{};
   std::unique_ptr<Cache> cache_;
-  std::unique_ptr<DiskTier> disk_;     // null: memory only
+  std::unique_ptr<DiskTier> disk_;   // null: memory only
   std::array<Stripe, kDiskShards> stripes_;
   InFlight in_flight_;
 
@@ -175,8 +182,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   bool sweep_stop_ GUARDED_BY(sweep_mu_) = false;
   std::thread sweeper_;
 
-  Mutex close_mu_;                     // a second close waits for the first
+  Mutex close_mu_;   // a second close waits for the first
   bool close_done_ GUARDED_BY(close_mu_) = false;
 };
 
-}  // namespace shale
+}   // namespace shale

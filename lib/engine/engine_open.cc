@@ -30,13 +30,17 @@ Store::Config StoreConfig(const std::string& path, const ResolvedOptions& option
   config.clock = clock;
   return config;
 }
-}  // namespace
+}   // namespace
 
-Status DestroyStore(const std::string& path) { return Store::Destroy(path); }
+Status DestroyStore(const std::string& path) {
+  return Store::Destroy(path);
+}
 
 Engine::Engine(const ResolvedOptions& options, Clock* clock) : options_(options), clock_(clock) {}
 
-Engine::~Engine() { (void)Close(); }   // who cares about the result has called Close
+Engine::~Engine() {
+  (void)Close();
+}   // who cares about the result has called Close
 
 Status Engine::Open(const std::string& path, const Options& options, std::shared_ptr<Engine>* out) {
   ResolvedOptions resolved;
@@ -78,7 +82,8 @@ Status Engine::StartSweeper() {
   return s;
 }
 
-// Gives back what is over and moves on what waits. Correctness does not depend on it: every read checks the deadline.
+// Gives back what is over and moves on what waits. Correctness does not depend on it: every read checks the
+// deadline.
 void Engine::SweepLoop() {
   MutexLock lock(&sweep_mu_);
   while (!sweep_stop_) {
@@ -116,7 +121,9 @@ Status Engine::Close() {
   return disk_ != nullptr ? disk_->Close() : Status::Ok();
 }
 
-Status Engine::ClosedStatus() const { return Status::Error(Code::E_CLOSED, "the database is closed"); }
+Status Engine::ClosedStatus() const {
+  return Status::Error(Code::E_CLOSED, "the database is closed");
+}
 
 void Engine::Register(Scan* scan) {
   MutexLock lock(&scans_mu_);
@@ -154,4 +161,4 @@ bool Engine::GetStoreStats(StoreStats* stats) {
   return true;
 }
 
-}  // namespace shale
+}   // namespace shale

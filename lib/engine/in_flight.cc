@@ -18,4 +18,4 @@ void InFlight::WaitForAll() const {
   }
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -1,5 +1,6 @@
-// Lets close wait for calls that are inside, without making calls wait for each other: each thread counts on one of 64
-// cache lines. Reads that the memory tier answers are not counted: that memory stays until the last handle is gone.
+// Lets close wait for calls that are inside, without making calls wait for each other: each thread counts on
+// one of 64 cache lines. Reads that the memory tier answers are not counted: that memory stays until the last
+// handle is gone.
 //  (1) Enter returns true  =>  Close has not passed WaitForAll until the matching Leave
 //  (2) after CloseDoor no Enter returns true
 #pragma once
@@ -12,13 +13,16 @@ namespace shale {
 class InFlight {
  public:
   bool Enter() {
-    // Sequentially consistent on both sides: either this thread sees the door closed, or the closer sees this count.
+    // Sequentially consistent on both sides: either this thread sees the door closed, or the closer sees this
+    // count.
     lines_[Line()].count.fetch_add(1, std::memory_order_seq_cst);
     if (!closed_.load(std::memory_order_seq_cst)) return true;
     Leave();
     return false;
   }
-  void Leave() { lines_[Line()].count.fetch_sub(1, std::memory_order_release); }   // what was done is done before
+  void Leave() {
+    lines_[Line()].count.fetch_sub(1, std::memory_order_release);
+  }   // what was done is done before
   bool closed() const { return closed_.load(std::memory_order_acquire); }
 
   // True for the one caller that closes it.
@@ -51,4 +55,4 @@ class InFlightGuard {
   const bool entered_;
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -64,19 +64,26 @@ constexpr Spec kSpecs[] = {
 static_assert(std::size(kSpecs) == kOptionCount,
               "options.def and Opt list the same options in the same order");
 
-constexpr std::string_view NameOf(Opt option) { return kSpecs[static_cast<size_t>(option)].name; }
+constexpr std::string_view NameOf(Opt option) {
+  return kSpecs[static_cast<size_t>(option)].name;
+}
 static_assert(NameOf(Opt::kMemoryBudget) == "memory.budget" && NameOf(Opt::kDurability) == "durability" &&
               NameOf(Opt::kWindowBytes) == "log.window_bytes" &&
               NameOf(Opt::kFilesOpenMax) == "files.open_max");
 
 const char* TypeName(OptionType type) {
   switch (type) {
-    case kBool: return "bool";
+    case kBool:
+      return "bool";
     case kInt:
-    case kPowerOfTwo: return "int";
-    case kSize: return "size";
-    case kEnum: return "enum";
-    case kDurability: return "text";
+    case kPowerOfTwo:
+      return "int";
+    case kSize:
+      return "size";
+    case kEnum:
+      return "enum";
+    case kDurability:
+      return "text";
   }
   return "";
 }
@@ -149,7 +156,9 @@ bool IsAllowed(const Spec& spec, int64_t number) {
   return spec.type != kPowerOfTwo || (number & (number - 1)) == 0;
 }
 
-bool IsNumber(const Spec& spec) { return spec.type != kEnum && spec.type != kDurability; }
+bool IsNumber(const Spec& spec) {
+  return spec.type != kEnum && spec.type != kDurability;
+}
 
 // False if the text is not one of the option's.
 bool ParseNumber(const Spec& spec, std::string_view text, int64_t* number) {
@@ -255,7 +264,7 @@ Status ShareOut(const Options& options, ResolvedOptions* out) {
   return Status::Ok();
 }
 
-}  // namespace
+}   // namespace
 
 const OptionRow* OptionAt(size_t index) {
   static const auto* const rows = [] {
@@ -366,4 +375,4 @@ Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out) {
   return Status::Ok();
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -43,7 +43,7 @@ struct OptionRow {
   const char* name;
   const char* type;   // "bool", "int", "size", "text", "enum"
   const char* default_text;
-  const char* range;  // "8MiB..16TiB", "0 (auto), 2..16", "s3fifo|lru|fifo"
+  const char* range;   // "8MiB..16TiB", "0 (auto), 2..16", "s3fifo|lru|fifo"
   bool hot;
   const char* doc;
 };
@@ -86,19 +86,19 @@ struct ResolvedOptions {
   std::string cache_policy;
   int cache_shards = 0;
   Durability durability = Durability::kOs;
-  int64_t interval_ms = 0;    // kInterval
+  int64_t interval_ms = 0;   // kInterval
   size_t inline_max = 0;
   size_t segment_bytes = 0;
   int64_t default_ttl_ms = 0;   // 0: does not expire
   // The disk tier's share of the budget. All 0 without a path.
-  size_t window_bytes = 0;        // of each disk shard
+  size_t window_bytes = 0;   // of each disk shard
   size_t pending_bytes_max = 0;
   size_t block_cache_bytes = 0;
-  size_t write_buffer_bytes = 0;  // each disk shard may have two
+  size_t write_buffer_bytes = 0;   // each disk shard may have two
   int background_threads = 0;
   int files_open_max = 0;   // 0: the store chooses, then tells SetFilesOpenMax
 
-  Options effective;        // the same as text
+  Options effective;   // the same as text
 
   // Text that lives as long as this object stays where it is; nullptr if there is no such option.
   const char* Effective(std::string_view name) const { return effective.Get(name); }
@@ -110,4 +110,4 @@ struct ResolvedOptions {
 // leave less than an eighth of the budget to the memory tier; the message names them.
 Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out);
 
-}  // namespace shale
+}   // namespace shale

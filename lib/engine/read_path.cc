@@ -24,16 +24,18 @@ void Deliver(const ReadRequest& request, DiskRead* read, ReadResult* out) {
   out->value_len = read->value_len;
   out->version = read->version;
   out->deadline_ms = read->deadline_ms;
-  const bool fits = read->value_len <= request.cap && request.mode != ReadMode::kPin && request.mode != ReadMode::kMeta;
+  const bool fits =
+      read->value_len <= request.cap && request.mode != ReadMode::kPin && request.mode != ReadMode::kMeta;
   if (fits) {
     if (read->value_len > 0) std::memcpy(request.buf, read->value.data(), read->value_len);
     out->copied = true;
     return;
   }
-  if (request.mode == ReadMode::kPin || request.mode == ReadMode::kCopyOrPin) out->pin = Pin::FromBuffer(Buffer(read->value));
+  if (request.mode == ReadMode::kPin || request.mode == ReadMode::kCopyOrPin)
+    out->pin = Pin::FromBuffer(Buffer(read->value));
 }
 
-}  // namespace
+}   // namespace
 
 Status Engine::Read(Bytes key_bytes, const ReadRequest& request, ReadResult* out) {
   if (in_flight_.closed()) return ClosedStatus();
@@ -68,7 +70,8 @@ Status Engine::ReadBelow(const KeyRef& key, const ReadRequest& request, FillToke
     return Code::NOT_FOUND;
   }
   Deliver(request, read, out);
-  if (want_value && request.fill) cache_->FillIf(key, CacheItem{read->value, read->version, read->deadline_ms}, token);
+  if (want_value && request.fill)
+    cache_->FillIf(key, CacheItem{read->value, read->version, read->deadline_ms}, token);
   TrimThreadRead(read);
   return Status::Ok();
 }
@@ -98,4 +101,4 @@ Status Engine::Ttl(Bytes key, bool cache_only, int64_t* ttl_ms) {
   return *ttl_ms > 0 ? Status::Ok() : Status(Code::NOT_FOUND);
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -18,12 +18,14 @@ void PutSized32(Buffer* out, Bytes part) {
   PutFixed<uint32_t>(out, static_cast<uint32_t>(part.size()));
   out->append(part);
 }
-}  // namespace
+}   // namespace
 
 Scan::Scan(std::shared_ptr<Engine> engine, const Engine::ScanRequest& request)
     : engine_(std::move(engine)), bounds_(request.bounds), left_(request.limit) {}
 
-Scan::~Scan() { engine_->Unregister(this); }
+Scan::~Scan() {
+  engine_->Unregister(this);
+}
 
 Status Engine::NewScan(const ScanRequest& request, std::unique_ptr<Scan>* out) {
   InFlightGuard guard(&in_flight_);
@@ -77,7 +79,8 @@ Status Scan::Next(Bytes* key, Bytes* value) {
   have_row_ = false;
   if (left_ == 0) return Code::END;
   Bytes row_key;
-  SHALE_RETURN_IF_NOT_OK(engine_->disk_ != nullptr ? NextRow(&row_key, &row_value_) : NextFromMemory(&row_key, &row_value_));
+  SHALE_RETURN_IF_NOT_OK(engine_->disk_ != nullptr ? NextRow(&row_key, &row_value_)
+                                                   : NextFromMemory(&row_key, &row_value_));
   row_key_.assign(row_key);
   have_row_ = true;
   left_ -= left_ > 0 ? 1 : 0;
@@ -124,7 +127,8 @@ Status Scan::Token(Bytes* token) {
   MutexLock lock(&mu_);
   if (closed_) return Status::Error(Code::E_CLOSED, "the database is closed");
   CursorBounds rest = bounds_;
-  // What was handed out and not taken back is behind us. A successor key: the same with a zero byte behind it.
+  // What was handed out and not taken back is behind us. A successor key: the same with a zero byte behind
+  // it.
   const Buffer& done = have_row_ && !repeat_ ? row_key_ : done_key_;
   if (!done.empty() && rest.reverse) rest.to = done;
   if (!done.empty() && !rest.reverse) rest.from = done + '\0';
@@ -149,7 +153,9 @@ Status Scan::ParseToken(Bytes token, Engine::ScanRequest* request) {
   if (LoadLE<uint64_t>(token.data() + body.size()) != Checksum64(body)) return bad;
   const auto flags = static_cast<uint8_t>(token[1]);
   Bytes rest = body.substr(2), from, to;
-  if (!GetFixed(&rest, &request->limit) || !GetSized32(&rest, &from) || !GetSized32(&rest, &to) || !rest.empty()) return bad;
+  if (!GetFixed(&rest, &request->limit) || !GetSized32(&rest, &from) || !GetSized32(&rest, &to) ||
+      !rest.empty())
+    return bad;
   request->bounds.from = from;
   request->bounds.to = to;
   request->bounds.reverse = (flags & kTokenReverse) != 0;
@@ -157,4 +163,4 @@ Status Scan::ParseToken(Bytes token, Engine::ScanRequest* request) {
   return Status::Ok();
 }
 
-}  // namespace shale
+}   // namespace shale

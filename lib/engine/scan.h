@@ -1,5 +1,6 @@
-// Ordered iteration as the user sees it: one consistent cut of the disk tier, or in memory-only mode the sorted keys of the
-// moment it was made with values read on the way. Used by one thread at a time; Close of the engine may come from another.
+// Ordered iteration as the user sees it: one consistent cut of the disk tier, or in memory-only mode the
+// sorted keys of the moment it was made with values read on the way. Used by one thread at a time; Close of
+// the engine may come from another.
 //  (1) rows come in order, each key at most once, expired ones left out
 //  (2) a token says what is left: bounds behind the last row, direction, what is left of the limit
 //  (3) after the engine was closed every call returns E_CLOSED, and the scan may still be destroyed
@@ -38,7 +39,7 @@ class Scan {
 
   const std::shared_ptr<Engine> engine_;
   CursorBounds bounds_;
-  int64_t left_;                        // rows of the limit; -1: no limit
+  int64_t left_;   // rows of the limit; -1: no limit
 
   Mutex mu_;
   bool closed_ GUARDED_BY(mu_) = false;
@@ -55,4 +56,4 @@ class Scan {
   Buffer token_ GUARDED_BY(mu_);
 };
 
-}  // namespace shale
+}   // namespace shale

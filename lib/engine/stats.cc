@@ -23,11 +23,15 @@ Status ReadAll(Engine* engine, int64_t values[kRowCount]) {
   return Status::Ok();
 }
 
-}  // namespace
+}   // namespace
 
-size_t StatCount() { return kRowCount; }
+size_t StatCount() {
+  return kRowCount;
+}
 
-const StatRow* StatAt(size_t index) { return index < kRowCount ? &kRows[index] : nullptr; }
+const StatRow* StatAt(size_t index) {
+  return index < kRowCount ? &kRows[index] : nullptr;
+}
 
 Status ReadStat(Engine* engine, std::string_view name, int64_t* value) {
   int64_t values[kRowCount];
@@ -52,4 +56,4 @@ Status StatsJson(Engine* engine, std::string* out) {
   return Status::Ok();
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -21,4 +21,4 @@ Status ReadStat(Engine* engine, std::string_view name, int64_t* value);
 // One JSON object of all figures.
 Status StatsJson(Engine* engine, std::string* out);
 
-}  // namespace shale
+}   // namespace shale

@@ -7,9 +7,10 @@ namespace shale {
 namespace {
 Status CheckRoom(size_t present, size_t more) {
   if (present + more <= kBatchBytesMax) return Status::Ok();
-  return Status::Error(Code::E_TOO_LARGE, "a batch holds at most " + std::to_string(kBatchBytesMax) + " bytes");
+  return Status::Error(Code::E_TOO_LARGE,
+                       "a batch holds at most " + std::to_string(kBatchBytesMax) + " bytes");
 }
-}  // namespace
+}   // namespace
 
 Status WriteBatch::Put(Bytes key, Bytes value, int64_t ttl_ms) {
   SHALE_RETURN_IF_NOT_OK(CheckRoom(data_.size(), key.size() + value.size()));
@@ -33,4 +34,4 @@ void WriteBatch::Clear() {
   ops_.clear();
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -14,7 +14,7 @@ class WriteBatch {
   struct Op {
     bool is_delete = false;
     int64_t ttl_ms = 0;
-    size_t key_at = 0, key_len = 0;       // in data_
+    size_t key_at = 0, key_len = 0;   // in data_
     size_t value_at = 0, value_len = 0;
   };
 
@@ -33,4 +33,4 @@ class WriteBatch {
   std::vector<Op> ops_;
 };
 
-}  // namespace shale
+}   // namespace shale

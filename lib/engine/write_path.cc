@@ -1,5 +1,5 @@
-// Single-key changes. What they share: wait for room, take the stripe, look if the call asks about the present value, apply,
-// let the stripe go, make it durable if that was asked for.
+// Single-key changes. What they share: wait for room, take the stripe, look if the call asks about the
+// present value, apply, let the stripe go, make it durable if that was asked for.
 #include "base/check.h"
 #include "engine/engine.h"
 
@@ -44,7 +44,8 @@ Status Engine::FindCurrent(const KeyRef& key, bool want_value, Current* out) {
   Status s = disk_->Read(key, want_value, &out->disk);
   if (s.Is(Code::NOT_FOUND)) return Status::Ok();
   SHALE_RETURN_IF_NOT_OK(s);
-  if (out->disk.deadline_ms != kNoDeadline && Expired(out->disk.deadline_ms, clock_->NowMs())) return Status::Ok();
+  if (out->disk.deadline_ms != kNoDeadline && Expired(out->disk.deadline_ms, clock_->NowMs()))
+    return Status::Ok();
   out->exists = true;
   out->version = out->disk.version;
   out->deadline_ms = out->disk.deadline_ms;
@@ -146,7 +147,8 @@ Status Engine::Delete(Bytes key_bytes, const WriteOptions& options) {
   return Finish(point, options.sync);
 }
 
-Status Engine::GetAndSet(Bytes key_bytes, Bytes value, const WriteOptions& options, Buffer* old, int64_t* version) {
+Status Engine::GetAndSet(Bytes key_bytes, Bytes value, const WriteOptions& options, Buffer* old,
+                         int64_t* version) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
@@ -177,8 +179,8 @@ bool Engine::Matches(const Expectation& expected, const Current& current) {
   return (current.exists ? current.version : kVersionAbsent) == expected.version;
 }
 
-Status Engine::CompareAndSet(Bytes key_bytes, const Expectation& expected, Bytes value, const WriteOptions& options,
-                             int64_t* version) {
+Status Engine::CompareAndSet(Bytes key_bytes, const Expectation& expected, Bytes value,
+                             const WriteOptions& options, int64_t* version) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
@@ -243,4 +245,4 @@ Status Engine::Expire(Bytes key_bytes, int64_t ttl_ms, bool sync) {
   return Finish(point, sync);
 }
 
-}  // namespace shale
+}   // namespace shale

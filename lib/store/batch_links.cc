@@ -15,9 +15,8 @@ void BatchLinks::Close(LogPosition goals[kDiskShards]) const {
   while (changed) {
     changed = false;
     for (const std::vector<Frame>& frames : links_) {
-      const bool reached = std::any_of(frames.begin(), frames.end(), [goals](const Frame& f) {
-        return goals[f.first] >= f.second;
-      });
+      const bool reached = std::any_of(frames.begin(), frames.end(),
+                                       [goals](const Frame& f) { return goals[f.first] >= f.second; });
       if (!reached) continue;
       for (const Frame& f : frames) {
         if (goals[f.first] >= f.second) continue;
@@ -31,7 +30,8 @@ void BatchLinks::Close(LogPosition goals[kDiskShards]) const {
 void BatchLinks::Forget(const LogPosition synced[kDiskShards]) {
   MutexLock lock(&mu_);
   std::erase_if(links_, [synced](const std::vector<Frame>& frames) {
-    return std::all_of(frames.begin(), frames.end(), [synced](const Frame& f) { return synced[f.first] >= f.second; });
+    return std::all_of(frames.begin(), frames.end(),
+                       [synced](const Frame& f) { return synced[f.first] >= f.second; });
   });
 }
 
@@ -40,4 +40,4 @@ bool BatchLinks::empty() const {
   return links_.empty();
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -1,6 +1,6 @@
-// What ties the logs of several shards together: a batch has a frame in each of them, and recovery drops a batch of which a
-// frame is missing, together with everything behind it in the other shards. So nothing behind a frame may be called durable
-// in one shard before the partner frames are durable too.
+// What ties the logs of several shards together: a batch has a frame in each of them, and recovery drops a
+// batch of which a frame is missing, together with everything behind it in the other shards. So nothing
+// behind a frame may be called durable in one shard before the partner frames are durable too.
 //  (1) a link is added while the stripes of all its shards are held, after the last frame was appended
 //  (2) a link is forgotten when every frame of it is durable
 #pragma once
@@ -20,8 +20,8 @@ class BatchLinks {
   using Frame = std::pair<int, LogPosition>;   // shard, end of its frame
 
   void Add(std::vector<Frame> frames) EXCLUDES(mu_);
-  // goals[s] = a position of shard s that shall be durable (0: none). Raises goals until no link that starts at or before a
-  // goal leads to a shard whose goal is lower.
+  // goals[s] = a position of shard s that shall be durable (0: none). Raises goals until no link that starts
+  // at or before a goal leads to a shard whose goal is lower.
   void Close(LogPosition goals[kDiskShards]) const EXCLUDES(mu_);
   // synced[s]: what is durable now.
   void Forget(const LogPosition synced[kDiskShards]) EXCLUDES(mu_);
@@ -32,4 +32,4 @@ class BatchLinks {
   std::vector<std::vector<Frame>> links_ GUARDED_BY(mu_);
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -86,7 +86,7 @@ Status LockFile(const Fd& dir, bool create, Fd* out) {
   return Status::Error(Code::E_LOCKED, "LOCK is being removed by another process");
 }
 
-}  // namespace
+}   // namespace
 
 Status DirLock::Acquire(const Fd& dir, bool create, std::unique_ptr<DirLock>* out) {
   InstallForkGuard();
@@ -131,4 +131,4 @@ DirLock::~DirLock() {
   table->held.erase({device_, inode_});
 }
 
-}  // namespace shale
+}   // namespace shale

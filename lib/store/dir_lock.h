@@ -33,4 +33,4 @@ class DirLock {
   bool in_table_ = false;
 };
 
-}  // namespace shale
+}   // namespace shale

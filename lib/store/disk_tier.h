@@ -1,8 +1,8 @@
-// What the engine needs of whatever lies below the memory tier, and all it may know about it. Store (64 shards of log and
-// index) is the implementation; another ordered store could stand in its place.
+// What the engine needs of whatever lies below the memory tier, and all it may know about it. Store (64
+// shards of log and index) is the implementation; another ordered store could stand in its place.
 //
-// Stripes: the engine owns one lock per disk shard and holds it where a call says so. They order the changes of a shard
-// (log, pending, memory tier), and holding all of them is what makes a cut consistent.
+// Stripes: the engine owns one lock per disk shard and holds it where a call says so. They order the changes
+// of a shard (log, pending, memory tier), and holding all of them is what makes a cut consistent.
 #pragma once
 
 #include <cstdint>
@@ -22,24 +22,25 @@ struct DiskWrite {
   };
   Kind kind = Kind::kPut;
   KeyRef key;
-  Bytes value;                // kPut
-  int64_t deadline_ms = 0;    // kPut, kTouch
+  Bytes value;               // kPut
+  int64_t deadline_ms = 0;   // kPut, kTouch
   // Filled by Append.
   int64_t version = 0;
-  uint64_t place = 0;         // the store's own
-  uint64_t batch_id = 0;      // the store's own
-  bool batch_last = false;    // the store's own: last member of its shard's frame
+  uint64_t place = 0;        // the store's own
+  uint64_t batch_id = 0;     // the store's own
+  bool batch_last = false;   // the store's own: last member of its shard's frame
 };
 
 struct DiskRead {
   int64_t version = 0;
   int64_t deadline_ms = 0;
   uint32_t value_len = 0;
-  Bytes value;       // into storage; empty unless asked for
+  Bytes value;   // into storage; empty unless asked for
   Buffer storage;
 };
 
-// A place in one shard's history. Making it durable makes durable everything before it, and whatever batches tie to it.
+// A place in one shard's history. Making it durable makes durable everything before it, and whatever batches
+// tie to it.
 struct DurablePoint {
   int shard = -1;
   uint64_t position = 0;
@@ -54,8 +55,8 @@ class DiskCursor {
 };
 
 struct CursorBounds {
-  Buffer from;            // inclusive
-  Buffer to;              // exclusive; empty: no bound
+  Buffer from;   // inclusive
+  Buffer to;     // exclusive; empty: no bound
   bool reverse = false;
   bool keys_only = false;
 };
@@ -73,13 +74,15 @@ class DiskTier {
   virtual Status Append(DiskWrite* write, DurablePoint* point) = 0;
   // Stripe held, right after Append: readers find the change from now on.
   virtual void Publish(const DiskWrite& write) = 0;
-  // Stripes of all keys' shards held. All of the writes, or after a crash none. A Publish of each, in order, follows.
+  // Stripes of all keys' shards held. All of the writes, or after a crash none. A Publish of each, in order,
+  // follows.
   virtual Status AppendBatch(DiskWrite* writes, size_t count, DurablePoint* point) = 0;
 
   // Survives power loss when it returns OK. Group commit: callers share fsyncs. No stripe held.
   virtual Status MakeDurable(const DurablePoint& point) = 0;
 
-  // Brings pending updates into the index; first without stripes (most of the work), then once more under all of them.
+  // Brings pending updates into the index; first without stripes (most of the work), then once more under all
+  // of them.
   virtual Status DrainAll() = 0;
   // All stripes held, nothing pending.
   virtual Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) = 0;
@@ -95,4 +98,4 @@ class DiskTier {
   virtual StoreStats Stats() const = 0;
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -68,4 +68,4 @@ std::list<FileCache::Entry> FileCache::TrimLocked() {
   return above;
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -42,9 +42,9 @@ class FileCache {
   const Fd& dir_;
   mutable Mutex mu_;
   size_t open_max_ GUARDED_BY(mu_);
-  uint64_t forgotten_ GUARDED_BY(mu_) = 0;   // number of Forget calls
+  uint64_t forgotten_ GUARDED_BY(mu_) = 0;    // number of Forget calls
   std::list<Entry> recent_ GUARDED_BY(mu_);   // most recent first
   std::unordered_map<std::string, std::list<Entry>::iterator> by_name_ GUARDED_BY(mu_);
 };
 
-}  // namespace shale
+}   // namespace shale

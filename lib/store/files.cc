@@ -79,7 +79,9 @@ Status CheckGrowth(const std::string& name, uint64_t offset, uint64_t size) {
   return Status::Error(Code::E_LIMIT, Shown(name) + ": " + needed + " are above RLIMIT_FSIZE", EFBIG);
 }
 
-bool IsPlainPart(std::string_view part) { return !part.empty() && part != "." && part != ".."; }
+bool IsPlainPart(std::string_view part) {
+  return !part.empty() && part != "." && part != "..";
+}
 
 // The directory and last part of a name below `dir`: openat would follow symlinks in all parts but the last.
 struct Place {
@@ -111,13 +113,19 @@ Status BadName(const std::string& name) {
 // What an open that failed says about the thing in the file's place.
 Status OpenFailed(const std::string& name, int error_number) {
   switch (error_number) {
-    case ENOENT: return Code::NOT_FOUND;
-    case EINVAL: return BadName(name);
-    case ELOOP: return Refused(name, "is a symbolic link");
-    case ENOTDIR: return Refused(name, "is not below a directory");
+    case ENOENT:
+      return Code::NOT_FOUND;
+    case EINVAL:
+      return BadName(name);
+    case ELOOP:
+      return Refused(name, "is a symbolic link");
+    case ENOTDIR:
+      return Refused(name, "is not below a directory");
     case EISDIR:
-    case ENXIO: return Refused(name, "is not a regular file");
-    default: return Failed("open", name, error_number);
+    case ENXIO:
+      return Refused(name, "is not a regular file");
+    default:
+      return Failed("open", name, error_number);
   }
 }
 
@@ -199,7 +207,7 @@ Status Remove(const Fd& dir, const std::string& name, int flags) {
   return error == 0 ? Status::Ok() : Failed("remove", name, error);
 }
 
-}  // namespace
+}   // namespace
 
 void SetFileFaultHookForTest(FileFaultHook* hook) {
   g_hook.store(hook, std::memory_order_release);   // release: pairs with the acquire in Fault
@@ -339,9 +347,13 @@ Status RenameFile(const Fd& dir, const std::string& from, const std::string& to)
   return result == 0 ? Status::Ok() : Failed("rename to", to, errno);
 }
 
-Status RemoveFile(const Fd& dir, const std::string& name) { return Remove(dir, name, 0); }
+Status RemoveFile(const Fd& dir, const std::string& name) {
+  return Remove(dir, name, 0);
+}
 
-Status RemoveSubdirectory(const Fd& dir, const std::string& name) { return Remove(dir, name, AT_REMOVEDIR); }
+Status RemoveSubdirectory(const Fd& dir, const std::string& name) {
+  return Remove(dir, name, AT_REMOVEDIR);
+}
 
 Status RemoveEmptyDirectory(const std::string& path) {
   return rmdir(path.c_str()) == 0 ? Status::Ok() : Status::FromErrno(path + ": rmdir", errno);
@@ -373,33 +385,4 @@ Status CloseFile(Fd* fd, const std::string& name) {
   return close(fd->Release()) == 0 ? fault : Failed("close", name, errno);
 }
 
-Status ReadSmallFile(const Fd& dir, const std::string& name, size_t size_max, Buffer* out) {
-  out->clear();
-  Fd fd;
-  SHALE_RETURN_IF_NOT_OK(OpenFileForRead(dir, name, &fd));
-  Buffer content(size_max + 1, '\0');   // one more, to see what is too large; sizes in /proc say nothing
-  size_t got;
-  SHALE_RETURN_IF_NOT_OK(ReadAt(fd, name, 0, content.data(), content.size(), &got));
-  if (got > size_max) return Status::Corrupt(Shown(name) + ": above " + std::to_string(size_max) + " bytes");
-  content.resize(got);
-  *out = std::move(content);
-  return Status::Ok();
-}
-
-Status ReplaceFile(const Fd& dir, const std::string& name, Bytes content) {
-  const std::string temporary = name + ".tmp";
-  const Status removed = RemoveFile(dir, temporary);   // left by a crash
-  if (removed.IsError()) return removed;
-  Fd fd;
-  SHALE_RETURN_IF_NOT_OK(CreateFile(dir, temporary, &fd));
-  Status s = WriteAt(fd, temporary, 0, content);
-  if (s.ok()) s = SyncData(fd, temporary);
-  if (s.ok()) s = CloseFile(&fd, temporary);
-  if (s.ok()) s = RenameFile(dir, temporary, name);
-  if (s.ok()) return SyncDirectory(dir, name);
-  // The old content stands; what is left here the next call removes.
-  static_cast<void>(RemoveFile(dir, temporary));
-  return s;
-}
-
-}  // namespace shale
+}   // namespace shale

@@ -51,7 +51,18 @@ class Fd {
 
 // What a fault hook is told before each operation.
 enum class FileOp {
-  kOpen, kCreate, kRead, kWrite, kSync, kSyncDirectory, kAllocate, kTruncate, kRename, kRemove, kList, kClose,
+  kOpen,
+  kCreate,
+  kRead,
+  kWrite,
+  kSync,
+  kSyncDirectory,
+  kAllocate,
+  kTruncate,
+  kRename,
+  kRemove,
+  kList,
+  kClose,
   kMap,
 };
 
@@ -95,4 +106,4 @@ Status ReadSmallFile(const Fd& dir, const std::string& name, size_t size_max, Bu
 // a mixture.
 Status ReplaceFile(const Fd& dir, const std::string& name, Bytes content);
 
-}  // namespace shale
+}   // namespace shale

@@ -22,7 +22,9 @@ constexpr size_t kBlockBytes = 4096;
 constexpr int kBloomBitsPerKey = 10;
 constexpr int kFlushTriesMax = 3;
 
-leveldb::Slice ToSlice(Bytes bytes) { return leveldb::Slice(bytes.data(), bytes.size()); }
+leveldb::Slice ToSlice(Bytes bytes) {
+  return leveldb::Slice(bytes.data(), bytes.size());
+}
 
 leveldb::ReadOptions CheckedRead(bool fill_cache) {
   leveldb::ReadOptions options;
@@ -50,7 +52,7 @@ leveldb::Options LevelOptions(const Index::Config& config, IndexEnv* env,
   return options;
 }
 
-}  // namespace
+}   // namespace
 
 // ---- batch
 
@@ -79,7 +81,9 @@ void IndexBatch::Delete(Bytes row_key) {
   }
 }
 
-size_t IndexBatch::bytes() const { return batch_->ApproximateSize(); }
+size_t IndexBatch::bytes() const {
+  return batch_->ApproximateSize();
+}
 
 // ---- opening and closing
 
@@ -244,9 +248,13 @@ size_t Index::memtable_bytes() const try {
   return 0;
 }
 
-bool Index::poisoned() const { return env_->health().poisoned() || env_->health().dead(); }
+bool Index::poisoned() const {
+  return env_->health().poisoned() || env_->health().dead();
+}
 
-bool Index::Validate(std::string* why) { return env_->Validate(why); }
+bool Index::Validate(std::string* why) {
+  return env_->Validate(why);
+}
 
 IndexStats Index::Stats() const {
   IndexFileContext& context = env_->context();
@@ -262,8 +270,12 @@ IndexStats Index::Stats() const {
   return stats;
 }
 
-leveldb::Cache* Index::NewBlockCache(size_t bytes) { return leveldb::NewLRUCache(bytes); }
+leveldb::Cache* Index::NewBlockCache(size_t bytes) {
+  return leveldb::NewLRUCache(bytes);
+}
 
-void Index::DeleteBlockCache(leveldb::Cache* cache) { delete cache; }
+void Index::DeleteBlockCache(leveldb::Cache* cache) {
+  delete cache;
+}
 
-}  // namespace shale
+}   // namespace shale

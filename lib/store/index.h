@@ -30,7 +30,7 @@ class Cache;
 class DB;
 class FilterPolicy;
 class WriteBatch;
-}  // namespace leveldb
+}   // namespace leveldb
 
 namespace shale {
 
@@ -53,10 +53,10 @@ class IndexBatch {
 };
 
 struct IndexStats {
-  uint64_t flushes = 0;          // memtables written to tables
+  uint64_t flushes = 0;   // memtables written to tables
   uint64_t compactions = 0;
   uint64_t parked_compactions = 0;   // asked for by reads and put off
-  uint64_t stall_micros = 0;     // time LevelDB asked writers to sleep (not slept)
+  uint64_t stall_micros = 0;         // time LevelDB asked writers to sleep (not slept)
   uint64_t table_bytes_written = 0;
   uint64_t fsyncs = 0;
   uint64_t damage_reports = 0;   // lines in which LevelDB says that it dropped bytes
@@ -65,17 +65,17 @@ struct IndexStats {
 class Index {
  public:
   struct Config {
-    std::string name;                       // "07", for messages and as LevelDB's virtual path
-    const Fd* dir = nullptr;                // the shard's directory; outlives the index
-    FileCache* files = nullptr;             // outlives the index
-    WorkPool* pool = nullptr;               // outlives the index
-    LogSyncer* log = nullptr;               // outlives the index
-    leveldb::Cache* block_cache = nullptr;  // shared by all shards; outlives the index
-    size_t write_buffer_bytes = 0;          // jittered per shard by the caller
+    std::string name;                        // "07", for messages and as LevelDB's virtual path
+    const Fd* dir = nullptr;                 // the shard's directory; outlives the index
+    FileCache* files = nullptr;              // outlives the index
+    WorkPool* pool = nullptr;                // outlives the index
+    LogSyncer* log = nullptr;                // outlives the index
+    leveldb::Cache* block_cache = nullptr;   // shared by all shards; outlives the index
+    size_t write_buffer_bytes = 0;           // jittered per shard by the caller
     // Tables whose index and filter blocks LevelDB keeps in memory, at least 64; about 3 % of the size of
     // each.
     int tables_open_max = 1000;
-    bool create = false;                    // no LevelDB here yet
+    bool create = false;   // no LevelDB here yet
   };
 
   // See (2). E_CORRUPT names the file; E_INCOMPATIBLE: create is set and there is one, or another program
@@ -123,4 +123,4 @@ class Index {
   std::atomic<bool> committed_{false};
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -12,7 +12,8 @@ struct Found {
   SegmentHeader header;
 };
 
-Status ReadHeader(const Fd& dir, const std::string& path, const LogIdentity& identity, bool may_be_torn, Found* found) {
+Status ReadHeader(const Fd& dir, const std::string& path, const LogIdentity& identity, bool may_be_torn,
+                  Found* found) {
   Fd fd;
   SHALE_RETURN_IF_NOT_OK(OpenFileForRead(dir, SegmentName(found->number), &fd));
   char raw[kSegmentHeaderBytes];
@@ -26,10 +27,11 @@ Status ReadHeader(const Fd& dir, const std::string& path, const LogIdentity& ide
     return Status::Error(Code::E_INCOMPATIBLE, path + ": belongs to another store");
   }
   if (h.shard != identity.shard || h.shard_count != identity.shard_count) {
-    return Status::Error(Code::E_INCOMPATIBLE, path + ": belongs to shard " + std::to_string(h.shard) + " of " +
-                                                   std::to_string(h.shard_count));
+    return Status::Error(Code::E_INCOMPATIBLE, path + ": belongs to shard " + std::to_string(h.shard) +
+                                                   " of " + std::to_string(h.shard_count));
   }
-  if (h.segment != found->number) return Status::Corrupt(path + ": its header says segment " + SegmentName(h.segment));
+  if (h.segment != found->number)
+    return Status::Corrupt(path + ": its header says segment " + SegmentName(h.segment));
   found->valid = true;
   return Status::Ok();
 }
@@ -55,10 +57,10 @@ void WalkBack(const std::vector<Found>& files, LogChain* chain) {
   std::reverse(chain->segments.begin(), chain->segments.end());
 }
 
-}  // namespace
+}   // namespace
 
-Status ReadLogChain(const Fd& dir, const std::string& shard_name, const LogIdentity& identity, bool may_be_torn,
-                    LogChain* chain) {
+Status ReadLogChain(const Fd& dir, const std::string& shard_name, const LogIdentity& identity,
+                    bool may_be_torn, LogChain* chain) {
   std::vector<std::string> names;
   SHALE_RETURN_IF_NOT_OK(ListDirectory(dir, shard_name, &names));
   std::vector<Found> files;
@@ -79,4 +81,4 @@ Status ReadLogChain(const Fd& dir, const std::string& shard_name, const LogIdent
   return Status::Ok();
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -1,7 +1,8 @@
 // Which segment files of a shard's directory are its log, found from the headers alone. Changes nothing.
 //  (1) the chain is walked from the newest file with a valid header back over `previous_end`
 //  (2) files between a segment and its predecessor were cut off by a recovery: orphans, to be removed
-//  (3) a gap in the numbers below a predecessor is allowed: garbage collection removes segments from the middle
+//  (3) a gap in the numbers below a predecessor is allowed: garbage collection removes segments from the
+//  middle
 #pragma once
 
 #include <array>
@@ -18,11 +19,11 @@ struct LogChain {
   struct Segment {
     uint32_t number = 0;
     LogPosition previous_end = 0;
-    uint32_t end = 0;        // where its log ends, told by its successor; 0 for the newest
+    uint32_t end = 0;   // where its log ends, told by its successor; 0 for the newest
   };
-  std::vector<Segment> segments;       // oldest first
+  std::vector<Segment> segments;   // oldest first
   std::vector<std::string> orphans;
-  uint32_t highest_number = 0;         // of any file, orphans included
+  uint32_t highest_number = 0;   // of any file, orphans included
 };
 
 struct LogIdentity {
@@ -32,7 +33,7 @@ struct LogIdentity {
 };
 
 // `may_be_torn`: the last session did not end cleanly, so the newest file may lack its header.
-Status ReadLogChain(const Fd& dir, const std::string& shard_name, const LogIdentity& identity, bool may_be_torn,
-                    LogChain* chain);
+Status ReadLogChain(const Fd& dir, const std::string& shard_name, const LogIdentity& identity,
+                    bool may_be_torn, LogChain* chain);
 
-}  // namespace shale
+}   // namespace shale

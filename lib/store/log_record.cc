@@ -35,13 +35,15 @@ uint64_t ChecksumAt(const char* record, size_t covered_end, uint64_t salt, LogPo
 bool PlausibleHeader(const char* p) {
   const auto kind = static_cast<uint8_t>(p[kKindAt]);
   const auto flags = static_cast<uint8_t>(p[kFlagsAt]);
-  if (kind < static_cast<uint8_t>(RecordKind::kPut) || kind > static_cast<uint8_t>(RecordKind::kSynced)) return false;
+  if (kind < static_cast<uint8_t>(RecordKind::kPut) || kind > static_cast<uint8_t>(RecordKind::kSynced))
+    return false;
   if ((flags & ~kRecordKnownFlags) != 0) return false;
   const bool keyed = kind <= static_cast<uint8_t>(RecordKind::kTouch);
-  return (LoadLE<uint16_t>(p + kKeyLenAt) != 0) == keyed && LoadLE<uint32_t>(p + kValueLenAt) <= kValueBytesMax;
+  return (LoadLE<uint16_t>(p + kKeyLenAt) != 0) == keyed &&
+         LoadLE<uint32_t>(p + kValueLenAt) <= kValueBytesMax;
 }
 
-}  // namespace
+}   // namespace
 
 uint64_t LogSalt(const unsigned char uuid[16], int shard) {
   char input[20];
@@ -122,4 +124,4 @@ bool DecodeFrame(Bytes value, FrameHeader* frame) {
   return true;
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -1,8 +1,10 @@
 // The bytes of the log: one record per mutation, readable by itself. FORMAT.md shows them with an example.
 //  (1) a record starts at a multiple of 8 and never crosses a segment
-//  (2) its checksum covers everything behind it and, mixed in, store, shard, segment and offset: a stale, copied or
+//  (2) its checksum covers everything behind it and, mixed in, store, shard, segment and offset: a stale,
+//  copied or
 //      misplaced record is not valid where it lies
-//  (3) the first word of the free space behind the last record is zero, and no valid record starts with a zero header
+//  (3) the first word of the free space behind the last record is zero, and no valid record starts with a
+//  zero header
 #pragma once
 
 #include <cstdint>
@@ -12,14 +14,18 @@
 
 namespace shale {
 
-// A place in the log of one shard: segment number in the high half, byte offset in the low half, so that places compare as
-// numbers. 0 = nowhere.
+// A place in the log of one shard: segment number in the high half, byte offset in the low half, so that
+// places compare as numbers. 0 = nowhere.
 using LogPosition = uint64_t;
 inline constexpr LogPosition MakePosition(uint32_t segment, uint32_t offset) {
   return (static_cast<uint64_t>(segment) << 32) | offset;
 }
-inline constexpr uint32_t SegmentOf(LogPosition p) { return static_cast<uint32_t>(p >> 32); }
-inline constexpr uint32_t OffsetOf(LogPosition p) { return static_cast<uint32_t>(p); }
+inline constexpr uint32_t SegmentOf(LogPosition p) {
+  return static_cast<uint32_t>(p >> 32);
+}
+inline constexpr uint32_t OffsetOf(LogPosition p) {
+  return static_cast<uint32_t>(p);
+}
 
 enum class RecordKind : uint8_t {
   kPut = 1,      // key = value
@@ -29,9 +35,11 @@ enum class RecordKind : uint8_t {
   kSynced = 5,   // no key; value = position up to which the log was durable when this was written
 };
 
-// Record flags; an unknown one makes the record unreadable for this version (and is announced in the superblock).
-inline constexpr uint8_t kRecordInBatch = 1;      // member of the frame before it
-inline constexpr uint8_t kRecordMoved = 2;        // written again by garbage collection; sequence is the original's
+// Record flags; an unknown one makes the record unreadable for this version (and is announced in the
+// superblock).
+inline constexpr uint8_t kRecordInBatch = 1;   // member of the frame before it
+inline constexpr uint8_t kRecordMoved =
+    2;   // written again by garbage collection; sequence is the original's
 inline constexpr uint8_t kRecordCompressed = 4;   // reserved: value is compressed
 inline constexpr uint8_t kRecordEncrypted = 8;    // reserved: value is encrypted
 inline constexpr uint8_t kRecordKnownFlags = kRecordInBatch | kRecordMoved;
@@ -50,8 +58,8 @@ struct LogRecord {
 // Value of a kTouch record.
 struct TouchTarget {
   static constexpr size_t kBytes = 24;
-  LogPosition position = 0;     // of the record that holds the value
-  int64_t sequence = 0;         // that record's sequence, for finding it after it was moved
+  LogPosition position = 0;   // of the record that holds the value
+  int64_t sequence = 0;       // that record's sequence, for finding it after it was moved
   uint32_t value_len = 0;
 };
 
@@ -59,8 +67,8 @@ struct TouchTarget {
 struct FrameHeader {
   static constexpr size_t kBytes = 32;
   uint64_t batch_id = 0;
-  uint64_t shard_set = 0;       // bit s: shard s has a frame of this batch
-  uint64_t member_bytes = 0;    // of the records that follow
+  uint64_t shard_set = 0;      // bit s: shard s has a frame of this batch
+  uint64_t member_bytes = 0;   // of the records that follow
   uint32_t member_count = 0;
 };
 
@@ -86,4 +94,4 @@ bool DecodeTouch(Bytes value, TouchTarget* target);
 void EncodeFrame(const FrameHeader& frame, char out[FrameHeader::kBytes]);
 bool DecodeFrame(Bytes value, FrameHeader* frame);
 
-}  // namespace shale
+}   // namespace shale

@@ -29,22 +29,25 @@ Status InspectFile(const ShardLog& log, const Fd& dir, uint32_t number, uint32_t
   rest.resize(got);
   for (size_t i = 0; i + 8 <= rest.size(); i += 8) {
     if (LoadLE<uint64_t>(rest.data() + i) == 0 && i + kRecordHeaderBytes > rest.size()) break;
-    if (LoadLE<uint64_t>(rest.data() + i) == 0) continue;   // a record starts with its checksum, which is not zero
+    if (LoadLE<uint64_t>(rest.data() + i) == 0)
+      continue;   // a record starts with its checksum, which is not zero
     tail->empty = false;
     LogRecord record;
     size_t record_size = 0;
     const LogPosition at = MakePosition(number, static_cast<uint32_t>(offset + i));
-    if (DecodeRecord(Bytes(rest).substr(i), log.salt(), at, &record, &record_size) != Decoded::kRecord) continue;
+    if (DecodeRecord(Bytes(rest).substr(i), log.salt(), at, &record, &record_size) != Decoded::kRecord)
+      continue;
     tail->record_behind = true;
     LogPosition synced = 0;
     if (ReadSyncedMark(record, &synced)) tail->synced_evidence = std::max(tail->synced_evidence, synced);
     i += record_size - 8;
   }
   // The last few bytes of an odd-sized file.
-  for (size_t i = rest.size() & ~size_t{7}; i < rest.size(); i++) tail->empty = tail->empty && rest[i] == '\0';
+  for (size_t i = rest.size() & ~size_t{7}; i < rest.size(); i++)
+    tail->empty = tail->empty && rest[i] == '\0';
   return Status::Ok();
 }
-}  // namespace
+}   // namespace
 
 LogScanner::LogScanner(const ShardLog* log, const Fd* dir, LogPosition from) : log_(log), dir_(dir) {
   const auto& segments = log->chain().segments;
@@ -53,7 +56,8 @@ LogScanner::LogScanner(const ShardLog* log, const Fd* dir, LogPosition from) : l
     start_status_ = EnterSegment(i, OffsetOf(from));
     return;
   }
-  start_status_ = Status::Corrupt(log->FileName(SegmentOf(from)) + ": segment is missing, and the index ends in it");
+  start_status_ =
+      Status::Corrupt(log->FileName(SegmentOf(from)) + ": segment is missing, and the index ends in it");
 }
 
 Status LogScanner::EnterSegment(size_t index, uint32_t offset) {
@@ -121,4 +125,4 @@ Status InspectTail(const ShardLog& log, const Fd& dir, LogPosition end, LogTail*
   return Status::Ok();
 }
 
-}  // namespace shale
+}   // namespace shale

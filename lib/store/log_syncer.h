@@ -15,4 +15,4 @@ class LogSyncer {
   virtual Status SyncLogBeforeTables() = 0;
 };
 
-}  // namespace shale
+}   // namespace shale

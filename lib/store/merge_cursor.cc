@@ -4,15 +4,17 @@
 
 namespace shale {
 
-MergeCursor::MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<IndexCursor>> cursors, bool reverse,
-                         bool keys_only)
+MergeCursor::MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<IndexCursor>> cursors,
+                         bool reverse, bool keys_only)
     : shards_(std::move(shards)),
       cursors_(std::move(cursors)),
       reverse_(reverse),
       keys_only_(keys_only),
       keys_(cursors_.size()) {}
 
-bool MergeCursor::Before(uint32_t a, uint32_t b) const { return reverse_ ? keys_[a] > keys_[b] : keys_[a] < keys_[b]; }
+bool MergeCursor::Before(uint32_t a, uint32_t b) const {
+  return reverse_ ? keys_[a] > keys_[b] : keys_[a] < keys_[b];
+}
 
 void MergeCursor::SiftDown(size_t i) {
   while (true) {
@@ -77,4 +79,4 @@ Status MergeCursor::Next(Bytes* key, Bytes* value, int64_t* deadline_ms) {
   return shards_[top]->ReadRowValue(*key, row, &storage_, value);
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -1,5 +1,5 @@
-// 64 ordered index cursors as one. A key lives in exactly one shard, so equal keys never meet. A binary heap of shard
-// numbers, ordered by the keys the cursors stand on.
+// 64 ordered index cursors as one. A key lives in exactly one shard, so equal keys never meet. A binary heap
+// of shard numbers, ordered by the keys the cursors stand on.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,8 @@ namespace shale {
 class MergeCursor : public DiskCursor {
  public:
   // `shards[i]` made `cursors[i]`; both in the same order.
-  MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<IndexCursor>> cursors, bool reverse,
-              bool keys_only);
+  MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<IndexCursor>> cursors,
+              bool reverse, bool keys_only);
   Status Next(Bytes* key, Bytes* value, int64_t* deadline_ms) override;
 
  private:
@@ -28,10 +28,10 @@ class MergeCursor : public DiskCursor {
   const bool reverse_;
   const bool keys_only_;
   bool primed_ = false;
-  bool advance_ = false;           // the top row was handed out: move on before the next
-  std::vector<uint32_t> heap_;     // indexes of cursors that have a row, the next one on top
-  std::vector<Bytes> keys_;        // the row key that each cursor stands on
+  bool advance_ = false;         // the top row was handed out: move on before the next
+  std::vector<uint32_t> heap_;   // indexes of cursors that have a row, the next one on top
+  std::vector<Bytes> keys_;      // the row key that each cursor stands on
   Buffer storage_;
 };
 
-}  // namespace shale
+}   // namespace shale

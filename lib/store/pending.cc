@@ -13,7 +13,7 @@ constexpr size_t kBlockBytes = size_t{32} << 10;
 constexpr size_t kLargeBytes = kBlockBytes / 4;   // larger updates get a block of their own
 constexpr size_t kSlotsMin = 64;
 constexpr size_t kEntryOverheadBytes = sizeof(PendingGeneration::Entry) + 2 * sizeof(uint32_t);
-}  // namespace
+}   // namespace
 
 PendingGeneration::PendingGeneration() : slots_(kSlotsMin, 0) {}
 
@@ -80,7 +80,8 @@ void PendingGeneration::Clear() {
   entries_.clear();
   std::fill(slots_.begin(), slots_.end(), 0);
   large_blocks_.clear();
-  if (blocks_.size() > 1) blocks_.resize(1);   // Allocate fills the last block; another would never be used again
+  if (blocks_.size() > 1)
+    blocks_.resize(1);   // Allocate fills the last block; another would never be used again
   block_used_ = 0;
   bytes_ = 0;
   applied = AppliedMark();
@@ -90,7 +91,8 @@ void Pending::Publish(const KeyRef& key, Bytes row, const AppliedMark* applied) 
   MutexLock lock(&mu_);
   active_->Put(key, row);
   if (applied == nullptr) return;
-  SHALE_DCHECK(applied->position >= active_->applied.position && applied->batch_id >= active_->applied.batch_id);
+  SHALE_DCHECK(applied->position >= active_->applied.position &&
+               applied->batch_id >= active_->applied.batch_id);
   active_->applied = *applied;
 }
 
@@ -131,9 +133,11 @@ uint64_t Pending::WaitForRoom() {
   MutexLock lock(&mu_);
   if (active_->bytes() + (drain_open_ ? draining_->bytes() : 0) <= bytes_max_ || given_up_) return 0;
   const auto start = std::chrono::steady_clock::now();
-  while (!given_up_ && active_->bytes() + (drain_open_ ? draining_->bytes() : 0) > bytes_max_) room_.Wait(&mu_);
+  while (!given_up_ && active_->bytes() + (drain_open_ ? draining_->bytes() : 0) > bytes_max_)
+    room_.Wait(&mu_);
   return static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count());
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start)
+          .count());
 }
 
 size_t Pending::bytes() const {
@@ -146,4 +150,4 @@ size_t Pending::active_bytes() const {
   return active_->bytes();
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -1,9 +1,11 @@
-// Updates of one disk shard that are in the log and not yet in the index: the newest of each key. Readers look here between
-// the memory tier and the index; a drain moves them over in batches.
+// Updates of one disk shard that are in the log and not yet in the index: the newest of each key. Readers
+// look here between the memory tier and the index; a drain moves them over in batches.
 //  (1) at most two generations: `active_` takes updates, `draining_` is being written to the index
-//  (2) a generation, with those before it, covers everything in the log before its `applied.position`; behind that, at
+//  (2) a generation, with those before it, covers everything in the log before its `applied.position`; behind
+//  that, at
 //      most members of a frame that is still being published
-//  (3) Find looks at active_ first: it is newer; draining_ is forgotten only after the index has it (FinishDrain)
+//  (3) Find looks at active_ first: it is newer; draining_ is forgotten only after the index has it
+//  (FinishDrain)
 #pragma once
 
 #include <memory>
@@ -41,7 +43,7 @@ class PendingGeneration {
   char* Allocate(size_t size);
 
   std::vector<Entry> entries_;
-  std::vector<uint32_t> slots_;    // index + 1 into entries_, 0 = free; a power of two of them
+  std::vector<uint32_t> slots_;   // index + 1 into entries_, 0 = free; a power of two of them
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::vector<std::unique_ptr<char[]>> large_blocks_;
   size_t block_used_ = 0;
@@ -52,8 +54,8 @@ class Pending {
  public:
   explicit Pending(size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  // One key's update, in log order (the stripe is held). An empty row is a tombstone. `applied`: the log's end behind it, null
-  // while more members of its frame follow.
+  // One key's update, in log order (the stripe is held). An empty row is a tombstone. `applied`: the log's
+  // end behind it, null while more members of its frame follow.
   void Publish(const KeyRef& key, Bytes row, const AppliedMark* applied) EXCLUDES(mu_);
   // True if the key is pending; then *row is its row, empty for a tombstone.
   bool Find(const KeyRef& key, Buffer* row) const EXCLUDES(mu_);
@@ -79,4 +81,4 @@ class Pending {
   bool given_up_ GUARDED_BY(mu_) = false;
 };
 
-}  // namespace shale
+}   // namespace shale

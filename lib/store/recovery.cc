@@ -19,8 +19,8 @@ struct OpenFrame {
   uint32_t members_left = 0;
 };
 
-Status TakeRecord(const ShardLog& log, const LogRecord& record, LogPosition at, LogPosition next, OpenFrame* open,
-                  ShardScan* scan) {
+Status TakeRecord(const ShardLog& log, const LogRecord& record, LogPosition at, LogPosition next,
+                  OpenFrame* open, ShardScan* scan) {
   scan->sequence_high = std::max(scan->sequence_high, record.sequence);
   const bool member = (record.flags & kRecordInBatch) != 0;
   if (member != (open->members_left > 0)) {
@@ -44,7 +44,8 @@ Status TakeRecord(const ShardLog& log, const LogRecord& record, LogPosition at, 
 }
 
 // May the log end here, given what lies behind and how the session ended?
-Status JudgeTail(const ShardLog& log, SessionEnd how, const LogTail& tail, bool incomplete_frame, const ShardScan& scan) {
+Status JudgeTail(const ShardLog& log, SessionEnd how, const LogTail& tail, bool incomplete_frame,
+                 const ShardScan& scan) {
   const bool clean = tail.empty && !incomplete_frame && !scan.stopped_inside;
   if (clean) return Status::Ok();
   const std::string what = Place(log, scan.stop) + ": not a valid record";
@@ -56,7 +57,7 @@ Status JudgeTail(const ShardLog& log, SessionEnd how, const LogTail& tail, bool 
   return Status::Ok();
 }
 
-}  // namespace
+}   // namespace
 
 Status ScanShard(const StoreShard& shard, SessionEnd how, ShardScan* scan) {
   const AppliedMark& applied = shard.applied_at_open();
@@ -105,13 +106,14 @@ Status ResolveBatches(SessionEnd how, std::vector<ShardScan>* scans) {
     changed = false;
     for (size_t s = 0; s < scans->size(); s++) {
       ShardScan& scan = (*scans)[s];
-      const auto first = std::find_if(scan.frames.begin(), scan.frames.end(), [&](const auto& f) { return !complete(f); });
+      const auto first =
+          std::find_if(scan.frames.begin(), scan.frames.end(), [&](const auto& f) { return !complete(f); });
       if (first == scan.frames.end()) continue;
       // A dying process holds the stripes of its batch: nothing can have followed the frame.
       const bool last = first->end == scan.stop || first->end == scan.end;
       if (how == SessionEnd::kClean || (how == SessionEnd::kProcessDied && !last)) {
-        return Status::Corrupt("batch " + std::to_string(first->batch_id) + " is in shard " + std::to_string(s) +
-                               " but not in all of its shards");
+        return Status::Corrupt("batch " + std::to_string(first->batch_id) + " is in shard " +
+                               std::to_string(s) + " but not in all of its shards");
       }
       scan.end = first->start;
       scan.cut = true;
@@ -126,7 +128,8 @@ Status ResolveBatches(SessionEnd how, std::vector<ShardScan>* scans) {
 std::vector<std::vector<BatchLinks::Frame>> LinksOf(const std::vector<ShardScan>& scans) {
   std::map<uint64_t, std::vector<BatchLinks::Frame>> links;
   for (size_t s = 0; s < scans.size(); s++) {
-    for (const ShardScan::Frame& frame : scans[s].frames) links[frame.batch_id].emplace_back(static_cast<int>(s), frame.end);
+    for (const ShardScan::Frame& frame : scans[s].frames)
+      links[frame.batch_id].emplace_back(static_cast<int>(s), frame.end);
   }
   std::vector<std::vector<BatchLinks::Frame>> out;
   for (auto& [id, frames] : links) {
@@ -135,4 +138,4 @@ std::vector<std::vector<BatchLinks::Frame>> LinksOf(const std::vector<ShardScan>
   return out;
 }
 
-}  // namespace shale
+}   // namespace shale

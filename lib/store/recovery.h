@@ -1,14 +1,18 @@
-// Decides, before anything is written, where each shard's log ends. Pure reading and reasoning: 64 scans, then one rule.
+// Decides, before anything is written, where each shard's log ends. Pure reading and reasoning: 64 scans,
+// then one rule.
 //
 // How the last session ended says what may be wrong with a log:
 //   kClean        nothing: behind the last record there is free space, and every batch is whole
-//   kProcessDied  the page cache survived: only the record or frame being written at that moment may be incomplete, and
+//   kProcessDied  the page cache survived: only the record or frame being written at that moment may be
+//   incomplete, and
 //                 nothing valid can follow it
-//   kMachineDied  anything not synced may be missing, in pieces: the log ends at the first gap, unless a record behind
+//   kMachineDied  anything not synced may be missing, in pieces: the log ends at the first gap, unless a
+//   record behind
 //                 the gap proves that the gap was durable
 // Anything else is damage, and the open is refused.
-// A batch counts only if each of its shards has its frame, or has it in the index already. At an incomplete one the log of
-// every shard that has a frame of it ends, which may make other batches incomplete: repeated until nothing changes.
+// A batch counts only if each of its shards has its frame, or has it in the index already. At an incomplete
+// one the log of every shard that has a frame of it ends, which may make other batches incomplete: repeated
+// until nothing changes.
 #pragma once
 
 #include <vector>
@@ -45,4 +49,4 @@ Status ResolveBatches(SessionEnd how, std::vector<ShardScan>* scans);
 // The ties between the shards' unsynced frames, for BatchLinks.
 std::vector<std::vector<BatchLinks::Frame>> LinksOf(const std::vector<ShardScan>& scans);
 
-}  // namespace shale
+}   // namespace shale

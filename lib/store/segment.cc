@@ -11,8 +11,8 @@ namespace shale {
 namespace {
 constexpr char kMagic[8] = {'S', 'H', 'A', 'L', 'E', 'S', 'E', 'G'};
 constexpr uint32_t kSegmentVersion = 1;
-// magic 8 | checksum 8 | version 4 | shard 2 | shard count 2 | uuid 16 | segment 4 | zero 4 | previous end 8 |
-// first sequence 8 | zero to 128. The checksum covers everything behind it.
+// magic 8 | checksum 8 | version 4 | shard 2 | shard count 2 | uuid 16 | segment 4 | zero 4 | previous end 8
+// | first sequence 8 | zero to 128. The checksum covers everything behind it.
 constexpr size_t kChecksumAt = 8;
 constexpr size_t kVersionAt = 16;
 constexpr size_t kShardAt = 20;
@@ -21,7 +21,7 @@ constexpr size_t kUuidAt = 24;
 constexpr size_t kSegmentAt = 40;
 constexpr size_t kPreviousEndAt = 48;
 constexpr size_t kFirstSequenceAt = 56;
-}  // namespace
+}   // namespace
 
 void EncodeSegmentHeader(const SegmentHeader& header, char out[kSegmentHeaderBytes]) {
   std::memset(out, 0, kSegmentHeaderBytes);
@@ -39,8 +39,10 @@ void EncodeSegmentHeader(const SegmentHeader& header, char out[kSegmentHeaderByt
 Status DecodeSegmentHeader(Bytes raw, const std::string& name, SegmentHeader* header) {
   if (raw.size() < kSegmentHeaderBytes) return Status::Corrupt(name + ": shorter than a segment header");
   const char* p = raw.data();
-  if (std::memcmp(p, kMagic, sizeof kMagic) != 0) return Status::Corrupt(name + ": no segment header at offset 0");
-  if (LoadLE<uint64_t>(p + kChecksumAt) != Checksum64(Bytes(p + kVersionAt, kSegmentHeaderBytes - kVersionAt))) {
+  if (std::memcmp(p, kMagic, sizeof kMagic) != 0)
+    return Status::Corrupt(name + ": no segment header at offset 0");
+  if (LoadLE<uint64_t>(p + kChecksumAt) !=
+      Checksum64(Bytes(p + kVersionAt, kSegmentHeaderBytes - kVersionAt))) {
     return Status::Corrupt(name + ": segment header at offset 0 fails its checksum");
   }
   if (LoadLE<uint32_t>(p + kVersionAt) != kSegmentVersion) {
@@ -74,4 +76,4 @@ bool ParseSegmentName(const std::string& name, uint32_t* segment) {
   return value != 0;
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -1,6 +1,7 @@
-// A log segment: a file <number as 8 hex digits>.seg whose header says whose it is and what it follows. Segments form a chain
-// backwards: each names its predecessor and where that one ends. Bytes of a predecessor behind that end, and files that the
-// chain does not reach, do not exist for replay. So a tail that recovery cut off stays cut off without being erased.
+// A log segment: a file <number as 8 hex digits>.seg whose header says whose it is and what it follows.
+// Segments form a chain backwards: each names its predecessor and where that one ends. Bytes of a predecessor
+// behind that end, and files that the chain does not reach, do not exist for replay. So a tail that recovery
+// cut off stays cut off without being erased.
 #pragma once
 
 #include <array>
@@ -20,8 +21,8 @@ struct SegmentHeader {
   uint16_t shard = 0;
   uint16_t shard_count = 0;
   uint32_t segment = 0;
-  LogPosition previous_end = 0;           // end of the log in the predecessor; 0 for the first segment
-  int64_t first_sequence = 0;             // no record here has a smaller one, moved records excepted
+  LogPosition previous_end = 0;   // end of the log in the predecessor; 0 for the first segment
+  int64_t first_sequence = 0;     // no record here has a smaller one, moved records excepted
 };
 
 void EncodeSegmentHeader(const SegmentHeader& header, char out[kSegmentHeaderBytes]);
@@ -31,4 +32,4 @@ Status DecodeSegmentHeader(Bytes raw, const std::string& name, SegmentHeader* he
 std::string SegmentName(uint32_t segment);
 bool ParseSegmentName(const std::string& name, uint32_t* segment);
 
-}  // namespace shale
+}   // namespace shale

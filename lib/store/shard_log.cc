@@ -20,7 +20,8 @@ namespace {
 constexpr uint64_t kAllocateBytesMin = uint64_t{256} << 10;
 constexpr uint64_t kAllocateBytesMax = uint64_t{4} << 20;
 
-// File systems on which allocated blocks are there to be written: a store to a mapped page cannot fail for want of space.
+// File systems on which allocated blocks are there to be written: a store to a mapped page cannot fail for
+// want of space.
 bool AllocationIsAPromise(int fd) {
   struct statfs info;
   if (fstatfs(fd, &info) != 0) return false;
@@ -33,12 +34,14 @@ size_t PageBytes() {
   return bytes;
 }
 
-}  // namespace
+}   // namespace
 
 ShardLog::ShardLog(const Config& config)
     : config_(config), salt_(LogSalt(config.identity.uuid.data(), config.identity.shard)) {}
 
-ShardLog::~ShardLog() { DropWindow(); }
+ShardLog::~ShardLog() {
+  DropWindow();
+}
 
 Status ShardLog::Open(const Config& config, bool may_be_torn, std::unique_ptr<ShardLog>* out) {
   std::unique_ptr<ShardLog> log(new ShardLog(config));
@@ -103,7 +106,9 @@ Status ShardLog::Reserve(size_t bytes) {
   return marked_ != synced() ? MarkSynced() : Status::Ok();
 }
 
-Status ShardLog::Append(const LogRecord& record, LogPosition* at) { return WriteAtEnd(record, at); }
+Status ShardLog::Append(const LogRecord& record, LogPosition* at) {
+  return WriteAtEnd(record, at);
+}
 
 Status ShardLog::WriteAtEnd(const LogRecord& record, LogPosition* at) {
   const LogPosition here = end();
@@ -179,7 +184,8 @@ void ShardLog::SealActive() {
   if (active_ == nullptr) return;
   DropWindow();
   sealed_bytes_.fetch_add(OffsetOf(end()), std::memory_order_relaxed);   // a statistic
-  // Gives back what was allocated and not used. If that fails, some blocks of zeros stay: no record is touched.
+  // Gives back what was allocated and not used. If that fails, some blocks of zeros stay: no record is
+  // touched.
   (void)TruncateFile(active_->fd, FileName(active_->number), OffsetOf(end()));
   active_.reset();
 }
@@ -201,7 +207,8 @@ Status ShardLog::CreateSegment(uint32_t number, LogPosition previous_end, size_t
   EncodeSegmentHeader(header, raw);
   Status s = WriteAt(file->fd, name, 0, Bytes(raw, sizeof raw));
   if (!s.ok()) {
-    (void)RemoveFile(*config_.dir, SegmentName(number));   // best effort: without a header it is not in the chain
+    (void)RemoveFile(*config_.dir,
+                     SegmentName(number));   // best effort: without a header it is not in the chain
     return s;
   }
   active_ = file;
@@ -221,7 +228,8 @@ Status ShardLog::Extend(uint64_t wanted_end) {
   // Bigger steps as the segment proves to be used: a store that is hardly written stays small.
   const uint64_t step = std::clamp(allocated_end_, kAllocateBytesMin, kAllocateBytesMax);
   const uint64_t target = std::min(segment_limit_, std::max(wanted_end, allocated_end_ + step));
-  SHALE_RETURN_IF_NOT_OK(AllocateRange(active_->fd, FileName(active_->number), allocated_end_, target - allocated_end_));
+  SHALE_RETURN_IF_NOT_OK(
+      AllocateRange(active_->fd, FileName(active_->number), allocated_end_, target - allocated_end_));
   allocated_end_ = target;
   return Status::Ok();
 }
@@ -233,9 +241,11 @@ Status ShardLog::MoveWindow(uint64_t offset, size_t bytes) {
   const uint64_t wanted = std::max<uint64_t>(offset + bytes, start + config_.window_bytes);
   const uint64_t window_end = std::min(wanted, allocated_end_);
   const auto size = static_cast<size_t>(window_end - start);
-  void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, active_->fd.get(), static_cast<off_t>(start));
+  void* p =
+      mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, active_->fd.get(), static_cast<off_t>(start));
   if (p == MAP_FAILED) return Status::FromErrno(FileName(active_->number) + ": mmap", errno);
-  // One call instead of a page fault every 4 KiB. Kernels before 5.14 do not know it; then the faults come one by one.
+  // One call instead of a page fault every 4 KiB. Kernels before 5.14 do not know it; then the faults come
+  // one by one.
   if (warm) (void)madvise(p, size, MADV_POPULATE_WRITE);
   window_ = static_cast<char*>(p);
   window_start_ = start;
@@ -260,8 +270,9 @@ Status ShardLog::Read(LogPosition at, Bytes key, uint32_t value_len, Buffer* scr
   SHALE_RETURN_IF_NOT_OK(ReadAt(*fd, FileName(SegmentOf(at)), OffsetOf(at), scratch->data(), size, &got));
   LogRecord record;
   size_t record_size = 0;
-  const bool valid = DecodeRecord(Bytes(scratch->data(), got), salt_, at, &record, &record_size) == Decoded::kRecord &&
-                     record.kind == RecordKind::kPut && record.key == key && record.value.size() == value_len;
+  const bool valid =
+      DecodeRecord(Bytes(scratch->data(), got), salt_, at, &record, &record_size) == Decoded::kRecord &&
+      record.kind == RecordKind::kPut && record.key == key && record.value.size() == value_len;
   if (!valid) {
     return Status::Corrupt(FileName(SegmentOf(at)) + ": record at offset " + std::to_string(OffsetOf(at)) +
                            " is not what the index says");
@@ -288,4 +299,4 @@ LogStats ShardLog::Stats() const {
   return stats;
 }
 
-}  // namespace shale
+}   // namespace shale

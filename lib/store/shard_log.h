@@ -3,12 +3,13 @@
 //    Open -> (LogScanner reads) -> StartAppending -> Append* / Sync* / Read* -> Close
 //
 //  (1) appends come one at a time: the caller holds the shard's stripe
-//  (2) a record is acknowledged material once Append returns: its bytes are in the page cache and outlive this process
-//  (3) space is allocated before bytes are written, so a full disk is an error before anything happened, never a signal
-//  (4) segments become durable in order; a segment's directory entry is durable before its bytes count as durable
-//  (5) after the first failed write or sync the log is poisoned: appends and syncs fail with that error, reads go on
-// The active segment is written through a small moving window of shared mapping where the file system's allocation is a
-// promise (ext4, xfs, tmpfs), else with pwrite. Everything else reads with pread.
+//  (2) a record is acknowledged material once Append returns: its bytes are in the page cache and outlive
+//  this process (3) space is allocated before bytes are written, so a full disk is an error before anything
+//  happened, never a signal (4) segments become durable in order; a segment's directory entry is durable
+//  before its bytes count as durable (5) after the first failed write or sync the log is poisoned: appends
+//  and syncs fail with that error, reads go on
+// The active segment is written through a small moving window of shared mapping where the file system's
+// allocation is a promise (ext4, xfs, tmpfs), else with pwrite. Everything else reads with pread.
 #pragma once
 
 #include <atomic>
@@ -36,15 +37,16 @@ struct LogStats {
 class ShardLog {
  public:
   struct Config {
-    std::string name;              // "07", for messages
-    const Fd* dir = nullptr;       // outlives the log
-    FileCache* files = nullptr;    // outlives the log
+    std::string name;             // "07", for messages
+    const Fd* dir = nullptr;      // outlives the log
+    FileCache* files = nullptr;   // outlives the log
     LogIdentity identity;
     size_t segment_bytes = 0;
     size_t window_bytes = 0;
   };
-  // Reads the headers and finds the chain; changes nothing. E_CORRUPT, E_INCOMPATIBLE (another store's or shard's segment).
-  // `may_be_torn`: the last session did not end cleanly, so a newest file without a header is a creation that was cut off.
+  // Reads the headers and finds the chain; changes nothing. E_CORRUPT, E_INCOMPATIBLE (another store's or
+  // shard's segment). `may_be_torn`: the last session did not end cleanly, so a newest file without a header
+  // is a creation that was cut off.
   static Status Open(const Config& config, bool may_be_torn, std::unique_ptr<ShardLog>* out);
   // The log of a new shard, with its first segment, durable and ready for appending.
   static Status Create(const Config& config, std::unique_ptr<ShardLog>* out);
@@ -55,28 +57,37 @@ class ShardLog {
   std::string FileName(uint32_t segment) const { return config_.name + "/" + SegmentName(segment); }
 
   struct Start {
-    LogPosition end = 0;             // the log ends here; all behind it is dead
-    bool cut = false;                // there is something behind it: begin a new segment now, durable, so it stays dead
+    LogPosition end = 0;   // the log ends here; all behind it is dead
+    bool cut = false;      // there is something behind it: begin a new segment now, durable, so it stays dead
     LogPosition unsynced_from = 0;   // bytes from here on may not be durable; 0: all are
     int64_t next_sequence = 1;
   };
-  // First change on disk: removes orphans and, if asked, cuts. Without a cut the next segment starts at the first append.
+  // First change on disk: removes orphans and, if asked, cuts. Without a cut the next segment starts at the
+  // first append.
   Status StartAppending(const Start& start);
-  // Room for `bytes` in one piece; on an error nothing has changed. Call before Append of a record or of a whole frame.
+  // Room for `bytes` in one piece; on an error nothing has changed. Call before Append of a record or of a
+  // whole frame.
   Status Reserve(size_t bytes);
   // Writes one record into reserved room.
   Status Append(const LogRecord& record, LogPosition* at);
-  LogPosition end() const { return end_.load(std::memory_order_acquire); }   // pairs with the release in Append
+  LogPosition end() const {
+    return end_.load(std::memory_order_acquire);
+  }   // pairs with the release in Append
   int64_t NextSequence() { return next_sequence_++; }
 
   // Returns when all bytes before `target` are durable: one fdatasync serves all who wait.
   Status SyncTo(LogPosition target) EXCLUDES(sync_mu_);
-  LogPosition synced() const { return synced_.load(std::memory_order_acquire); }   // pairs with the release in SyncTo
+  LogPosition synced() const {
+    return synced_.load(std::memory_order_acquire);
+  }   // pairs with the release in SyncTo
 
-  // Reads and checks the record at `at`; *value points into *scratch. E_CORRUPT unless it is this key's record.
+  // Reads and checks the record at `at`; *value points into *scratch. E_CORRUPT unless it is this key's
+  // record.
   Status Read(LogPosition at, Bytes key, uint32_t value_len, Buffer* scratch, Bytes* value);
 
-  bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }   // pairs with the release in Poison
+  bool poisoned() const {
+    return poisoned_.load(std::memory_order_acquire);
+  }   // pairs with the release in Poison
   Status PoisonStatus() const EXCLUDES(sync_mu_);
   // Poisons from outside.
   void Refuse(const Status& why) EXCLUDES(sync_mu_) { (void)Poison(why); }
@@ -114,16 +125,16 @@ class ShardLog {
   // The appender's, guarded by the caller's stripe.
   std::shared_ptr<File> active_;
   uint32_t next_number_ = kFirstSegment;
-  bool may_resume_ = false;             // the newest segment ends in free space and can be written on
-  uint64_t segment_limit_ = 0;          // no record of the active segment may end behind this
+  bool may_resume_ = false;      // the newest segment ends in free space and can be written on
+  uint64_t segment_limit_ = 0;   // no record of the active segment may end behind this
   uint64_t allocated_end_ = 0;
   char* window_ = nullptr;
   uint64_t window_start_ = 0;
   size_t window_size_ = 0;
-  bool window_warm_ = false;            // the log is busy enough to fault its windows in ahead
-  LogPosition marked_ = 0;              // last position written as kSynced
+  bool window_warm_ = false;   // the log is busy enough to fault its windows in ahead
+  LogPosition marked_ = 0;     // last position written as kSynced
   int64_t next_sequence_ = 1;
-  Buffer scratch_;                      // record under construction when not mapped
+  Buffer scratch_;   // record under construction when not mapped
 
   std::atomic<LogPosition> end_{0};
   std::atomic<LogPosition> synced_{0};
@@ -135,9 +146,10 @@ class ShardLog {
   mutable Mutex sync_mu_;
   CondVar sync_done_;
   bool syncing_ GUARDED_BY(sync_mu_) = false;
-  std::deque<std::shared_ptr<File>> unsynced_ GUARDED_BY(sync_mu_);   // oldest first; the last may be the active one
+  std::deque<std::shared_ptr<File>> unsynced_
+      GUARDED_BY(sync_mu_);   // oldest first; the last may be the active one
   Status poison_status_ GUARDED_BY(sync_mu_);
   uint64_t fsyncs_ GUARDED_BY(sync_mu_) = 0;
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -61,4 +61,4 @@ Status ShardLog::PoisonStatus() const {
                        poison_status_.error_number());
 }
 
-}  // namespace shale
+}   // namespace shale

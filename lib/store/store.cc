@@ -12,7 +12,9 @@ Status Store::Read(const KeyRef& key, bool want_value, DiskRead* out) {
   return shards_[static_cast<size_t>(DiskShardOf(key.hash))]->Read(key, want_value, out);
 }
 
-void Store::WaitForRoom(int shard) { shards_[static_cast<size_t>(shard)]->WaitForRoom(); }
+void Store::WaitForRoom(int shard) {
+  shards_[static_cast<size_t>(shard)]->WaitForRoom();
+}
 
 Status Store::Append(DiskWrite* write, DurablePoint* point) {
   point->shard = DiskShardOf(write->key.hash);
@@ -49,7 +51,8 @@ Status Store::AppendBatch(DiskWrite* writes, size_t count, DurablePoint* point) 
     frames.emplace_back(static_cast<int>(s), shards_[s]->log().end());
     if (status.ok()) continue;
     // Nothing may follow a frame whose batch is not whole: recovery will end those logs at it.
-    for (const BatchLinks::Frame& frame : frames) shards_[static_cast<size_t>(frame.first)]->RefuseWrites(status);
+    for (const BatchLinks::Frame& frame : frames)
+      shards_[static_cast<size_t>(frame.first)]->RefuseWrites(status);
     return status;
   }
   *point = DurablePoint{frames.front().first, frames.front().second};
@@ -61,7 +64,9 @@ Status Store::AppendBatch(DiskWrite* writes, size_t count, DurablePoint* point) 
   return Status::Ok();
 }
 
-Status Store::MakeDurable(const DurablePoint& point) { return SyncTo(point.shard, point.position); }
+Status Store::MakeDurable(const DurablePoint& point) {
+  return SyncTo(point.shard, point.position);
+}
 
 Status Store::SyncTo(int shard, LogPosition position) {
   if (links_.empty()) {
@@ -84,8 +89,8 @@ Status Store::SyncTo(int shard, LogPosition position) {
 }
 
 Status Store::Syncer::SyncLogBeforeTables() {
-  // Acquire: pairs with the release after the last shard was set. Before that, logs hold nothing that is not durable: shards
-  // are being created, or opened without writing.
+  // Acquire: pairs with the release after the last shard was set. Before that, logs hold nothing that is not
+  // durable: shards are being created, or opened without writing.
   if (!store_->shards_ready_.load(std::memory_order_acquire)) return Status::Ok();
   return store_->SyncTo(shard_, store_->shards_[static_cast<size_t>(shard_)]->log().end());
 }
@@ -94,13 +99,15 @@ void Store::QueueDrain(int shard) {
   StoreShard& s = *shards_[static_cast<size_t>(shard)];
   // Acquire-release: the drain that clears the mark sees what was published before it was set.
   if (s.drain_queued.exchange(true, std::memory_order_acq_rel)) return;
-  drain_pool_->Submit(WorkPool::Priority::kHigh, WorkPool::Job{&Store::RunDrain, &drain_args_[static_cast<size_t>(shard)]});
+  drain_pool_->Submit(WorkPool::Priority::kHigh,
+                      WorkPool::Job{&Store::RunDrain, &drain_args_[static_cast<size_t>(shard)]});
 }
 
 void Store::RunDrain(void* arg) {
   const auto* a = static_cast<DrainArg*>(arg);
   StoreShard& shard = *a->store->shards_[static_cast<size_t>(a->shard)];
-  shard.drain_queued.store(false, std::memory_order_release);   // cleared first: what comes later queues again
+  shard.drain_queued.store(false,
+                           std::memory_order_release);   // cleared first: what comes later queues again
   (void)shard.Drain();   // an error makes the shard read-only, which every writer is told
 }
 
@@ -117,7 +124,8 @@ Status Store::NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>*
     SHALE_RETURN_IF_NOT_OK(shards_[s]->NewCursor(bounds.from, bounds.to, &cursors[s]));
     shards.push_back(shards_[s].get());
   }
-  *out = std::make_unique<MergeCursor>(std::move(shards), std::move(cursors), bounds.reverse, bounds.keys_only);
+  *out =
+      std::make_unique<MergeCursor>(std::move(shards), std::move(cursors), bounds.reverse, bounds.keys_only);
   return Status::Ok();
 }
 
@@ -136,7 +144,9 @@ void Store::Tick() {
   }
 }
 
-bool Store::ShardReadOnly(int shard) const { return shards_[static_cast<size_t>(shard)]->read_only(); }
+bool Store::ShardReadOnly(int shard) const {
+  return shards_[static_cast<size_t>(shard)]->read_only();
+}
 
 StoreStats Store::Stats() const {
   StoreStats stats;
@@ -155,4 +165,4 @@ void Store::SyncLoop() {
   }
 }
 
-}  // namespace shale
+}   // namespace shale

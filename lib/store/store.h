@@ -1,5 +1,6 @@
-// The disk tier: 64 shards that open and close together. This class routes, ties batches together, and owns what the shards
-// share (lock, superblock, threads, block cache). What is done to one shard is in store_shard.h.
+// The disk tier: 64 shards that open and close together. This class routes, ties batches together, and owns
+// what the shards share (lock, superblock, threads, block cache). What is done to one shard is in
+// store_shard.h.
 //  (1) all shards are open or none; until all were read and found right, no byte is changed
 //  (2) nothing is called durable in one shard while a batch ties it to something that is not (batch_links.h)
 #pragma once
@@ -14,8 +15,8 @@
 #include "base/clock.h"
 #include "store/batch_links.h"
 #include "store/dir_lock.h"
-#include "store/recovery.h"
 #include "store/disk_tier.h"
+#include "store/recovery.h"
 #include "store/store_shard.h"
 #include "store/superblock.h"
 
@@ -27,15 +28,15 @@ class Store : public DiskTier {
     std::string path;
     bool create = true;
     bool error_if_exists = false;
-    size_t pending_bytes_max = 0;     // of all shards
+    size_t pending_bytes_max = 0;   // of all shards
     size_t inline_max = 0;
     size_t segment_bytes = 0;
-    size_t window_bytes = 0;          // of one shard
-    size_t write_buffer_bytes = 0;    // of one shard
+    size_t window_bytes = 0;         // of one shard
+    size_t write_buffer_bytes = 0;   // of one shard
     size_t block_cache_bytes = 0;
-    size_t open_files_max = 0;        // of all shards; 0: chosen from the process's limit
+    size_t open_files_max = 0;   // of all shards; 0: chosen from the process's limit
     int threads = 2;
-    int64_t sync_interval_ms = 0;     // 0: no background syncs
+    int64_t sync_interval_ms = 0;   // 0: no background syncs
     Clock* clock = nullptr;
   };
 
@@ -115,4 +116,4 @@ class Store : public DiskTier {
   std::thread sync_loop_;
 };
 
-}  // namespace shale
+}   // namespace shale

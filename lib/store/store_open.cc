@@ -16,18 +16,19 @@ namespace shale {
 
 namespace {
 
-constexpr int kOpenThreads = 8;       // opening waits for the disk more than for the processor
-constexpr size_t kFilesPerShard = 3;  // directory, manifest, active segment
+constexpr int kOpenThreads = 8;        // opening waits for the disk more than for the processor
+constexpr size_t kFilesPerShard = 3;   // directory, manifest, active segment
 constexpr size_t kCachedPerShardMin = 2;
 constexpr size_t kCachedPerShardMax = 64;
-constexpr size_t kFilesSpare = 48;    // tables being written, the host's own next files
+constexpr size_t kFilesSpare = 48;   // tables being written, the host's own next files
 
 // Runs work(shard) for all shards on a few threads; the error of the lowest shard.
 Status ForAllShards(const std::function<Status(int)>& work) {
   std::array<Status, kDiskShards> results;
   std::atomic<int> next{0};
   auto run = [&] {
-    for (int s; (s = next.fetch_add(1, std::memory_order_relaxed)) < kDiskShards;) results[static_cast<size_t>(s)] = work(s);
+    for (int s; (s = next.fetch_add(1, std::memory_order_relaxed)) < kDiskShards;)
+      results[static_cast<size_t>(s)] = work(s);
   };
   std::vector<std::thread> threads;
   sigset_t all, before;
@@ -48,15 +49,18 @@ Status ForAllShards(const std::function<Status(int)>& work) {
 }
 
 bool IsShardName(const std::string& name) {
-  return name.size() == 2 && name >= "00" && name <= "63" && name[0] >= '0' && name[0] <= '9' && name[1] >= '0' && name[1] <= '9';
+  return name.size() == 2 && name >= "00" && name <= "63" && name[0] >= '0' && name[0] <= '9' &&
+         name[1] >= '0' && name[1] <= '9';
 }
 
 bool IsIndexFile(const std::string& name) {
-  return name == "CURRENT" || name.rfind("MANIFEST-", 0) == 0 || name.ends_with(".ldb") || name.ends_with(".dbtmp");
+  return name == "CURRENT" || name.rfind("MANIFEST-", 0) == 0 || name.ends_with(".ldb") ||
+         name.ends_with(".dbtmp");
 }
 
 bool IsStoreFile(const std::string& name) {
-  return name == "LOCK" || name == "SHALE-A" || name == "SHALE-B" || name.ends_with(".tmp") || name == "lost+found";
+  return name == "LOCK" || name == "SHALE-A" || name == "SHALE-B" || name.ends_with(".tmp") ||
+         name == "lost+found";
 }
 
 // Removes what this library puts into a shard directory, then the directory if nothing else is in it.
@@ -103,7 +107,7 @@ Status ShardIsEmpty(const Fd& root, const std::string& name, bool* empty) {
   return Status::Ok();
 }
 
-}  // namespace
+}   // namespace
 
 Store::Store(const Config& config) : config_(config) {
   for (int s = 0; s < kDiskShards; s++) {
@@ -154,7 +158,8 @@ Status Store::OpenDirectoryAndLock(bool* exists) {
     SHALE_RETURN_IF_NOT_OK(ListDirectory(dir_, config_.path, &names));
     for (const std::string& name : names) {
       if (IsShardName(name) || IsStoreFile(name)) continue;
-      return Status::Error(Code::E_INCOMPATIBLE, config_.path + ": not a store, and not empty (" + name + ")");
+      return Status::Error(Code::E_INCOMPATIBLE,
+                           config_.path + ": not a store, and not empty (" + name + ")");
     }
   }
   SHALE_RETURN_IF_NOT_OK(DirLock::Acquire(dir_, true, &lock_));
@@ -173,7 +178,8 @@ Status Store::CheckFileLimit() {
   std::vector<std::string> open_now;
   Fd proc;
   size_t used = 64;   // a guess where /proc is not there
-  if (OpenDirectory("/proc/self/fd", false, &proc).ok() && ListDirectory(proc, "/proc/self/fd", &open_now).ok()) {
+  if (OpenDirectory("/proc/self/fd", false, &proc).ok() &&
+      ListDirectory(proc, "/proc/self/fd", &open_now).ok()) {
     used = open_now.size();
   }
   const size_t base = used + kFilesSpare + kDiskShards * kFilesPerShard;
@@ -232,7 +238,8 @@ StoreShard::Config Store::ShardConfig(int shard) {
   c.pending_bytes_max = config_.pending_bytes_max / kDiskShards;
   c.inline_max = config_.inline_max;
   // Equal hashing fills 64 equal buffers at the same moment; unequal ones are flushed one after the other.
-  c.write_buffer_bytes = config_.write_buffer_bytes / 2 + config_.write_buffer_bytes / 2 * static_cast<size_t>(shard) / (kDiskShards - 1);
+  c.write_buffer_bytes = config_.write_buffer_bytes / 2 +
+                         config_.write_buffer_bytes / 2 * static_cast<size_t>(shard) / (kDiskShards - 1);
   c.open_files_max = std::max(kCachedPerShardMin, config_.open_files_max / kDiskShards);
   c.index_pool = index_pool_.get();
   c.block_cache = block_cache_;
@@ -241,8 +248,8 @@ StoreShard::Config Store::ShardConfig(int shard) {
   return c;
 }
 
-// Shard directories without a superblock: a creation that was cut off (it writes the superblock last) - or a store whose
-// superblock somebody removed. Only what holds no record at all is taken for the first.
+// Shard directories without a superblock: a creation that was cut off (it writes the superblock last) - or a
+// store whose superblock somebody removed. Only what holds no record at all is taken for the first.
 Status Store::CleanIncompleteCreation() {
   bool empty = true;
   std::vector<std::string> names;
@@ -250,7 +257,8 @@ Status Store::CleanIncompleteCreation() {
   std::erase_if(names, [](const std::string& name) { return !IsShardName(name); });
   for (const std::string& name : names) SHALE_RETURN_IF_NOT_OK(ShardIsEmpty(dir_, name, &empty));
   if (!empty) {
-    return Status::Error(Code::E_INCOMPATIBLE, config_.path + ": shards with data, but SHALE-A and SHALE-B are missing");
+    return Status::Error(Code::E_INCOMPATIBLE,
+                         config_.path + ": shards with data, but SHALE-A and SHALE-B are missing");
   }
   bool all_gone = true;
   for (const std::string& name : names) SHALE_RETURN_IF_NOT_OK(RemoveShard(dir_, name, &all_gone));
@@ -265,22 +273,23 @@ Status Store::CreateAll() {
   superblock_.state = StoreState::kOpen;
   superblock_.boot_id = CurrentBootId();
   DeriveSecret(superblock_.secret_seed.data(), &secret_);
-  SHALE_RETURN_IF_NOT_OK(ForAllShards([this](int s) {
-    return StoreShard::Create(ShardConfig(s), dir_, &shards_[static_cast<size_t>(s)]);
-  }));
+  SHALE_RETURN_IF_NOT_OK(ForAllShards(
+      [this](int s) { return StoreShard::Create(ShardConfig(s), dir_, &shards_[static_cast<size_t>(s)]); }));
   shards_ready_.store(true, std::memory_order_release);   // pairs with the acquire in SyncLogBeforeTables
   SHALE_RETURN_IF_NOT_OK(SyncDirectory(dir_, config_.path));
   // Last: from here on it is a store.
   SHALE_RETURN_IF_NOT_OK(WriteSuperblock(dir_, &superblock_));
-  next_batch_id_.store((superblock_.generation << 32) + 1, std::memory_order_relaxed);   // before any other thread writes
+  next_batch_id_.store((superblock_.generation << 32) + 1,
+                       std::memory_order_relaxed);   // before any other thread writes
   started_ = true;
   return Status::Ok();
 }
 
 Status Store::OpenAll() {
   if (superblock_.shard_count != kDiskShards) {
-    return Status::Error(Code::E_INCOMPATIBLE, config_.path + ": made with " + std::to_string(superblock_.shard_count) +
-                                                   " shards, this library has " + std::to_string(kDiskShards));
+    return Status::Error(Code::E_INCOMPATIBLE,
+                         config_.path + ": made with " + std::to_string(superblock_.shard_count) +
+                             " shards, this library has " + std::to_string(kDiskShards));
   }
   DeriveSecret(superblock_.secret_seed.data(), &secret_);
   SessionEnd how = SessionEnd::kClean;
@@ -339,7 +348,8 @@ Status Store::Flush() {
 Status Store::Close() {
   SHALE_CHECK(started_);
   StopThreads();
-  // A table of one shard may have to make other shards' logs durable, so all stay open until all have flushed.
+  // A table of one shard may have to make other shards' logs durable, so all stay open until all have
+  // flushed.
   Status first = ForAllShards([this](int s) {
     StoreShard& shard = *shards_[static_cast<size_t>(s)];
     return shard.read_only() ? Status::Ok() : shard.Flush();
@@ -348,7 +358,8 @@ Status Store::Close() {
   if (first.ok()) first = std::move(s);
   if (index_pool_ != nullptr) index_pool_->Stop();
   superblock_.clock_high_ms = config_.clock->NowMs();
-  superblock_.batch_id_high = std::max(superblock_.batch_id_high, next_batch_id_.load(std::memory_order_relaxed) - 1);
+  superblock_.batch_id_high =
+      std::max(superblock_.batch_id_high, next_batch_id_.load(std::memory_order_relaxed) - 1);
   if (first.ok()) {
     superblock_.state = StoreState::kClean;
     first = WriteSuperblock(dir_, &superblock_);
@@ -383,4 +394,4 @@ Status Store::Destroy(const std::string& path) {
   return Status::Ok();
 }
 
-}  // namespace shale
+}   // namespace shale

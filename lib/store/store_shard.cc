@@ -18,7 +18,7 @@ Buffer* RowKeyScratch(Bytes key) {
   buffer.append(key);
   return &buffer;
 }
-}  // namespace
+}   // namespace
 
 std::string StoreShard::DirectoryName(int number) {
   char name[8];
@@ -37,7 +37,8 @@ Status StoreShard::Read(const KeyRef& key, bool want_value, DiskRead* out) {
   thread_local Buffer row_bytes;
   SHALE_RETURN_IF_NOT_OK(ReadRow(key, &row_bytes));
   IndexRow row;
-  if (!DecodeIndexRow(row_bytes, &row)) return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+  if (!DecodeIndexRow(row_bytes, &row))
+    return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
   out->version = row.version;
   out->deadline_ms = row.deadline_ms;
   out->value_len = row.value_len;
@@ -71,7 +72,8 @@ void StoreShard::WaitForRoom() {
 
 Status StoreShard::Append(DiskWrite* write) {
   if (read_only()) {
-    return Status::Error(Code::E_READ_ONLY, "writes are refused after an earlier write error").InShard(config_.number);
+    return Status::Error(Code::E_READ_ONLY, "writes are refused after an earlier write error")
+        .InShard(config_.number);
   }
   if (write->kind == DiskWrite::Kind::kTouch) return AppendTouch(write);
   LogRecord record;
@@ -89,12 +91,14 @@ Status StoreShard::Append(DiskWrite* write) {
   return s;
 }
 
-// An inline value is written again with its new deadline; a large one stays where it is, and the record says where.
+// An inline value is written again with its new deadline; a large one stays where it is, and the record says
+// where.
 Status StoreShard::AppendTouch(DiskWrite* write) {
   Buffer row_bytes;
   SHALE_RETURN_IF_NOT_OK(ReadRow(write->key, &row_bytes));
   IndexRow row;
-  if (!DecodeIndexRow(row_bytes, &row)) return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+  if (!DecodeIndexRow(row_bytes, &row))
+    return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
   if (row.inline_value) {
     touched_value_.assign(row.value);
     write->kind = DiskWrite::Kind::kPut;
@@ -154,8 +158,9 @@ AppliedMark StoreShard::MarkNow() const {
 void StoreShard::Publish(const DiskWrite& write) {
   thread_local Buffer row;
   RowFor(write, &row);
-  // A frame's mark comes with its last member. A drain in between is harmless: it writes early rows under an older mark, its
-  // tables wait for the frame and its partners to be durable, and a replay from that mark applies the whole frame again.
+  // A frame's mark comes with its last member. A drain in between is harmless: it writes early rows under an
+  // older mark, its tables wait for the frame and its partners to be durable, and a replay from that mark
+  // applies the whole frame again.
   const bool whole = write.batch_id == 0 || write.batch_last;
   if (whole) batch_id_high_ = std::max(batch_id_high_, write.batch_id);
   const AppliedMark mark = whole ? MarkNow() : AppliedMark();
@@ -168,17 +173,19 @@ uint64_t MemberBytes(const std::vector<DiskWrite*>& members) {
   for (const DiskWrite* write : members) bytes += RecordBytes(write->key.key.size(), write->value.size());
   return bytes;
 }
-}  // namespace
+}   // namespace
 
 Status StoreShard::ReserveFrame(const std::vector<DiskWrite*>& members) {
   if (read_only()) {
-    return Status::Error(Code::E_READ_ONLY, "writes are refused after an earlier write error").InShard(config_.number);
+    return Status::Error(Code::E_READ_ONLY, "writes are refused after an earlier write error")
+        .InShard(config_.number);
   }
   Status s = log_->Reserve(RecordBytes(0, FrameHeader::kBytes) + MemberBytes(members));
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }
 
-Status StoreShard::AppendFrame(const std::vector<DiskWrite*>& members, uint64_t batch_id, uint64_t shard_set) {
+Status StoreShard::AppendFrame(const std::vector<DiskWrite*>& members, uint64_t batch_id,
+                               uint64_t shard_set) {
   FrameHeader frame;
   frame.batch_id = batch_id;
   frame.shard_set = shard_set;
@@ -207,7 +214,9 @@ Status StoreShard::AppendFrame(const std::vector<DiskWrite*>& members, uint64_t 
   return s;
 }
 
-bool StoreShard::WantsDrain() const { return pending_.active_bytes() >= std::min(kDrainBytesMin, config_.pending_bytes_max / 4); }
+bool StoreShard::WantsDrain() const {
+  return pending_.active_bytes() >= std::min(kDrainBytesMin, config_.pending_bytes_max / 4);
+}
 
 Status StoreShard::Drain() {
   MutexLock lock(&drain_mu_);
@@ -215,7 +224,8 @@ Status StoreShard::Drain() {
   if (generation == nullptr) {
     // Either nothing to do, or an earlier drain failed and what is pending stays pending.
     if (!read_only() || pending_.bytes() == 0) return Status::Ok();
-    return Status::Error(Code::E_READ_ONLY, "pending updates cannot be applied after an earlier error").InShard(config_.number);
+    return Status::Error(Code::E_READ_ONLY, "pending updates cannot be applied after an earlier error")
+        .InShard(config_.number);
   }
   drain_batch_.Clear();
   for (const PendingGeneration::Entry& entry : generation->entries()) {
@@ -226,7 +236,8 @@ Status StoreShard::Drain() {
     drain_batch_.Put(entry.row_key(), entry.row());
     IndexRow row;
     SHALE_CHECK(DecodeIndexRow(entry.row(), &row));
-    if (row.deadline_ms != kNoDeadline) drain_batch_.Put(DeadlineRowKey(row.deadline_ms, entry.key()), Bytes());
+    if (row.deadline_ms != kNoDeadline)
+      drain_batch_.Put(DeadlineRowKey(row.deadline_ms, entry.key()), Bytes());
   }
   AppliedMark mark = generation->applied;
   mark.clock_ms = config_.clock->NowMs();
@@ -281,4 +292,4 @@ void StoreShard::AddStats(StoreStats* stats) const {
   stats->open_files += files_->open_count();
 }
 
-}  // namespace shale
+}   // namespace shale

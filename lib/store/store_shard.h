@@ -1,12 +1,12 @@
-// One disk shard: a log, an index, and the updates that are in the first and not yet in the second. Thick and tested alone;
-// Store above it only routes, and ties batches together.
+// One disk shard: a log, an index, and the updates that are in the first and not yet in the second. Thick and
+// tested alone; Store above it only routes, and ties batches together.
 //
 //   Create or Open -> (recovery decides where the log ends) -> Start -> in use -> Close
 //
 // Invariants:
-//  (1) everything acknowledged is in the log; the index plus the log behind its applied mark is the whole truth
-//  (2) a key that was published is found by Read in pending_ or in index_, at every instant
-//  (3) after the first failed append, sync or drain the shard is read-only; reads go on
+//  (1) everything acknowledged is in the log; the index plus the log behind its applied mark is the whole
+//  truth (2) a key that was published is found by Read in pending_ or in index_, at every instant (3) after
+//  the first failed append, sync or drain the shard is read-only; reads go on
 #pragma once
 
 #include <atomic>
@@ -44,7 +44,8 @@ class StoreShard {
   // Makes directory, first segment and index of a new shard, all durable; in use at once.
   static Status Create(const Config& config, const Fd& root, std::unique_ptr<StoreShard>* out);
   // Reads and checks; changes nothing until Start.
-  static Status Open(const Config& config, const Fd& root, bool may_be_torn, std::unique_ptr<StoreShard>* out);
+  static Status Open(const Config& config, const Fd& root, bool may_be_torn,
+                     std::unique_ptr<StoreShard>* out);
   ~StoreShard();
 
   const AppliedMark& applied_at_open() const { return applied_at_open_; }
@@ -65,7 +66,8 @@ class StoreShard {
   // Stripe held for the following.
   Status Append(DiskWrite* write);
   void Publish(const DiskWrite& write);
-  // Members must all be this shard's. Reserve in every shard first: then a full disk is met before any frame is written.
+  // Members must all be this shard's. Reserve in every shard first: then a full disk is met before any frame
+  // is written.
   Status ReserveFrame(const std::vector<DiskWrite*>& members);
   Status AppendFrame(const std::vector<DiskWrite*>& members, uint64_t batch_id, uint64_t shard_set);
 
@@ -115,13 +117,13 @@ class StoreShard {
   // The appender's, guarded by the caller's stripe.
   uint64_t batch_id_high_ = 0;
   int64_t last_sequence_ = 0;
-  Buffer touched_value_;    // of an inline value that is written again by a touch
+  Buffer touched_value_;   // of an inline value that is written again by a touch
 
-  Mutex drain_mu_;          // one drain at a time; held over index writes
+  Mutex drain_mu_;   // one drain at a time; held over index writes
   IndexBatch drain_batch_ GUARDED_BY(drain_mu_);
 
   mutable std::atomic<uint64_t> index_reads_{0}, log_reads_{0};   // statistics, relaxed
   std::atomic<uint64_t> drains_{0}, drained_keys_{0}, stall_micros_{0}, recovered_records_{0};
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -13,7 +13,8 @@ constexpr size_t kReplayBatchBytes = size_t{256} << 10;
 
 Status StoreShard::OpenParts(const Fd& root, bool create, bool may_be_torn) {
   Status s = OpenSubdirectory(root, name_, create, &dir_);
-  if (s.Is(Code::NOT_FOUND)) return Status::Error(Code::E_INCOMPATIBLE, name_ + ": shard directory is missing");
+  if (s.Is(Code::NOT_FOUND))
+    return Status::Error(Code::E_INCOMPATIBLE, name_ + ": shard directory is missing");
   SHALE_RETURN_IF_NOT_OK(s);
   files_ = std::make_unique<FileCache>(dir_, config_.open_files_max);
   ShardLog::Config log;
@@ -48,10 +49,12 @@ Status StoreShard::Create(const Config& config, const Fd& root, std::unique_ptr<
   return s;
 }
 
-// In tables from the start: an index without identity is never right, so a missing or foreign one is always noticed.
+// In tables from the start: an index without identity is never right, so a missing or foreign one is always
+// noticed.
 Status StoreShard::WriteIdentity() {
   IndexBatch batch;
-  batch.Put(IdentityRowKey(), EncodeIdentity(ShardIdentity{config_.uuid, static_cast<uint32_t>(config_.number), kDiskShards}));
+  batch.Put(IdentityRowKey(),
+            EncodeIdentity(ShardIdentity{config_.uuid, static_cast<uint32_t>(config_.number), kDiskShards}));
   applied_at_open_.position = log_->end();
   applied_at_open_.clock_ms = config_.clock->NowMs();
   batch.Put(AppliedRowKey(), EncodeApplied(applied_at_open_));
@@ -59,7 +62,8 @@ Status StoreShard::WriteIdentity() {
   return index_->Flush();
 }
 
-Status StoreShard::Open(const Config& config, const Fd& root, bool may_be_torn, std::unique_ptr<StoreShard>* out) {
+Status StoreShard::Open(const Config& config, const Fd& root, bool may_be_torn,
+                        std::unique_ptr<StoreShard>* out) {
   std::unique_ptr<StoreShard> shard(new StoreShard(config));
   Status s = shard->OpenParts(root, false, may_be_torn);
   if (s.ok()) s = shard->CheckIdentity();
@@ -76,9 +80,11 @@ Status StoreShard::CheckIdentity() {
     return Status::Corrupt(name_ + ": the index does not say whose it is");
   }
   SHALE_RETURN_IF_NOT_OK(s);
-  if (found.uuid != config_.uuid) return Status::Error(Code::E_INCOMPATIBLE, name_ + ": the index belongs to another store");
+  if (found.uuid != config_.uuid)
+    return Status::Error(Code::E_INCOMPATIBLE, name_ + ": the index belongs to another store");
   if (found.shard != static_cast<uint32_t>(config_.number) || found.shard_count != kDiskShards) {
-    return Status::Error(Code::E_INCOMPATIBLE, name_ + ": the index belongs to shard " + std::to_string(found.shard) + " of " +
+    return Status::Error(Code::E_INCOMPATIBLE, name_ + ": the index belongs to shard " +
+                                                   std::to_string(found.shard) + " of " +
                                                    std::to_string(found.shard_count));
   }
   s = index_->Get(AppliedRowKey(), &raw);
@@ -92,8 +98,9 @@ Status StoreShard::Start(const StartPoint& start) {
   batch_id_high_ = start.batch_id_high;
   last_sequence_ = start.log.next_sequence - 1;
   Status s = index_->Commit();
-  // The log before the replay: tables that the replay fills may become durable only after the log bytes behind them, and
-  // the log must know which those are. What a cut removes lies behind `end`, where the replay does not go.
+  // The log before the replay: tables that the replay fills may become durable only after the log bytes
+  // behind them, and the log must know which those are. What a cut removes lies behind `end`, where the
+  // replay does not go.
   if (s.ok()) s = log_->StartAppending(start.log);
   if (s.ok()) s = Replay(start.log.end);
   return s.ok() ? s : std::move(s).InShard(config_.number);
@@ -126,7 +133,8 @@ Status StoreShard::Replay(LogPosition upto) {
     if (record.kind == RecordKind::kSynced) continue;
     if (record.kind == RecordKind::kBatch) {
       FrameHeader frame;
-      if (!DecodeFrame(record.value, &frame)) return Status::Corrupt(log_->FileName(SegmentOf(at)) + ": malformed frame");
+      if (!DecodeFrame(record.value, &frame))
+        return Status::Corrupt(log_->FileName(SegmentOf(at)) + ": malformed frame");
       mark.batch_id = std::max(mark.batch_id, frame.batch_id);
       members_left = frame.member_count;
       continue;
@@ -149,7 +157,8 @@ Status StoreShard::Replay(LogPosition upto) {
       batch.Delete(DataRowKey(record.key));
     } else {
       batch.Put(DataRowKey(record.key), row);
-      if (record.deadline_ms != kNoDeadline) batch.Put(DeadlineRowKey(record.deadline_ms, record.key), Bytes());
+      if (record.deadline_ms != kNoDeadline)
+        batch.Put(DeadlineRowKey(record.deadline_ms, record.key), Bytes());
     }
   }
   recovered_records_.store(records, std::memory_order_relaxed);
@@ -159,7 +168,8 @@ Status StoreShard::Replay(LogPosition upto) {
 Status StoreShard::Close() {
   SHALE_CHECK(open_);
   open_ = false;
-  Status first = read_only() ? Status::Error(Code::E_READ_ONLY, "closed after an earlier write error") : Flush();
+  Status first =
+      read_only() ? Status::Error(Code::E_READ_ONLY, "closed after an earlier write error") : Flush();
   Status s = log_->Close();
   if (first.ok()) first = std::move(s);
   s = index_->Close();
@@ -172,4 +182,4 @@ void StoreShard::Abandon() {
   (void)index_->Close();   // nothing was changed, so nothing can be lost
 }
 
-}  // namespace shale
+}   // namespace shale

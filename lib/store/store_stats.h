@@ -9,7 +9,7 @@ struct StoreStats {
   uint64_t pending_bytes = 0;
   uint64_t drains = 0;
   uint64_t drained_keys = 0;
-  uint64_t stall_micros = 0;          // writers waiting for room
+  uint64_t stall_micros = 0;   // writers waiting for room
   uint64_t index_reads = 0;
   uint64_t log_reads = 0;
   uint64_t log_appended_bytes = 0;
@@ -23,8 +23,8 @@ struct StoreStats {
   uint64_t index_memtable_bytes = 0;
   uint64_t index_fsyncs = 0;
   uint64_t shards_read_only = 0;
-  uint64_t recovered_records = 0;     // replayed at this open
+  uint64_t recovered_records = 0;   // replayed at this open
   uint64_t open_files = 0;
 };
 
-}  // namespace shale
+}   // namespace shale

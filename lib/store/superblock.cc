@@ -98,7 +98,7 @@ std::array<char, 36> FirstBytes(std::string_view text) {
   return bytes;
 }
 
-}  // namespace
+}   // namespace
 
 Buffer EncodeSuperblock(const Superblock& sb) {
   Buffer raw(kSize, '\0');
@@ -219,4 +219,4 @@ void SetBootIdForTest(const char* boot_id) {
   test->boot_id = FirstBytes(boot_id != nullptr ? boot_id : "");
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -29,12 +29,12 @@ struct Superblock {
   uint32_t incompatible = 0;
   uint32_t read_only_compatible = 0;
   uint32_t shard_count = 0;
-  uint64_t generation = 0;       // grows by one at every write
+  uint64_t generation = 0;   // grows by one at every write
   StoreState state = StoreState::kClean;
   // Of the kernel under which the last session ran: tells a crash from a power cut.
   std::array<char, 36> boot_id{};
-  int64_t clock_high_ms = 0;     // latest instant the store has acted on
-  uint64_t batch_id_high = 0;    // no batch id at or below this is given again
+  int64_t clock_high_ms = 0;    // latest instant the store has acted on
+  uint64_t batch_id_high = 0;   // no batch id at or below this is given again
 };
 
 // 512 bytes, see FORMAT.md.
@@ -54,4 +54,4 @@ Status WriteSuperblock(const Fd& dir, Superblock* sb);
 std::array<char, 36> CurrentBootId();
 void SetBootIdForTest(const char* boot_id);
 
-}  // namespace shale
+}   // namespace shale

@@ -26,7 +26,9 @@ constexpr uint64_t kKeys = 1500;
 // ---- the stores that are damaged
 // ------------------------------------------------------------------------------------
 
-std::string KeyOf(uint64_t i) { return "key/" + std::to_string(i); }
+std::string KeyOf(uint64_t i) {
+  return "key/" + std::to_string(i);
+}
 
 std::string ValueOf(uint64_t i, uint64_t round) {
   Dice dice(i * 1000 + round);
@@ -94,7 +96,9 @@ void MakeUnclean(const std::string& path) {
 // ---- what a damaged store does
 // --------------------------------------------------------------------------------------
 
-bool IsReport(shale_status status) { return status == SHALE_E_CORRUPT || status == SHALE_E_IO; }
+bool IsReport(shale_status status) {
+  return status == SHALE_E_CORRUPT || status == SHALE_E_IO;
+}
 
 // An older value of a key is what a lost last record leaves behind; anything else must be the value itself.
 void JudgeValue(const std::string& key, const std::string& wanted, std::string_view seen,
@@ -116,8 +120,10 @@ void ReadAllKeys(shale_db* db, const std::string& damage, Outcome* outcome) {
     if (status == SHALE_NOT_FOUND) {
       if (row != fixture->rows.end()) outcome->missing.push_back(key);
     } else if (status == SHALE_OK) {
-      if (row == fixture->rows.end()) outcome->missing.push_back(key);   // its delete is missing
-      else JudgeValue(key, row->second, {static_cast<const char*>(value), size}, damage, outcome);
+      if (row == fixture->rows.end())
+        outcome->missing.push_back(key);   // its delete is missing
+      else
+        JudgeValue(key, row->second, {static_cast<const char*>(value), size}, damage, outcome);
       shale_mem_free(value);
     } else {
       if (!IsReport(status)) Fatal("%s: a get says %s", damage.c_str(), shale_status_name(status));
@@ -145,8 +151,10 @@ void ScanAll(shale_db* db, const std::string& damage, Outcome* outcome) {
     }
   }
   shale_iter_free(iter);
-  if (IsReport(status)) outcome->reported++;
-  else if (status != SHALE_END) Fatal("%s: a scan says %s", damage.c_str(), shale_status_name(status));
+  if (IsReport(status))
+    outcome->reported++;
+  else if (status != SHALE_END)
+    Fatal("%s: a scan says %s", damage.c_str(), shale_status_name(status));
   else if (rows != fixture->rows.size() && outcome->missing.empty()) {
     Fatal("%s: a scan shows %zu of %zu rows and says END", damage.c_str(), rows, fixture->rows.size());
   }
@@ -231,9 +239,12 @@ DamageFixture::DamageFixture(uint64_t seed) : rows(RowsWritten()), dice(seed) {
 }
 
 void Tally::Add(const Outcome& outcome) {
-  if (outcome.open != SHALE_OK) refused++;
-  else if (outcome.reported != 0) reported++;
-  else served++;
+  if (outcome.open != SHALE_OK)
+    refused++;
+  else if (outcome.reported != 0)
+    reported++;
+  else
+    served++;
 }
 
 void Tally::Print(const std::string& what) const {

@@ -21,16 +21,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-uint64_t Flips() { return EnvNumber("FLIPS", kSanitized ? 8 : 40); }
+uint64_t Flips() {
+  return EnvNumber("FLIPS", kSanitized ? 8 : 40);
+}
 
 // ---- superblock and shard directories
 // -------------------------------------------------------------------------------
 
 void HarmSuperblock(const std::string& file, uint64_t way) {
-  if (way == 0) fs::remove(file);
-  else if (way == 1) fs::resize_file(file, 0);
-  else if (way == 2) fs::resize_file(file, fs::file_size(file) / 2);
-  else if (way == 3) WriteAll(file, std::string(fs::file_size(file), '\0'));
+  if (way == 0)
+    fs::remove(file);
+  else if (way == 1)
+    fs::resize_file(file, 0);
+  else if (way == 2)
+    fs::resize_file(file, fs::file_size(file) / 2);
+  else if (way == 3)
+    WriteAll(file, std::string(fs::file_size(file), '\0'));
   else
     FlipByte(file, fixture->dice.Below(DataEnd(file)),
              static_cast<unsigned char>(1u << fixture->dice.Below(8)));
@@ -158,10 +164,18 @@ void FlipInClean(const char* begin, const char* end) {
   tally.Print(*begin != '\0' ? begin : end);
 }
 
-TEST(a_flipped_byte_of_a_log_is_never_read_as_good) { FlipInClean("", ".seg"); }
-TEST(a_flipped_byte_of_a_table_is_never_read_as_good) { FlipInClean("", ".ldb"); }
-TEST(a_flipped_byte_of_a_manifest_is_never_read_as_good) { FlipInClean("MANIFEST-", ""); }
-TEST(a_flipped_byte_of_current_is_never_read_as_good) { FlipInClean("CURRENT", ""); }
+TEST(a_flipped_byte_of_a_log_is_never_read_as_good) {
+  FlipInClean("", ".seg");
+}
+TEST(a_flipped_byte_of_a_table_is_never_read_as_good) {
+  FlipInClean("", ".ldb");
+}
+TEST(a_flipped_byte_of_a_manifest_is_never_read_as_good) {
+  FlipInClean("MANIFEST-", "");
+}
+TEST(a_flipped_byte_of_current_is_never_read_as_good) {
+  FlipInClean("CURRENT", "");
+}
 
 // A process was killed, the machine ran on: the log is whole. So damage before its last record must not be
 // taken for the end of the log, and damage in the last record may cost that record only.

@@ -2,7 +2,6 @@
  * is compiled three times), and its constants are those of the library. argv[1] (or SHALE_HEADER): path of
  * shale.h. */
 #include "shale/shale.h"
-#include "shale/shale.h"
 
 #include <stdio.h>
 #include <stdlib.h>

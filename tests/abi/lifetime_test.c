@@ -121,8 +121,10 @@ static void free_in_order(struct handles* h, const int* order, int close_first) 
       const void *key = NULL, *value = NULL;
       size_t key_len = 0, value_len = 0;
       shale_status status = shale_iter_next(h->iter, &key, &key_len, &value, &value_len, NULL);
-      if (open) assert_in_range(status, SHALE_OK, SHALE_END);
-      else assert_int_equal(status, SHALE_E_CLOSED);
+      if (open)
+        assert_in_range(status, SHALE_OK, SHALE_END);
+      else
+        assert_int_equal(status, SHALE_E_CLOSED);
     }
     if (h->batch != NULL) assert_int_equal(shale_batch_put(h->batch, "d", 1, "4", 1, -1, NULL), SHALE_OK);
   }
@@ -236,11 +238,17 @@ static void* use_until_closed(void* argument) {
         status =
             shale_put(u->db, key, strlen(key), value_bytes, (size_t)(u->calls % 3000), -1, NULL, 0, NULL);
         break;
-      case 1: status = shale_get_pinned(u->db, key, strlen(key), &pin, &bytes, &size, NULL, 0, NULL); break;
-      case 2: status = shale_delete(u->db, key, strlen(key), 0, NULL); break;
+      case 1:
+        status = shale_get_pinned(u->db, key, strlen(key), &pin, &bytes, &size, NULL, 0, NULL);
+        break;
+      case 2:
+        status = shale_delete(u->db, key, strlen(key), 0, NULL);
+        break;
       case 3:
-        if (iter == NULL) status = shale_iter_new(u->db, NULL, 0, NULL, 0, 0, &iter, 0, NULL);
-        else status = shale_iter_next(iter, &bytes, &size, &more, &more_size, NULL);
+        if (iter == NULL)
+          status = shale_iter_new(u->db, NULL, 0, NULL, 0, 0, &iter, 0, NULL);
+        else
+          status = shale_iter_next(iter, &bytes, &size, &more, &more_size, NULL);
         if (status == SHALE_END) {
           shale_iter_free(iter);
           iter = NULL;
@@ -265,7 +273,9 @@ static void* use_until_closed(void* argument) {
   return NULL;
 }
 
-static void* close_too(void* argument) { return shale_close(argument, NULL) == SHALE_OK ? NULL : argument; }
+static void* close_too(void* argument) {
+  return shale_close(argument, NULL) == SHALE_OK ? NULL : argument;
+}
 
 static void close_under_users(const char* path, int rounds) {
   for (int round = 0; round < rounds; round++) {

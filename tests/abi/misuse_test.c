@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "shale/shale.h"
 #include "misuse_fixture.h"
+#include "shale/shale.h"
 
 /* Expectations that are more than one status. */
 #define X_LENGTH 1000        /* E_INVALID or E_TOO_LARGE: reads do not promise which */
@@ -60,10 +60,14 @@
     (void)f;                                                      \
     return (expression);                                          \
   }
-#define FLAGS(function, taken, expression) \
-  static shale_status flags_##function(struct fixture* f) { return (expression); }
-#define CALL(function, expression) \
-  static shale_status call_##function(struct fixture* f) { return (expression); }
+#define FLAGS(function, taken, expression)                  \
+  static shale_status flags_##function(struct fixture* f) { \
+    return (expression);                                    \
+  }
+#define CALL(function, expression)                         \
+  static shale_status call_##function(struct fixture* f) { \
+    return (expression);                                   \
+  }
 #include "misuse_cases.def"
 #undef CASE
 #undef FLAGS
@@ -90,11 +94,16 @@ static const char* header_path = "include/shale/shale.h";
 
 static int status_fits(shale_status status, long expected) {
   switch (expected) {
-    case X_LENGTH: return status == SHALE_E_INVALID || status == SHALE_E_TOO_LARGE;
-    case X_ERROR: return status < 0 && status != SHALE_E_INTERNAL;
-    case X_NOT_OK: return status != SHALE_OK && status != SHALE_E_INTERNAL;
-    case X_OK_OR_INVALID: return status == SHALE_OK || status == SHALE_E_INVALID;
-    default: return status == expected;
+    case X_LENGTH:
+      return status == SHALE_E_INVALID || status == SHALE_E_TOO_LARGE;
+    case X_ERROR:
+      return status < 0 && status != SHALE_E_INTERNAL;
+    case X_NOT_OK:
+      return status != SHALE_OK && status != SHALE_E_INTERNAL;
+    case X_OK_OR_INVALID:
+      return status == SHALE_OK || status == SHALE_E_INVALID;
+    default:
+      return status == expected;
   }
 }
 

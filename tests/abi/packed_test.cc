@@ -276,7 +276,7 @@ TEST(damaged_and_random_buffers_are_refused_or_mean_what_they_say) {
   assert_true(refused > 1000);
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

@@ -80,8 +80,10 @@ void CopyStore(const std::string& from, const std::string& to) {
   fs::create_directory(to, from);   // with the attributes of the original
   for (const auto& entry : fs::recursive_directory_iterator(from)) {
     const std::string target = (fs::path(to) / fs::relative(entry.path(), from)).string();
-    if (entry.is_directory()) fs::create_directory(target, entry.path());
-    else CopyFile(entry.path().string(), target);
+    if (entry.is_directory())
+      fs::create_directory(target, entry.path());
+    else
+      CopyFile(entry.path().string(), target);
   }
 }
 

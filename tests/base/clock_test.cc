@@ -69,7 +69,7 @@ TEST(the_fake_clock_moves_only_when_told) {
   assert_int_equal(clock.NowMs(), 1);
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

@@ -150,7 +150,7 @@ TEST(the_end_of_a_prefix_is_the_first_key_above_all_that_have_it) {
   assert_true(PrefixEnd("").empty());
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

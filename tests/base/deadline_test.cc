@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "shale/shale.h"
 #include "base/status.h"
+#include "shale/shale.h"
 #include "test.h"   // last: cmocka has a macro named fail
 
 namespace shale {
@@ -41,7 +41,7 @@ TEST(the_words_for_times_to_live_are_those_of_the_public_header) {
   assert_int_equal(kTtlKeep, SHALE_TTL_KEEP);
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

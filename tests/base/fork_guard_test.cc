@@ -21,7 +21,9 @@ bool InChild(const std::function<bool()>& body) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-bool IsOpen(int fd) { return fcntl(fd, F_GETFD) >= 0; }
+bool IsOpen(int fd) {
+  return fcntl(fd, F_GETFD) >= 0;
+}
 
 TEST(each_process_of_a_line_has_its_own_generation) {
   InstallForkGuard();
@@ -65,7 +67,7 @@ TEST(the_list_is_bounded_and_forgetting_makes_room) {
   ForgetForkClosedFd(kFirst);
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

@@ -115,7 +115,7 @@ TEST(the_stored_checksum_is_the_published_one) {
   assert_true(Checksum64("a") != Checksum64(Bytes("a\0", 2)));
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

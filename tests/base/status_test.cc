@@ -131,7 +131,7 @@ TEST(return_if_not_ok_passes_on_whatever_is_not_ok) {
   assert_true(reached);
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

@@ -24,7 +24,7 @@ void CheckFill(const Arena& arena, ItemRef ref, const Block& block) {
   for (size_t i = 4; i < block.bytes; i++) assert_int_equal(p[i], block.fill);
 }
 
-}  // namespace
+}   // namespace
 
 TEST(an_arena_without_memory_allocates_nothing) {
   Arena arena;

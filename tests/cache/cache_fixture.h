@@ -27,7 +27,9 @@ inline const HashSecret& TestSecret() {
 }
 
 // The text must outlive the result.
-inline KeyRef Key(const std::string& text) { return KeyRef{text, HashKey(TestSecret(), text)}; }
+inline KeyRef Key(const std::string& text) {
+  return KeyRef{text, HashKey(TestSecret(), text)};
+}
 
 struct CacheFixture {
   FakeClock clock;
@@ -73,4 +75,4 @@ struct CacheFixture {
   }
 };
 
-}  // namespace shale_test
+}   // namespace shale_test

@@ -21,7 +21,7 @@ struct Shard : CacheFixture {
       : CacheFixture(capacity, policy, 0) {}
 };
 
-}  // namespace
+}   // namespace
 
 TEST(what_was_written_is_read) {
   Shard s;
@@ -234,7 +234,7 @@ TEST(random_use_agrees_with_a_map) {
       int64_t deadline_ms;
       int64_t version;
     };
-    std::map<std::string, Entry> model;      // what the tier below would hold
+    std::map<std::string, Entry> model;   // what the tier below would hold
     struct Loader {
       std::string key;
       Entry entry;

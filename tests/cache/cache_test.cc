@@ -39,7 +39,7 @@ constexpr bool kResidentBytesMeanSomething = false;
 constexpr bool kResidentBytesMeanSomething = true;
 #endif
 
-}  // namespace
+}   // namespace
 
 TEST(the_number_of_shards_follows_the_capacity) {
   const struct {

@@ -5,8 +5,10 @@
 using namespace shale;
 
 namespace {
-uint32_t HashOf(uint32_t i) { return static_cast<uint32_t>((i + 1) * 0x9E3779B97F4A7C15u >> 20); }
-}  // namespace
+uint32_t HashOf(uint32_t i) {
+  return static_cast<uint32_t>((i + 1) * 0x9E3779B97F4A7C15u >> 20);
+}
+}   // namespace
 
 TEST(an_empty_table_remembers_nothing) {
   GhostTable ghosts;
@@ -23,7 +25,7 @@ TEST(a_hash_is_found_once_and_within_its_age) {
   for (uint32_t i = 0; i < 10; i++) ghosts.Remember(HashOf(i));
   assert_true(ghosts.Forget(HashOf(9), 1));
   assert_false(ghosts.Forget(HashOf(9), 1));
-  assert_false(ghosts.Forget(HashOf(5), 4));    // five calls ago
+  assert_false(ghosts.Forget(HashOf(5), 4));   // five calls ago
   assert_true(ghosts.Forget(HashOf(6), 4));
   assert_false(ghosts.Forget(HashOf(77), 1000));
 }

@@ -46,7 +46,7 @@ class Fixture {
   std::map<std::string, ItemRef> model_;
 };
 
-}  // namespace
+}   // namespace
 
 TEST(both_ways_to_compare_tags_agree) {
   Random random(TestSeed());

@@ -74,7 +74,7 @@ class Fixture {
   std::map<std::string, ItemRef> refs_;
 };
 
-}  // namespace
+}   // namespace
 
 TEST(an_unknown_name_is_refused_and_the_known_ones_are_named) {
   Arena arena;
@@ -138,7 +138,7 @@ TEST(s3fifo_takes_back_a_ghost_into_the_main_queue) {
   f.InsertAll("c");
   ASSERT_STR(f.Dump(), "small[d] main[a c]");
   f.Erase("c");
-  f.InsertAll("c");             // a ghost serves once
+  f.InsertAll("c");   // a ghost serves once
   ASSERT_STR(f.Dump(), "small[d c] main[a]");
 }
 
@@ -183,9 +183,9 @@ TEST(s3fifo_weighs_its_small_queue_in_bytes) {
     f.Hit(key);
   }
   f.Insert("x", 1000);
-  ASSERT_STR(f.Evict(), "m0");      // the small queue sank below a tenth before x was reached
+  ASSERT_STR(f.Evict(), "m0");   // the small queue sank below a tenth before x was reached
   f.Insert("large", 5000);
-  ASSERT_STR(f.Evict(), "x");       // now it is above, and what was hit in it moves on
+  ASSERT_STR(f.Evict(), "x");   // now it is above, and what was hit in it moves on
   ASSERT_STR(f.Evict(), "large");
   ASSERT_STR(f.Evict(), "m1");
 }

@@ -51,7 +51,7 @@ using Set = std::multiset<int64_t>;
 constexpr int64_t kNow = 1'790'000'000'000;
 constexpr int64_t kDay = 86'400'000;
 
-}  // namespace
+}   // namespace
 
 TEST(an_item_is_due_at_its_deadline_and_not_before) {
   for (const int64_t after : {1, 63, 64, 65, 4095, 4096, 4097, 1'000'000}) {
@@ -104,7 +104,7 @@ TEST(a_deadline_beyond_the_horizon_is_not_the_wheels_business) {
 TEST(a_clock_that_goes_back_fires_nothing_early_and_loses_nothing) {
   Fixture f(kNow);
   assert_true(f.Due(kNow + 1000).empty());
-  f.Add(kNow + 500);    // over for the wheel, not for a clock that went back
+  f.Add(kNow + 500);   // over for the wheel, not for a clock that went back
   f.Add(kNow + 2000);
   assert_true(f.Due(kNow).empty());
   assert_true(f.Due(kNow + 499).empty());

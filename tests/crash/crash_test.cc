@@ -32,7 +32,9 @@ namespace {
 constexpr int kFreshEvery = 20;       // cycles on one store
 constexpr int64_t kHangMs = 60'000;   // a victim that has not opened its store by then never will
 
-void SleepMs(uint64_t ms) { usleep(static_cast<useconds_t>(ms * 1000)); }
+void SleepMs(uint64_t ms) {
+  usleep(static_cast<useconds_t>(ms * 1000));
+}
 
 class Cycles {
  public:
@@ -72,10 +74,14 @@ class Cycles {
 
   void KillSomewhere(uint64_t cycle) {
     switch (cycle % 5) {
-      case 0: return KillOnce(Victim::kWrite, true, dice_.Between(5, 200));
-      case 1: return KillOnce(Victim::kFlush, true, dice_.Between(5, 200));
-      case 2: return KillOnce(Victim::kCloseLoop, true, dice_.Between(5, 200));
-      case 3: return KillOnce(Victim::kSync, true, dice_.Between(5, 200));
+      case 0:
+        return KillOnce(Victim::kWrite, true, dice_.Between(5, 200));
+      case 1:
+        return KillOnce(Victim::kFlush, true, dice_.Between(5, 200));
+      case 2:
+        return KillOnce(Victim::kCloseLoop, true, dice_.Between(5, 200));
+      case 3:
+        return KillOnce(Victim::kSync, true, dice_.Between(5, 200));
       default:
         KillOnce(Victim::kWrite, true, dice_.Between(5, 100));
         // Recovery is killed twice, so that it also starts from what a killed recovery left.

@@ -36,13 +36,17 @@ constexpr size_t kHeadBytes = 16;   // sequence, checksum of key and the rest
 // Mostly small, around the inline limit often enough, 32 KiB at most.
 size_t ValueBytes(uint64_t random) {
   switch (random % 16) {
-    case 0: return 8192 + (random >> 8) % (24 << 10);
+    case 0:
+      return 8192 + (random >> 8) % (24 << 10);
     case 1:
-    case 2: return 1024 + (random >> 8) % 7168;
+    case 2:
+      return 1024 + (random >> 8) % 7168;
     case 3:
     case 4:
-    case 5: return 490 + (random >> 8) % 44;
-    default: return 16 + (random >> 8) % 300;
+    case 5:
+      return 490 + (random >> 8) % 44;
+    default:
+      return 16 + (random >> 8) % 300;
   }
 }
 
@@ -62,13 +66,19 @@ Oracle* MapOracle(const std::string& path, bool create) {
   return static_cast<Oracle*>(memory);
 }
 
-void UnmapOracle(Oracle* oracle) { munmap(oracle, sizeof(Oracle)); }
+void UnmapOracle(Oracle* oracle) {
+  munmap(oracle, sizeof(Oracle));
+}
 
-std::string PlainKey(uint32_t i) { return "key/" + std::to_string(i); }
+std::string PlainKey(uint32_t i) {
+  return "key/" + std::to_string(i);
+}
 std::string GroupKey(uint32_t group, uint32_t member) {
   return "group/" + std::to_string(member) + "/" + std::to_string(group);
 }
-std::string CounterKey(uint32_t i) { return "count/" + std::to_string(i); }
+std::string CounterKey(uint32_t i) {
+  return "count/" + std::to_string(i);
+}
 
 std::string ValueOf(const std::string& key, uint64_t sequence) {
   uint64_t random = Mix(HashOf(key.data(), key.size()) ^ sequence);
@@ -96,7 +106,9 @@ int64_t TtlOf(uint64_t sequence) {
   return static_cast<int64_t>(20 + (random % 4 == 0 ? random % 2480 : random % 300));
 }
 
-bool GroupDeletes(uint64_t sequence, uint32_t member) { return (sequence + member) % 7 == 0; }
+bool GroupDeletes(uint64_t sequence, uint32_t member) {
+  return (sequence + member) % 7 == 0;
+}
 
 int64_t WallClockMs() {
   timespec now;

@@ -25,9 +25,15 @@ inline constexpr uint32_t kCrashCounters = 32;
 
 enum class Kind : uint64_t { kAbsent = 0, kPut = 1, kPutTtl = 2 };
 
-inline uint64_t MakeWord(uint64_t sequence, Kind kind) { return sequence * 4 + static_cast<uint64_t>(kind); }
-inline uint64_t SequenceOf(uint64_t word) { return word / 4; }
-inline Kind KindOf(uint64_t word) { return static_cast<Kind>(word & 3); }
+inline uint64_t MakeWord(uint64_t sequence, Kind kind) {
+  return sequence * 4 + static_cast<uint64_t>(kind);
+}
+inline uint64_t SequenceOf(uint64_t word) {
+  return word / 4;
+}
+inline Kind KindOf(uint64_t word) {
+  return static_cast<Kind>(word & 3);
+}
 
 struct Slot {
   std::atomic<uint64_t> pending;

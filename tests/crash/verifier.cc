@@ -53,8 +53,10 @@ Verifier::Seen Verifier::Look(const std::string& key) {
 bool Verifier::Fits(const Seen& seen, uint64_t word, int64_t from_ms, int64_t to_ms) const {
   const uint64_t sequence = SequenceOf(word);
   switch (KindOf(word)) {
-    case Kind::kAbsent: return !seen.present;
-    case Kind::kPut: return seen.present && seen.sequence == sequence;
+    case Kind::kAbsent:
+      return !seen.present;
+    case Kind::kPut:
+      return seen.present && seen.sequence == sequence;
     case Kind::kPutTtl:
       if (seen.present)
         return seen.sequence == sequence && seen.before_ms < to_ms + TtlOf(sequence) + kSlackMs;

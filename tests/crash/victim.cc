@@ -30,9 +30,12 @@ class Writer {
 
   void Step() {
     const uint64_t choice = dice_.Below(100);
-    if (choice < 12) WriteGroup();
-    else if (choice < 24) AddOne();
-    else WriteKey();
+    if (choice < 12)
+      WriteGroup();
+    else if (choice < 24)
+      AddOne();
+    else
+      WriteKey();
   }
 
  private:
@@ -125,7 +128,9 @@ class Writer {
   shale_error* err_ = nullptr;
 };
 
-void SetPhase(Oracle* oracle, Phase phase) { oracle->phase = static_cast<uint32_t>(phase); }
+void SetPhase(Oracle* oracle, Phase phase) {
+  oracle->phase = static_cast<uint32_t>(phase);
+}
 
 shale_db* OpenStore(const std::string& path, Oracle* oracle, Victim kind) {
   Options options;

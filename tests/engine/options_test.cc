@@ -301,7 +301,7 @@ TEST(what_is_in_effect_is_shown_in_the_place_of_automatic_values) {
   ASSERT_STR(r.Effective("files.open_max"), "123");
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

@@ -7,7 +7,9 @@
 namespace shale_test {
 
 namespace {
-bool Over(int64_t deadline_ms, int64_t now_ms) { return deadline_ms != 0 && deadline_ms <= now_ms; }
+bool Over(int64_t deadline_ms, int64_t now_ms) {
+  return deadline_ms != 0 && deadline_ms <= now_ms;
+}
 }   // namespace
 
 Entry* Model::Find(const std::string& key, int64_t now_ms) {
@@ -35,7 +37,9 @@ void Model::Put(const std::string& key, Value value, int64_t ttl_ms, int64_t now
   entries_[key] = Entry{std::move(value), deadline_ms, 0};
 }
 
-void Model::Erase(const std::string& key) { entries_.erase(key); }
+void Model::Erase(const std::string& key) {
+  entries_.erase(key);
+}
 
 void Model::Expire(const std::string& key, int64_t ttl_ms, int64_t now_ms) {
   const int64_t deadline_ms = DeadlineFor(key, ttl_ms, now_ms);

@@ -22,7 +22,9 @@ namespace {
 
 shale::FakeClock test_clock(1'700'000'000'000);
 
-uint64_t Operations() { return EnvNumber("OPS", kSanitized ? 60'000 : 1'000'000); }
+uint64_t Operations() {
+  return EnvNumber("OPS", kSanitized ? 60'000 : 1'000'000);
+}
 
 // One store that can be closed and opened again at the same place.
 class Store {
@@ -63,8 +65,10 @@ class Store {
 
 void FlushOrSync(shale_db* db, bool flush) {
   shale_error* err = nullptr;
-  if (flush) Want(SHALE_OK, shale_flush(db, &err), &err, "flush");
-  else Want(SHALE_OK, shale_sync(db, &err), &err, "sync");
+  if (flush)
+    Want(SHALE_OK, shale_flush(db, &err), &err, "flush");
+  else
+    Want(SHALE_OK, shale_sync(db, &err), &err, "sync");
 }
 
 void AdvanceClock(Dice* dice) {
@@ -101,11 +105,17 @@ void RunAlone(bool memory_only, int64_t default_ttl_ms, uint64_t operations) {
   assert_int_equal(shale_live_handles(), 0);
 }
 
-TEST(a_store_with_a_path_equals_the_model) { RunAlone(false, 0, Operations()); }
+TEST(a_store_with_a_path_equals_the_model) {
+  RunAlone(false, 0, Operations());
+}
 
-TEST(a_default_time_to_live_reaches_every_write) { RunAlone(false, 20'000, Operations() / 5); }
+TEST(a_default_time_to_live_reaches_every_write) {
+  RunAlone(false, 20'000, Operations() / 5);
+}
 
-TEST(a_memory_only_store_equals_the_model) { RunAlone(true, 0, Operations() / 2); }
+TEST(a_memory_only_store_equals_the_model) {
+  RunAlone(true, 0, Operations() / 2);
+}
 
 // ---- several threads
 // ------------------------------------------------------------------------------------------------
@@ -115,7 +125,9 @@ constexpr int kCounters = 16;
 constexpr int kStampKeys = 4;
 constexpr uint64_t kStepsPerPhase = 2000;
 
-std::string CounterKey(uint64_t i) { return "sum/" + std::to_string(i); }
+std::string CounterKey(uint64_t i) {
+  return "sum/" + std::to_string(i);
+}
 std::string StampKey(int thread, int i) {
   return "stamp/" + std::to_string(i) + "/" + std::to_string(thread);
 }

@@ -16,7 +16,9 @@ std::atomic<uint64_t> fatal_seed{0};
 std::atomic<unsigned> temp_dirs_made{0};
 }   // namespace
 
-void SetFatalSeed(uint64_t seed) { fatal_seed = seed; }
+void SetFatalSeed(uint64_t seed) {
+  fatal_seed = seed;
+}
 
 void Fatal(const char* format, ...) {
   char text[2048];
@@ -90,16 +92,22 @@ TempDir::TempDir(const char* name) {
   Clear();
 }
 
-TempDir::~TempDir() { Clear(); }
+TempDir::~TempDir() {
+  Clear();
+}
 
 void TempDir::Clear() {
   std::error_code ignored;   // what cannot be removed makes the next open fail, visibly
   std::filesystem::remove_all(path_, ignored);
 }
 
-Options::Options() { Want(SHALE_OK, shale_options_new(&options_), nullptr, "options_new"); }
+Options::Options() {
+  Want(SHALE_OK, shale_options_new(&options_), nullptr, "options_new");
+}
 
-Options::~Options() { shale_options_free(options_); }
+Options::~Options() {
+  shale_options_free(options_);
+}
 
 void Options::Set(const char* name, const char* value) {
   shale_error* err = nullptr;

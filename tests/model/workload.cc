@@ -32,8 +32,12 @@ void Workload::MakeKeys() {
   while (made.size() < config_.keys) {
     Key key = config_.prefix;
     switch (dice_.Below(4)) {
-      case 0: key += "user/" + std::to_string(dice_.Below(config_.keys)); break;
-      case 1: key += "user/" + std::to_string(dice_.Below(50)) + std::string(dice_.Below(4), '\0'); break;
+      case 0:
+        key += "user/" + std::to_string(dice_.Below(config_.keys));
+        break;
+      case 1:
+        key += "user/" + std::to_string(dice_.Below(50)) + std::string(dice_.Below(4), '\0');
+        break;
       case 2:
         key += std::string(1 + dice_.Below(3), '\xFF') + std::to_string(dice_.Below(config_.keys));
         break;
@@ -65,13 +69,20 @@ Value Workload::PickValue() {
     return std::make_shared<std::string>(
         std::to_string(static_cast<int64_t>(dice_.Next()) >> dice_.Below(64)));
   size_t size = 0;
-  if (kind < 100) size = 0;
-  else if (kind < 300) size = dice_.Between(1, 40);
-  else if (kind < 600) size = dice_.Between(500, 524);
-  else if (kind < 900) size = dice_.Between(525, 2048);
-  else if (kind < 985) size = dice_.Between(2049, 8192);
-  else if (kind < 998) size = dice_.Between(8193, 16384);
-  else size = dice_.OneIn(4) ? kValueBytesMax : dice_.Between(16385, kValueBytesMax);
+  if (kind < 100)
+    size = 0;
+  else if (kind < 300)
+    size = dice_.Between(1, 40);
+  else if (kind < 600)
+    size = dice_.Between(500, 524);
+  else if (kind < 900)
+    size = dice_.Between(525, 2048);
+  else if (kind < 985)
+    size = dice_.Between(2049, 8192);
+  else if (kind < 998)
+    size = dice_.Between(8193, 16384);
+  else
+    size = dice_.OneIn(4) ? kValueBytesMax : dice_.Between(16385, kValueBytesMax);
   std::string bytes(size, '\0');
   for (size_t i = 0; i < size; i += 8) {
     const uint64_t random = dice_.Next();
@@ -82,12 +93,18 @@ Value Workload::PickValue() {
 
 int64_t Workload::PickTtl(bool keep_allowed) {
   switch (dice_.Below(8)) {
-    case 0: return SHALE_TTL_NEVER;
-    case 1: return keep_allowed ? SHALE_TTL_KEEP : SHALE_TTL_NEVER;
-    case 2: return static_cast<int64_t>(dice_.Between(1, 50));
-    case 3: return static_cast<int64_t>(dice_.Between(51, 100000));
-    case 4: return dice_.OneIn(10) ? INT64_MAX : static_cast<int64_t>(dice_.Between(1, 3000));
-    default: return SHALE_TTL_DEFAULT;
+    case 0:
+      return SHALE_TTL_NEVER;
+    case 1:
+      return keep_allowed ? SHALE_TTL_KEEP : SHALE_TTL_NEVER;
+    case 2:
+      return static_cast<int64_t>(dice_.Between(1, 50));
+    case 3:
+      return static_cast<int64_t>(dice_.Between(51, 100000));
+    case 4:
+      return dice_.OneIn(10) ? INT64_MAX : static_cast<int64_t>(dice_.Between(1, 3000));
+    default:
+      return SHALE_TTL_DEFAULT;
   }
 }
 

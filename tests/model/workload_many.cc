@@ -11,7 +11,9 @@ void AppendSized(std::string* out, std::string_view bytes) {
   out->append(bytes);
 }
 
-shale_slice Slice(const std::string& bytes) { return {bytes.data(), bytes.size()}; }
+shale_slice Slice(const std::string& bytes) {
+  return {bytes.data(), bytes.size()};
+}
 
 }   // namespace
 
@@ -154,8 +156,10 @@ void Workload::Batch() {
   }
   shale_batch_free(batch);
   for (const Operation& operation : operations) {
-    if (operation.value == nullptr) model_.Erase(*operation.key);
-    else model_.Put(*operation.key, operation.value, operation.ttl_ms, now());
+    if (operation.value == nullptr)
+      model_.Erase(*operation.key);
+    else
+      model_.Put(*operation.key, operation.value, operation.ttl_ms, now());
   }
 }
 

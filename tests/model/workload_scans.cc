@@ -91,8 +91,10 @@ void Workload::ScanNext(Scan* scan) {
   const shale_status status = shale_iter_next(scan->iter, &key, &key_len, &value, &value_len, &err_);
   const Model::Row* row = ExpectedRow(scan);
   Expect(row != nullptr ? SHALE_OK : SHALE_END, status, "iter_next", row != nullptr ? row->key : "");
-  if (row == nullptr) scan->ended = true;
-  else CheckRow(scan, {static_cast<const char*>(key), key_len}, value, value_len, "iter_next");
+  if (row == nullptr)
+    scan->ended = true;
+  else
+    CheckRow(scan, {static_cast<const char*>(key), key_len}, value, value_len, "iter_next");
 }
 
 // Checks one row at offset; returns the offset after it.
@@ -172,8 +174,10 @@ void Workload::StepScan() {
 
 void Workload::RunScanToEnd(Scan* scan) {
   while (!scan->ended) {
-    if (dice_.OneIn(4)) ScanNextPacked(scan);
-    else ScanNext(scan);
+    if (dice_.OneIn(4))
+      ScanNextPacked(scan);
+    else
+      ScanNext(scan);
   }
 }
 

@@ -20,8 +20,10 @@ void Workload::Put() {
   const Value value = PickValue();
   const int64_t ttl_ms = PickTtl(true);
   uint32_t flags = SyncFlag() | (dice_.OneIn(10) ? SHALE_WRITE_AROUND : 0);
-  if (dice_.OneIn(8)) flags |= SHALE_IF_ABSENT;
-  else if (dice_.OneIn(8)) flags |= SHALE_IF_PRESENT;
+  if (dice_.OneIn(8))
+    flags |= SHALE_IF_ABSENT;
+  else if (dice_.OneIn(8))
+    flags |= SHALE_IF_PRESENT;
   const bool present = model_.Find(key, now()) != nullptr;
   shale_status wanted = SHALE_OK;
   if (present && (flags & SHALE_IF_ABSENT) != 0) wanted = SHALE_EXISTS;
@@ -90,8 +92,10 @@ void Workload::CompareVersionAndSet() {
   const Key& key = PickKey();
   const int64_t present = KnownVersion(key);
   int64_t expected = present;
-  if (dice_.OneIn(3)) expected = present == SHALE_VERSION_ABSENT ? 7 : present - 1;
-  else if (dice_.OneIn(5)) expected = SHALE_VERSION_ABSENT;
+  if (dice_.OneIn(3))
+    expected = present == SHALE_VERSION_ABSENT ? 7 : present - 1;
+  else if (dice_.OneIn(5))
+    expected = SHALE_VERSION_ABSENT;
   const Value value = PickValue();
   const int64_t ttl_ms = PickTtl(true);
   int64_t version = 0;
@@ -124,11 +128,15 @@ void Workload::CompareVersionAndDelete() {
   const Key& key = PickKey();
   const int64_t present = KnownVersion(key);
   int64_t expected = present;
-  if (present == SHALE_VERSION_ABSENT) expected = 7;
-  else if (dice_.OneIn(2)) expected = present - 1;
+  if (present == SHALE_VERSION_ABSENT)
+    expected = 7;
+  else if (dice_.OneIn(2))
+    expected = present - 1;
   shale_status wanted = SHALE_OK;
-  if (present == SHALE_VERSION_ABSENT) wanted = SHALE_NOT_FOUND;
-  else if (expected != present) wanted = SHALE_MISMATCH;
+  if (present == SHALE_VERSION_ABSENT)
+    wanted = SHALE_NOT_FOUND;
+  else if (expected != present)
+    wanted = SHALE_MISMATCH;
   const shale_status status =
       shale_compare_version_and_delete(db_, key.data(), key.size(), expected, SyncFlag(), &err_);
   Expect(wanted, status, "compare_version_and_delete", key);

@@ -16,11 +16,14 @@
 namespace shale_test {
 namespace {
 
-uint64_t KeyCount() { return EnvNumber("N", kSanitized ? 50'000 : 1'000'000); }
+uint64_t KeyCount() {
+  return EnvNumber("N", kSanitized ? 50'000 : 1'000'000);
+}
 
 std::string MakeKey(Dice* dice) {
   switch (dice->Below(4)) {
-    case 0: return "a/" + std::to_string(dice->Next());
+    case 0:
+      return "a/" + std::to_string(dice->Next());
     case 1:
       return "b/" + std::to_string(dice->Below(1000)) + "/" + std::to_string(dice->Next() % 1'000'000'000);
     case 2: {
@@ -39,7 +42,8 @@ void Load() {
   order_fixture->seed = TestSeed();
   SetFatalSeed(order_fixture->seed);
   shale_error* err = nullptr;
-  Want(SHALE_OK, shale_open(order_fixture->dir.path().c_str(), nullptr, &order_fixture->db, &err), &err, "open");
+  Want(SHALE_OK, shale_open(order_fixture->dir.path().c_str(), nullptr, &order_fixture->db, &err), &err,
+       "open");
   Dice dice(order_fixture->seed);
   std::string packed;
   size_t in_batch = 0;
@@ -47,13 +51,14 @@ void Load() {
     order_fixture->keys.push_back(MakeKey(&dice));
     AppendPut(&packed, order_fixture->keys.back(), ValueOf(order_fixture->keys.back()));
     if (++in_batch < 1000 && i + 1 < KeyCount()) continue;
-    Want(SHALE_OK, shale_write_packed(order_fixture->db, packed.data(), packed.size(), in_batch, 0, &err), &err,
-         "write_packed");
+    Want(SHALE_OK, shale_write_packed(order_fixture->db, packed.data(), packed.size(), in_batch, 0, &err),
+         &err, "write_packed");
     packed.clear();
     in_batch = 0;
   }
   std::sort(order_fixture->keys.begin(), order_fixture->keys.end());
-  order_fixture->keys.erase(std::unique(order_fixture->keys.begin(), order_fixture->keys.end()), order_fixture->keys.end());
+  order_fixture->keys.erase(std::unique(order_fixture->keys.begin(), order_fixture->keys.end()),
+                            order_fixture->keys.end());
 }
 
 void Unload() {
@@ -75,11 +80,21 @@ void AllRows(bool reverse, bool packed, bool keys_only) {
   ScanRange("", "", due, packed, 0, &dice);
 }
 
-TEST(a_scan_forward_equals_the_sorted_input) { AllRows(false, false, false); }
-TEST(a_scan_in_reverse_equals_the_input_turned_round) { AllRows(true, false, false); }
-TEST(packed_rows_equal_the_sorted_input) { AllRows(false, true, false); }
-TEST(packed_rows_in_reverse_equal_the_input_turned_round) { AllRows(true, true, false); }
-TEST(packed_keys_equal_the_sorted_input) { AllRows(false, true, true); }
+TEST(a_scan_forward_equals_the_sorted_input) {
+  AllRows(false, false, false);
+}
+TEST(a_scan_in_reverse_equals_the_input_turned_round) {
+  AllRows(true, false, false);
+}
+TEST(packed_rows_equal_the_sorted_input) {
+  AllRows(false, true, false);
+}
+TEST(packed_rows_in_reverse_equal_the_input_turned_round) {
+  AllRows(true, true, false);
+}
+TEST(packed_keys_equal_the_sorted_input) {
+  AllRows(false, true, true);
+}
 
 // Many scans of random kinds over random short ranges.
 void RandomScans(uint64_t scans, uint64_t seed) {
@@ -102,7 +117,9 @@ void RandomScans(uint64_t scans, uint64_t seed) {
   }
 }
 
-TEST(bounds_prefixes_limits_and_tokens_cut_the_sorted_input) { RandomScans(200, order_fixture->seed + 1); }
+TEST(bounds_prefixes_limits_and_tokens_cut_the_sorted_input) {
+  RandomScans(200, order_fixture->seed + 1);
+}
 
 TEST(a_whole_scan_resumed_at_random_rows_misses_and_repeats_nothing) {
   Dice dice(order_fixture->seed + 2);
@@ -121,7 +138,8 @@ TEST(bounds_outside_all_keys_and_turned_round_are_empty_or_all) {
   shale_iter* iter = nullptr;
   shale_error* err = nullptr;
   Want(SHALE_OK,
-       shale_iter_new(order_fixture->db, last.data(), last.size(), first.data(), first.size(), 0, &iter, 0, &err),
+       shale_iter_new(order_fixture->db, last.data(), last.size(), first.data(), first.size(), 0, &iter, 0,
+                      &err),
        &err, "iter_new with bounds turned round");
   const void* bytes = nullptr;
   size_t size = 0;
@@ -170,7 +188,8 @@ TEST(writers_of_other_keys_do_not_show) {
         shale_error* err = nullptr;
         if (dice->OneIn(3))
           Want(SHALE_OK, shale_delete(order_fixture->db, key.data(), key.size(), 0, &err), &err, "delete");
-        else PutKey(order_fixture->db, key, std::string(dice->Below(1500), '-'));
+        else
+          PutKey(order_fixture->db, key, std::string(dice->Below(1500), '-'));
       },
       [&] {
         Dice dice(order_fixture->seed + 4);

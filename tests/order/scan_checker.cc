@@ -8,7 +8,9 @@ namespace shale_test {
 
 OrderFixture* order_fixture = nullptr;
 
-std::string ValueOf(const std::string& key) { return "v:" + key.substr(0, 12); }
+std::string ValueOf(const std::string& key) {
+  return "v:" + key.substr(0, 12);
+}
 
 void AppendPut(std::string* packed, const std::string& key, const std::string& value) {
   *packed += '\1';
@@ -156,7 +158,8 @@ void ScanPrefix(const std::string& prefix, Expectation due, bool packed, Dice* d
   shale_iter* iter = nullptr;
   shale_error* err = nullptr;
   Want(SHALE_OK,
-       shale_iter_prefix(order_fixture->db, prefix.data(), prefix.size(), due.limit, &iter, FlagsOf(due), &err),
+       shale_iter_prefix(order_fixture->db, prefix.data(), prefix.size(), due.limit, &iter, FlagsOf(due),
+                         &err),
        &err, "iter_prefix");
   CheckScan(iter, due, packed, 0, dice);
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <thread>
 
+#include "base/coding.h"
 #include "index_fixture.h"
 #include "store/index.h"
 
@@ -202,7 +203,7 @@ TEST(every_operation_may_fail_and_nothing_flushed_is_lost) {
   assert_true(sweeps > 60);
 }
 
-TEST(a_flipped_byte_in_a_table_is_damage_or_harmless_but_never_wrong) {
+TEST(a_flipped_bit_in_a_table_is_damage_or_harmless_but_never_wrong) {
   constexpr int kRows = 120;
   IndexHome home;
   MakeTwoTables(&home, kRows);
@@ -210,11 +211,12 @@ TEST(a_flipped_byte_in_a_table_is_damage_or_harmless_but_never_wrong) {
   int met = 0, all = 0;
   for (const std::string& table : home.scratch.Named(".ldb")) {
     const std::string good = home.scratch.Read(table);
-    for (size_t at = 0; at < good.size(); at++) {
-      // Every byte of the footer and of what stands before it, and some of the data.
-      if (at + 300 < good.size() && at % 7 != 0) continue;
+    for (size_t bit = 0; bit < 8 * good.size(); bit++) {
+      // Every bit of the footer, one of each byte before it, and some of the data.
+      const size_t at = bit / 8;
+      if (at + 48 < good.size() && (bit % 8 != at % 8 || (at + 300 < good.size() && at % 7 != 0))) continue;
       std::string bad = good;
-      bad[at] = static_cast<char>(bad[at] ^ (1 << at % 8));
+      bad[at] = static_cast<char>(bad[at] ^ (1 << bit % 8));
       home.scratch.Write(table, bad);
       home.files->Forget(table);
       ASSERT_OK(home.Open(false));
@@ -227,6 +229,29 @@ TEST(a_flipped_byte_in_a_table_is_damage_or_harmless_but_never_wrong) {
     home.files->Forget(table);
   }
   assert_true(met > all / 2);   // the rest: padding, and filters that are left out when damaged
+}
+
+TEST(a_footer_that_asks_for_any_size_is_damage) {
+  IndexHome home;
+  MakeTwoTables(&home, 50);
+  home.Close();
+  for (const std::string& table : home.scratch.Named(".ldb")) {
+    const std::string good = home.scratch.Read(table);
+    for (const uint64_t size : {uint64_t{1} << 40, uint64_t{1} << 62, ~uint64_t{0} - 2, ~uint64_t{0}}) {
+      Buffer handles;
+      for (const uint64_t number : {uint64_t{0}, uint64_t{10}, uint64_t{15}, size}) PutVarint64(&handles, number);
+      std::string bad = good;
+      bad.replace(bad.size() - 48, handles.size(), handles);
+      home.scratch.Write(table, bad);
+      home.files->Forget(table);
+      ASSERT_OK(home.Open(false));
+      assert_true(MeetsDamage(&home, 50));
+      ASSERT_OK(home.index->Close());
+      home.index.reset();
+    }
+    home.scratch.Write(table, good);
+    home.files->Forget(table);
+  }
 }
 
 TEST(damage_names_table_and_offset) {
@@ -277,7 +302,17 @@ TEST(a_short_or_missing_table_is_damage_and_not_an_absent_key) {
   home.scratch.Write(table, good);
   home.files->Forget(table);
   ASSERT_OK(home.Open(false));
-  home.scratch.Remove(table);   // behind its back
+  Buffer row;
+  ASSERT_OK(home.index->Get(KeyOf(1), &row));
+  // Behind its back: LevelDB has this table open, the descriptor is to be opened again.
+  home.scratch.Remove(table);
+  home.files->Forget(table);
+  assert_true(MeetsDamage(&home, kRows));
+  home.index.reset();
+  home.scratch.Write(table, good);
+  ASSERT_OK(home.Open(false));
+  home.scratch.Remove(table);   // and before LevelDB opens it
+  home.files->Forget(table);
   assert_true(MeetsDamage(&home, kRows));
   home.index.reset();
   const auto before = home.scratch.Content();

@@ -220,6 +220,26 @@ TEST(a_batch_that_lost_a_part_in_a_power_cut_takes_what_follows_it_along) {
   home.Close();
 }
 
+TEST(a_batch_of_which_a_part_reached_the_tables_is_whole_after_a_crash) {
+  StoreHome home;
+  home.Open();
+  const std::vector<Buffer> keys{home.KeyIn(2), home.KeyIn(2, 1), home.KeyIn(40)};
+  std::vector<DiskWrite> writes;
+  for (const Buffer& key : keys) {
+    writes.push_back(home.MakePut(key, kLarge));
+    home.model[key] = StoredRow{kLarge, 0};
+  }
+  home.Put(home.KeyIn(2, 2), kSmall);
+  DurablePoint point;
+  ASSERT_OK(home.store->AppendBatch(writes.data(), writes.size(), &point));
+  home.store->Publish(writes[0]);
+  ASSERT_OK(home.store->Flush());   // between two members of one frame
+  home.CrashAndCopy();
+  SetBootIdForTest(kNextBoot);
+  AssertRecovers(&home, home.model);
+  home.Close();
+}
+
 TEST(a_frame_that_is_in_a_partners_tables_counts_as_there) {
   StoreHome home;
   home.Open();

@@ -59,6 +59,51 @@ TEST(a_touch_changes_the_deadline_and_nothing_else) {
   home.Close();
 }
 
+// The row in the tables of a closed store.
+void AssertPointsTo(const StoreHome& home, const Place& put, const Buffer& key, int64_t version) {
+  Fd dir;
+  ASSERT_OK(OpenDirectory(home.config.path + "/" + StoreShard::DirectoryName(put.shard), false, &dir));
+  FileCache files(dir, 8);
+  WorkPool pool("test-index", 2, 1);
+  ASSERT_OK(pool.Start());
+  Index::Config config;
+  config.name = StoreShard::DirectoryName(put.shard);
+  config.dir = &dir;
+  config.files = &files;
+  config.pool = &pool;
+  config.write_buffer_bytes = home.config.write_buffer_bytes;
+  config.block_cache = Index::NewBlockCache(size_t{1} << 20);
+  std::unique_ptr<Index> index;
+  ASSERT_OK(Index::Open(config, &index));
+  Buffer raw;
+  ASSERT_OK(index->Get(DataRowKey(key), &raw));
+  ASSERT_OK(index->Close());
+  pool.Stop();
+  Index::DeleteBlockCache(config.block_cache);
+  IndexRow row;
+  assert_true(DecodeIndexRow(raw, &row));
+  assert_int_equal(row.version, version);
+  assert_int_equal(row.position, put.at);
+  assert_int_equal(row.position_sequence, put.version);
+}
+
+TEST(a_touched_row_names_the_record_of_its_value) {
+  for (const bool replayed : {false, true}) {
+    StoreHome home;
+    home.Open();
+    const Buffer key = home.KeyIn(33);
+    const Place put = home.Put(key, kLarge);
+    home.Touch(key, 9000);
+    const int64_t version = home.Touch(key, 7000).version;
+    if (replayed) {
+      home.CrashAndCopy();
+      home.Open();
+    }
+    home.Close();
+    AssertPointsTo(home, put, key, version);
+  }
+}
+
 TEST(a_batch_is_there_in_all_its_shards) {
   StoreHome home;
   home.Open();

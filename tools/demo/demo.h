@@ -16,7 +16,7 @@ namespace shale::demo {
 
 struct Demo {
   Screen screen;
-  std::string dir;  // holds the stores "packages" and "crash"
+  std::string dir;   // holds the stores "packages" and "crash"
   std::string source;
   Packages packages;
   Db db;
@@ -49,6 +49,6 @@ void ShowVerbs(Demo* demo);
 void ShowFigures(Demo* demo);
 void ShowCrashes(Demo* demo);
 
-}  // namespace shale::demo
+}   // namespace shale::demo
 
-#endif  // SHALE_TOOLS_DEMO_DEMO_H_
+#endif   // SHALE_TOOLS_DEMO_DEMO_H_

@@ -30,10 +30,10 @@ struct Moment {
 
 struct Verdict {
   int64_t acknowledged = 0;
-  int64_t lost = 0;  // acknowledged, and missing or wrong
+  int64_t lost = 0;   // acknowledged, and missing or wrong
   int64_t unfinished =
-      0;  // not acknowledged, there nevertheless: allowed for the one write in flight of each thread
-  int64_t strange = 0;  // there and wrong, or further than one write ahead
+      0;   // not acknowledged, there nevertheless: allowed for the one write in flight of each thread
+  int64_t strange = 0;   // there and wrong, or further than one write ahead
   int64_t half_batches = 0;
 };
 
@@ -125,7 +125,7 @@ void ReportRound(Demo* demo, int round, const Verdict& verdict, double opening, 
                          Count(verdict.unfinished) + " writes in flight were kept, whole)");
 }
 
-}  // namespace
+}   // namespace
 
 void ShowCrashes(Demo* demo) {
   demo->screen.Chapter(
@@ -135,7 +135,7 @@ void ShowCrashes(Demo* demo) {
   const std::string oracle_path = demo->dir + "/oracle";
   Oracle* const oracle = MapOracle(oracle_path);
   std::mt19937 random{std::random_device{}()};
-  std::vector<std::vector<int64_t>> puts;  // by round, by thread
+  std::vector<std::vector<int64_t>> puts;   // by round, by thread
   for (int round = 1; round <= kRounds; ++round) {
     std::vector<int64_t> batches_before;
     for (Oracle::Thread& thread : oracle->threads) {
@@ -169,4 +169,4 @@ void ShowCrashes(Demo* demo) {
   }
 }
 
-}  // namespace shale::demo
+}   // namespace shale::demo

@@ -37,7 +37,7 @@ void WriteOn(shale_db* db, Oracle::Thread* notes, int round, int thread) {
   }
 }
 
-}  // namespace
+}   // namespace
 
 Oracle* MapOracle(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -71,7 +71,7 @@ std::string GroupValue(int thread, int64_t number) {
 }
 
 int RunCrashChild(const std::string& store, const std::string& oracle, int round) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // an interrupted demonstration leaves no process behind
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);   // an interrupted demonstration leaves no process behind
   try {
     Oracle* const notes = MapOracle(oracle);
     const Db db = OpenStore(store);
@@ -93,4 +93,4 @@ int RunCrashChild(const std::string& store, const std::string& oracle, int round
   return 3;
 }
 
-}  // namespace shale::demo
+}   // namespace shale::demo

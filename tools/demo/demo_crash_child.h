@@ -20,8 +20,8 @@ inline constexpr char kCrashChildArgument[] = "--crash-child";
 
 struct Oracle {
   struct alignas(64) Thread {
-    std::atomic<int64_t> puts;     // writes of this round acknowledged to this thread
-    std::atomic<int64_t> batches;  // number of the last batch acknowledged to this thread, over all rounds
+    std::atomic<int64_t> puts;      // writes of this round acknowledged to this thread
+    std::atomic<int64_t> batches;   // number of the last batch acknowledged to this thread, over all rounds
   };
   Thread threads[kCrashThreads];
 };
@@ -38,6 +38,6 @@ std::string GroupValue(int thread, int64_t number);
 // Writes until it is killed. Returns only on an error, with the exit code.
 int RunCrashChild(const std::string& store, const std::string& oracle, int round);
 
-}  // namespace shale::demo
+}   // namespace shale::demo
 
-#endif  // SHALE_TOOLS_DEMO_DEMO_CRASH_CHILD_H_
+#endif   // SHALE_TOOLS_DEMO_DEMO_CRASH_CHILD_H_

@@ -22,4 +22,4 @@ void ShowFigures(Demo* demo) {
   demo->screen.Prove(all_known && shown > 0, "every figure that is listed can be read by its name");
 }
 
-}  // namespace shale::demo
+}   // namespace shale::demo

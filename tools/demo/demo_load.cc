@@ -38,4 +38,4 @@ void ShowLoad(Demo* demo) {
                             "/s, " + demo->load_rate + " (one thread, each write acknowledged)");
 }
 
-}  // namespace shale::demo
+}   // namespace shale::demo

@@ -130,7 +130,9 @@ int Guarded(int argc, char** argv) {
   return 3;
 }
 
-}  // namespace
-}  // namespace shale::demo
+}   // namespace
+}   // namespace shale::demo
 
-int main(int argc, char** argv) { return shale::demo::Guarded(argc, argv); }
+int main(int argc, char** argv) {
+  return shale::demo::Guarded(argc, argv);
+}

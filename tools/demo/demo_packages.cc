@@ -40,7 +40,7 @@ void AddStanza(const Stanza& stanza, Packages* packages, size_t* most_fields) {
   }
 }
 
-}  // namespace
+}   // namespace
 
 Packages ReadPackages(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -65,4 +65,4 @@ Packages ReadPackages(const std::string& path) {
   return packages;
 }
 
-}  // namespace shale::demo
+}   // namespace shale::demo

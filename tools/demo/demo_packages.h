@@ -15,17 +15,17 @@
 namespace shale::demo {
 
 struct Packages {
-  std::map<std::string, std::string> fields;  // key -> value
-  std::vector<std::string> sections;          // of each stanza that names one
+  std::map<std::string, std::string> fields;   // key -> value
+  std::vector<std::string> sections;           // of each stanza that names one
   int64_t stanzas = 0;
-  int64_t bytes = 0;  // of keys and values
+  int64_t bytes = 0;   // of keys and values
   size_t longest_value = 0;
-  std::string example;  // "bash" if installed, else the package with most fields
+  std::string example;   // "bash" if installed, else the package with most fields
 };
 
 // Throws DemoFailure if the file cannot be read or holds no package.
 Packages ReadPackages(const std::string& path);
 
-}  // namespace shale::demo
+}   // namespace shale::demo
 
-#endif  // SHALE_TOOLS_DEMO_DEMO_PACKAGES_H_
+#endif   // SHALE_TOOLS_DEMO_DEMO_PACKAGES_H_

@@ -46,7 +46,7 @@ void Report(Screen* screen, const std::string& label, const ReadResult& result) 
   screen->Line(label, "median " + Seconds(result.median) + ", 99 % within " + Seconds(result.p99));
 }
 
-}  // namespace
+}   // namespace
 
 void ShowReads(Demo* demo) {
   Screen& screen = demo->screen;
@@ -74,4 +74,4 @@ void ShowReads(Demo* demo) {
                               " of 3 x " + Count(count) + " values equal to the source");
 }
 
-}  // namespace shale::demo
+}   // namespace shale::demo

@@ -87,7 +87,7 @@ void ShowResume(Demo* demo) {
                          Count(count) + " rows, in order and complete");
 }
 
-}  // namespace
+}   // namespace
 
 void ShowScans(Demo* demo) {
   demo->screen.Chapter("Scan",
@@ -97,4 +97,4 @@ void ShowScans(Demo* demo) {
   ShowResume(demo);
 }
 
-}  // namespace shale::demo
+}   // namespace shale::demo

@@ -54,7 +54,7 @@ std::string Printed(const char* format, double value) {
   return text;
 }
 
-}  // namespace
+}   // namespace
 
 Screen::Screen()
     : colour_(WantsColour()),
@@ -129,9 +129,13 @@ void Screen::Prove(bool holds, const std::string& text) {
           text);
 }
 
-void Screen::Closing(const std::string& text) { Wrapped(std::string(kMargin, ' '), kMargin, text); }
+void Screen::Closing(const std::string& text) {
+  Wrapped(std::string(kMargin, ' '), kMargin, text);
+}
 
-std::string Count(int64_t value) { return tool::WithCommas(value); }
+std::string Count(int64_t value) {
+  return tool::WithCommas(value);
+}
 
 std::string Bytes(double bytes) {
   if (bytes < 1e3) return Printed("%.0f B", bytes);
@@ -153,4 +157,4 @@ std::string PerSecond(int64_t n, double seconds, const char* of_what) {
   return Count(rounded) + " " + of_what + "/s";
 }
 
-}  // namespace shale::demo
+}   // namespace shale::demo

@@ -41,11 +41,11 @@ class Screen {
   int failed_ = 0;
 };
 
-std::string Count(int64_t value);                                       // 1,234,567
-std::string Bytes(double bytes);                                        // 12.3 KB
-std::string Seconds(double seconds);                                    // 1.2 s, 12 ms, 850 ns
-std::string PerSecond(int64_t n, double seconds, const char* of_what);  // 123,000 keys/s
+std::string Count(int64_t value);                                        // 1,234,567
+std::string Bytes(double bytes);                                         // 12.3 KB
+std::string Seconds(double seconds);                                     // 1.2 s, 12 ms, 850 ns
+std::string PerSecond(int64_t n, double seconds, const char* of_what);   // 123,000 keys/s
 
-}  // namespace shale::demo
+}   // namespace shale::demo
 
-#endif  // SHALE_TOOLS_DEMO_DEMO_SCREEN_H_
+#endif   // SHALE_TOOLS_DEMO_DEMO_SCREEN_H_

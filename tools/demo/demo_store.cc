@@ -95,4 +95,4 @@ void WriteBatch(shale_db* db, const shale_batch* batch) {
   Must(shale_write(db, batch, 0, &error), error);
 }
 
-}  // namespace shale::demo
+}   // namespace shale::demo

@@ -48,6 +48,6 @@ void BatchPut(shale_batch* batch, std::string_view key, std::string_view value);
 void BatchDelete(shale_batch* batch, std::string_view key);
 void WriteBatch(shale_db* db, const shale_batch* batch);
 
-}  // namespace shale::demo
+}   // namespace shale::demo
 
-#endif  // SHALE_TOOLS_DEMO_DEMO_STORE_H_
+#endif   // SHALE_TOOLS_DEMO_DEMO_STORE_H_

@@ -117,7 +117,8 @@ class Mover {
     std::string complaint;
     try {
       // An even number of moves leaves the fields where they were.
-      while (moves_ % 2 == 1 || (!IsEnough() && moving.seconds() < kMovingSecondsMax)) Move(moves_++ % 2 == 0);
+      while (moves_ % 2 == 1 || (!IsEnough() && moving.seconds() < kMovingSecondsMax))
+        Move(moves_++ % 2 == 0);
     } catch (const DemoFailure& failure) {
       complaint = failure.message;
     }
@@ -172,11 +173,11 @@ class Mover {
   shale_db* const db_;
   const std::string here_;
   const std::string there_;
-  std::vector<std::pair<std::string, std::string>> names_;  // field name, value
+  std::vector<std::pair<std::string, std::string>> names_;   // field name, value
   int moves_ = 0;
   std::atomic<bool> stop_{false};
   std::atomic<int64_t> looks_{0};
-  int64_t torn_ = 0;  // the watcher's until it is joined, and so is what follows
+  int64_t torn_ = 0;   // the watcher's until it is joined, and so is what follows
   std::string watcher_complaint_;
 };
 
@@ -190,7 +191,7 @@ void ShowBatch(Demo* demo) {
                          " times and saw a half move " + Count(mover.torn()) + " times");
 }
 
-}  // namespace
+}   // namespace
 
 void ShowVerbs(Demo* demo) {
   demo->screen.Chapter("More than get and put",
@@ -201,4 +202,4 @@ void ShowVerbs(Demo* demo) {
   ShowBatch(demo);
 }
 
-}  // namespace shale::demo
+}   // namespace shale::demo
