@@ -23,6 +23,7 @@ constexpr char kHelp[] =
     "  --seconds S          length of each timed phase (store 3, memory 1)\n"
     "  --threads N[,N...]   number of threads (store 64; memory 1,2,10,100)\n"
     "  --value-bytes N      size of a value (store 1024, memory 100)\n"
+    "  --warm-mib N         memory touched before each engine, see README.md (6144; 0: none)\n"
     "  --rounds N           run everything N times; prints the median (and least-most)\n"
     "  --engines A[,B...]   shale, leveldb, leveldb64 (store only; all)\n"
     "  --budget-mib N       Shale's option memory.budget (store 512, memory 1024)\n"
@@ -128,6 +129,8 @@ bool ParseOne(int option, const std::string& text, BenchOptions* options) {
       return ParseInt("--value-bytes", text, kValueBytesMin, kValueBytesMax, &options->value_bytes);
     case 'r':
       return ParseInt("--rounds", text, 1, 1000, &options->rounds);
+    case 'w':
+      return ParseInt("--warm-mib", text, 0, 1 << 20, &options->warm_mib);
     case 'e':
       return ParseEngines(text, &options->engines);
     case 'b':
@@ -152,6 +155,7 @@ ParseResult ParseBenchOptions(int argc, char** argv, BenchOptions* options) {
       {"threads", required_argument, nullptr, 't'},
       {"value-bytes", required_argument, nullptr, 'v'},
       {"rounds", required_argument, nullptr, 'r'},
+      {"warm-mib", required_argument, nullptr, 'w'},
       {"engines", required_argument, nullptr, 'e'},
       {"budget-mib", required_argument, nullptr, 'b'},
       {"option", required_argument, nullptr, 'o'},

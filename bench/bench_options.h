@@ -14,6 +14,7 @@ struct BenchOptions {
   double seconds = 0;         // of each timed phase
   int value_bytes = 0;
   int rounds = 1;
+  int warm_mib = 6144;   // memory touched before each engine
   std::vector<std::string> engines;
   std::string csv_path;   // empty: none
   EngineSettings settings;

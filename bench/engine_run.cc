@@ -107,6 +107,7 @@ EngineRun RunEngineInChild(const std::string& engine, const BenchOptions& option
     SetFailure(why, &run);
     return run;
   }
+  WarmMemory(options.warm_mib);
   int ends[2];
   // Without this the child would print what the parent has buffered a second time.
   std::fflush(nullptr);

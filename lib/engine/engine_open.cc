@@ -21,7 +21,6 @@ Store::Config StoreConfig(const std::string& path, const ResolvedOptions& option
   config.pending_bytes_max = options.pending_bytes_max;
   config.inline_max = options.inline_max;
   config.segment_bytes = options.segment_bytes;
-  config.window_bytes = options.window_bytes;
   config.write_buffer_bytes = options.write_buffer_bytes;
   config.block_cache_bytes = options.block_cache_bytes;
   config.open_files_max = static_cast<size_t>(options.files_open_max);

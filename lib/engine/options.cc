@@ -68,7 +68,6 @@ constexpr std::string_view NameOf(Opt option) {
   return kSpecs[static_cast<size_t>(option)].name;
 }
 static_assert(NameOf(Opt::kMemoryBudget) == "memory.budget" && NameOf(Opt::kDurability) == "durability" &&
-              NameOf(Opt::kWindowBytes) == "log.window_bytes" &&
               NameOf(Opt::kFilesOpenMax) == "files.open_max");
 
 const char* TypeName(OptionType type) {
@@ -242,7 +241,6 @@ Status ShareOut(const Options& options, ResolvedOptions* out) {
       {Opt::kPendingBytesMax, 1, std::clamp(budget / 16, 256 * kKiB, kTiB)},
       {Opt::kWriteBufferBytes, 2 * kDiskShards,
        std::clamp(budget / 8 / (2 * kDiskShards), 64 * kKiB, 4 * kMiB)},
-      {Opt::kWindowBytes, kDiskShards, std::clamp(budget / 16 / kDiskShards / kStep * kStep, kStep, kMiB)},
   };
   constexpr size_t kShares = std::size(shares);
   const auto left = [&] {
@@ -260,7 +258,6 @@ Status ShareOut(const Options& options, ResolvedOptions* out) {
   out->block_cache_bytes = static_cast<size_t>(shares[0].bytes);
   out->pending_bytes_max = static_cast<size_t>(shares[1].bytes);
   out->write_buffer_bytes = static_cast<size_t>(shares[2].bytes);
-  out->window_bytes = static_cast<size_t>(shares[3].bytes);
   return Status::Ok();
 }
 
@@ -370,7 +367,6 @@ Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out) {
   r.Note(Opt::kBlockCacheBytes, r.block_cache_bytes);
   r.Note(Opt::kPendingBytesMax, r.pending_bytes_max);
   r.Note(Opt::kWriteBufferBytes, r.write_buffer_bytes);
-  r.Note(Opt::kWindowBytes, r.window_bytes);
   *out = std::move(r);
   return Status::Ok();
 }

@@ -6,7 +6,7 @@
 //  (2) Resolve fills in every automatic size; what is in ResolvedOptions is what is used, and Effective shows
 //      the same
 //  (3) cache_bytes and all other sizes together do not exceed memory_budget, unless the least that the disk
-//      tier can work with is above it (budgets below 16 MiB)
+//      tier can work with is above it (budgets below 12 MiB)
 #pragma once
 
 #include <array>
@@ -27,7 +27,6 @@ enum class Opt : int {
   kDurability,
   kInlineMax,
   kSegmentBytes,
-  kWindowBytes,
   kDefaultTtl,
   kPendingBytesMax,
   kBlockCacheBytes,
@@ -91,7 +90,6 @@ struct ResolvedOptions {
   size_t segment_bytes = 0;
   int64_t default_ttl_ms = 0;   // 0: does not expire
   // The disk tier's share of the budget. All 0 without a path.
-  size_t window_bytes = 0;   // of each disk shard
   size_t pending_bytes_max = 0;
   size_t block_cache_bytes = 0;
   size_t write_buffer_bytes = 0;   // each disk shard may have two

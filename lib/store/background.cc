@@ -39,7 +39,9 @@ WorkPool::WorkPool(std::string name, int threads, int low_running_max)
   SHALE_CHECK(threads > 0 && low_running_max > 0);
 }
 
-WorkPool::~WorkPool() { Stop(); }
+WorkPool::~WorkPool() {
+  Stop();
+}
 
 Status WorkPool::Start() {
   SHALE_CHECK(threads_.empty());
@@ -85,7 +87,9 @@ void WorkPool::Submit(Priority priority, Job job) {
   wake_.NotifyOne();
 }
 
-bool WorkPool::OnOwnThread() const { return t_pool == this; }
+bool WorkPool::OnOwnThread() const {
+  return t_pool == this;
+}
 
 bool WorkPool::NextJob(Job* job, bool* low) {
   *low = false;
@@ -128,4 +132,4 @@ void WorkPool::Run() {
   }
 }
 
-}  // namespace shale
+}   // namespace shale

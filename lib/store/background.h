@@ -70,4 +70,4 @@ class WorkPool {
   std::vector<std::thread> threads_;   // set by Start, cleared by Stop
 };
 
-}  // namespace shale
+}   // namespace shale

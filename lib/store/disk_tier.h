@@ -89,7 +89,8 @@ class DiskTier {
 
   virtual Status Flush() = 0;
   virtual Status SyncAll() = 0;
-  // Now and then, from one thread: drains what has waited, writes nothing else.
+  // Ten times a second, from one thread: moves on what waits, and tidies what has been left alone for a
+  // while.
   virtual void Tick() = 0;
   // No call is inside and no cursor alive. Reports the first error; closed all the same.
   virtual Status Close() = 0;

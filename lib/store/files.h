@@ -63,7 +63,6 @@ enum class FileOp {
   kRemove,
   kList,
   kClose,
-  kMap,
 };
 
 // Test only. Before() returns 0 to let the operation happen, or the errno with which it fails instead.

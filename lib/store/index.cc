@@ -233,6 +233,10 @@ Status Index::Flush() try {
   return Code::E_NO_MEMORY;
 }
 
+void Index::RunParked() {
+  env_->jobs().RunParked();
+}
+
 // ---- the rest
 
 size_t Index::memtable_bytes() const try {

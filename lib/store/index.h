@@ -97,6 +97,8 @@ class Index {
   Status Write(IndexBatch* batch);
   // All rows written before the call are in tables and durable when it returns OK.
   Status Flush();
+  // Lets a compaction run that reads asked for and that was put off: for when nobody writes.
+  void RunParked();
   // `upper` empty: none. fill_cache: keep the blocks read in the block cache.
   Status NewCursor(Bytes lower, Bytes upper, bool fill_cache, std::unique_ptr<IndexCursor>* out);
   // Bytes in use by LevelDB for memtables, approximately.

@@ -121,7 +121,7 @@ bool EndsAt(const BlockHandle& handle, uint64_t end) {
          !__builtin_add_overflow(sum, kBlockTrailerBytes, &sum) && sum == end;
 }
 
-}  // namespace
+}   // namespace
 
 Status CheckIndexFiles(const Fd& dir) {
   const std::string current = kIndexCurrentName;
@@ -147,4 +147,4 @@ bool IsDamagedTableFooter(Bytes bytes, uint64_t offset) {
   return !EndsAt(metaindex, index.offset) || !EndsAt(index, offset);
 }
 
-}  // namespace shale
+}   // namespace shale

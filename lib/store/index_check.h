@@ -24,4 +24,4 @@ inline constexpr size_t kTableFooterBytes = 48;
 // True if these bytes, which end like a footer and stand at `offset`, are not one.
 bool IsDamagedTableFooter(Bytes bytes, uint64_t offset);
 
-}  // namespace shale
+}   // namespace shale

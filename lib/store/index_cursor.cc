@@ -11,9 +11,13 @@
 namespace shale {
 
 namespace {
-leveldb::Slice ToSlice(Bytes bytes) { return leveldb::Slice(bytes.data(), bytes.size()); }
-Bytes ToBytes(const leveldb::Slice& slice) { return MakeBytes(slice.data(), slice.size()); }
-}  // namespace
+leveldb::Slice ToSlice(Bytes bytes) {
+  return leveldb::Slice(bytes.data(), bytes.size());
+}
+Bytes ToBytes(const leveldb::Slice& slice) {
+  return MakeBytes(slice.data(), slice.size());
+}
+}   // namespace
 
 IndexCursor::IndexCursor(IndexEnv* env, Buffer lower, Buffer upper)
     : env_(env), lower_(std::move(lower)), upper_(std::move(upper)) {
@@ -107,4 +111,4 @@ Bytes IndexCursor::row() const {
   return ToBytes(it_->value());
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -15,7 +15,7 @@
 namespace leveldb {
 class DB;
 class Iterator;
-}  // namespace leveldb
+}   // namespace leveldb
 
 namespace shale {
 
@@ -36,7 +36,7 @@ class IndexCursor {
   void Next();                       // no effect if not valid
   void Prev();                       // no effect if not valid
   bool Valid() const { return valid_; }
-  Bytes key() const;                 // until the next move
+  Bytes key() const;   // until the next move
   Bytes row() const;
   Status status() const { return status_; }   // of the first move that failed; such a cursor stays invalid
 
@@ -54,4 +54,4 @@ class IndexCursor {
   Status status_;
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -13,11 +13,15 @@ namespace shale {
 
 namespace {
 
-leveldb::Status NotFound(const std::string& file) { return leveldb::Status::NotFound(file, "no such file"); }
+leveldb::Status NotFound(const std::string& file) {
+  return leveldb::Status::NotFound(file, "no such file");
+}
 
-bool IsShown(IndexFileKind kind) { return kind != IndexFileKind::kOther && kind != IndexFileKind::kLog; }
+bool IsShown(IndexFileKind kind) {
+  return kind != IndexFileKind::kOther && kind != IndexFileKind::kLog;
+}
 
-}  // namespace
+}   // namespace
 
 IndexEnv::IndexEnv(std::string name, const Fd* dir, FileCache* files, LogSyncer* log, WorkPool* pool)
     : name_(std::move(name)), pool_(pool), jobs_(pool, &context_.health) {
@@ -351,7 +355,9 @@ leveldb::Status IndexEnv::GetFileSize(const std::string& path, uint64_t* size) {
 // ---- the rest of LevelDB's world
 
 // Made by the store.
-leveldb::Status IndexEnv::CreateDir(const std::string&) { return leveldb::Status::OK(); }
+leveldb::Status IndexEnv::CreateDir(const std::string&) {
+  return leveldb::Status::OK();
+}
 
 leveldb::Status IndexEnv::RemoveDir(const std::string& path) {
   return GuardCallback(&context_.health,
@@ -363,9 +369,13 @@ leveldb::Status IndexEnv::LockFile(const std::string&, leveldb::FileLock** lock)
   return leveldb::Status::OK();
 }
 
-leveldb::Status IndexEnv::UnlockFile(leveldb::FileLock*) { return leveldb::Status::OK(); }
+leveldb::Status IndexEnv::UnlockFile(leveldb::FileLock*) {
+  return leveldb::Status::OK();
+}
 
-void IndexEnv::Schedule(void (*run)(void*), void* arg) { jobs_.Schedule(run, arg); }
+void IndexEnv::Schedule(void (*run)(void*), void* arg) {
+  jobs_.Schedule(run, arg);
+}
 
 void IndexEnv::StartThread(void (*run)(void*), void* arg) {
   pool_->Submit(WorkPool::Priority::kLow, {run, arg});
@@ -397,4 +407,4 @@ void IndexEnv::SleepForMicroseconds(int micros) {
   sched_yield();
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -99,10 +99,10 @@ class IndexEnv : public leveldb::Env {
 
   mutable Mutex mu_;
   bool held_ GUARDED_BY(mu_) = true;
-  std::set<std::string> names_ GUARDED_BY(mu_);         // all files LevelDB may see, but logs
-  std::set<std::string> on_disk_ GUARDED_BY(mu_);       // as Load found them; empty once committed
-  std::vector<Output> held_outputs_ GUARDED_BY(mu_);    // in order of creation
+  std::set<std::string> names_ GUARDED_BY(mu_);        // all files LevelDB may see, but logs
+  std::set<std::string> on_disk_ GUARDED_BY(mu_);      // as Load found them; empty once committed
+  std::vector<Output> held_outputs_ GUARDED_BY(mu_);   // in order of creation
   std::vector<std::string> held_removals_ GUARDED_BY(mu_);
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -189,15 +189,15 @@ class CountingLogger : public leveldb::Logger {
     const std::string detail = colon == std::string::npos ? text : text.substr(colon + 2);
     // A compaction reads on after damage, so the table it lies in is not known here.
     const bool corrupt = text.starts_with("Corruption: ");
-    const auto status = corrupt ? leveldb::Status::Corruption("in a compaction", detail)
-                                : leveldb::Status::IOError(detail);
+    const auto status =
+        corrupt ? leveldb::Status::Corruption("in a compaction", detail) : leveldb::Status::IOError(detail);
     return context_->health.FromLevel(status, false);
   }
 
   IndexFileContext* const context_;
 };
 
-}  // namespace
+}   // namespace
 
 IndexOutput::IndexOutput(IndexFileContext* context, std::string name, bool held)
     : context_(context),
@@ -305,4 +305,4 @@ std::unique_ptr<leveldb::Logger> NewCountingLogger(IndexFileContext* context) {
   return std::make_unique<CountingLogger>(context);
 }
 
-}  // namespace shale
+}   // namespace shale

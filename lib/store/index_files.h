@@ -108,4 +108,4 @@ Status OpenTableReader(IndexFileContext* context, const IndexJobs* jobs, const s
 // it is closing.
 std::unique_ptr<leveldb::Logger> NewCountingLogger(IndexFileContext* context);
 
-}  // namespace shale
+}   // namespace shale

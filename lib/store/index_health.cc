@@ -37,7 +37,7 @@ Status WithPrefix(const char* prefix, const Status& error, Code code) {
   return Status::Error(code, prefix + std::string(message), error.error_number());
 }
 
-}  // namespace
+}   // namespace
 
 // Relaxed: ids need only differ.
 IndexHealth::IndexHealth() : id_(g_last_id.fetch_add(1, std::memory_order_relaxed) + 1) {
@@ -93,8 +93,8 @@ Status IndexHealth::FromLevel(const leveldb::Status& status, bool last_read_fail
   }
   if (last_read_failed && t_last_read.index == id_ && !NamesFile(text)) {
     char place[80];
-    std::snprintf(place, sizeof place, "%06llu.ldb at offset %llu: ",
-                  static_cast<unsigned long long>(t_last_read.table),
+    std::snprintf(place, sizeof place,
+                  "%06llu.ldb at offset %llu: ", static_cast<unsigned long long>(t_last_read.table),
                   static_cast<unsigned long long>(t_last_read.offset));
     text.insert(0, place);
   }
@@ -108,6 +108,8 @@ void IndexHealth::NoteTableRead(uint64_t table, uint64_t offset) const {
   t_last_read.count++;
 }
 
-uint64_t IndexHealth::TableReadsOfThread() { return t_last_read.count; }
+uint64_t IndexHealth::TableReadsOfThread() {
+  return t_last_read.count;
+}
 
-}  // namespace shale
+}   // namespace shale

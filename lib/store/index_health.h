@@ -61,4 +61,4 @@ class IndexHealth {
   Status last_error_ GUARDED_BY(mu_);
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -9,18 +9,24 @@ namespace shale {
 namespace {
 thread_local const IndexJobs* t_reading = nullptr;
 thread_local const IndexJobs* t_running = nullptr;
-}  // namespace
+}   // namespace
 
 IndexJobs::IndexJobs(WorkPool* pool, IndexHealth* health) : pool_(pool), health_(health) {
   MutexLock lock(&mu_);
   logs_.reserve(8);   // LogCreated is called where nothing may be thrown
 }
 
-IndexJobs::ReadScope::ReadScope(const IndexJobs* jobs) : outer_(t_reading) { t_reading = jobs; }
+IndexJobs::ReadScope::ReadScope(const IndexJobs* jobs) : outer_(t_reading) {
+  t_reading = jobs;
+}
 
-IndexJobs::ReadScope::~ReadScope() { t_reading = outer_; }
+IndexJobs::ReadScope::~ReadScope() {
+  t_reading = outer_;
+}
 
-bool IndexJobs::OnJobThread() const { return t_running == this; }
+bool IndexJobs::OnJobThread() const {
+  return t_running == this;
+}
 
 void IndexJobs::Schedule(void (*run)(void*), void* arg) {
   MutexLock lock(&mu_);
@@ -82,6 +88,11 @@ void IndexJobs::Release() {
   MutexLock lock(&mu_);
   held_ = false;
   if (waiting_) SubmitLocked();
+}
+
+void IndexJobs::RunParked() {
+  MutexLock lock(&mu_);
+  if (waiting_ && !held_) SubmitLocked();
 }
 
 void IndexJobs::Drain() {
@@ -172,4 +183,4 @@ uint64_t IndexJobs::flushes() const {
   return flushes_;
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -9,7 +9,7 @@
 //  (1) before Release (the index is open but not committed) every job waits
 //  (2) a job asked for by a read is a compaction that LevelDB would do because a file was looked into often.
 //      It waits until the memtable is next rotated, for the version that asked for it is old then, and no
-//      read writes tables
+//      read writes tables; or until nobody has written for a while (RunParked)
 //  (3) a waiting job blocks LevelDB's flushes, so it is let go before anybody can wait for one
 //  (4) a job that stands in the pool's queue as a compaction when a memtable is rotated moves up: it is a
 //      flush now
@@ -43,9 +43,10 @@ class IndexJobs {
   };
 
   void Schedule(void (*run)(void*), void* arg) EXCLUDES(mu_);
-  void Release() EXCLUDES(mu_);      // ends rule 1
-  void Drain() EXCLUDES(mu_);        // from now on no job waits
-  void AwaitIdle() EXCLUDES(mu_);    // until the pool holds nothing of this object
+  void Release() EXCLUDES(mu_);     // ends rule 1
+  void RunParked() EXCLUDES(mu_);   // lets go what rule 2 made wait
+  void Drain() EXCLUDES(mu_);       // from now on no job waits
+  void AwaitIdle() EXCLUDES(mu_);   // until the pool holds nothing of this object
   // True on a thread that is running this index's job.
   bool OnJobThread() const;
 
@@ -79,7 +80,7 @@ class IndexJobs {
   bool held_ GUARDED_BY(mu_) = true;
   bool draining_ GUARDED_BY(mu_) = false;
   bool waiting_ GUARDED_BY(mu_) = false;
-  bool queued_ GUARDED_BY(mu_) = false;       // submitted, not begun
+  bool queued_ GUARDED_BY(mu_) = false;   // submitted, not begun
   bool queued_low_ GUARDED_BY(mu_) = false;
   int jobs_ GUARDED_BY(mu_) = 0;      // submitted, not returned; two while one has scheduled its successor
   int entries_ GUARDED_BY(mu_) = 0;   // in the pool; more than jobs_ after one has moved up (rule 4)
@@ -88,4 +89,4 @@ class IndexJobs {
   uint64_t flushes_ GUARDED_BY(mu_) = 0;
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -12,7 +12,7 @@ bool ParseNumber(std::string_view text, uint64_t* number) {
   return result.ec == std::errc() && result.ptr == text.data() + text.size() && *number > 0;
 }
 
-}  // namespace
+}   // namespace
 
 IndexFileName ParseIndexFileName(std::string_view name) {
   constexpr std::string_view kManifest = "MANIFEST-";
@@ -31,4 +31,4 @@ IndexFileName ParseIndexFileName(std::string_view name) {
   return parsed;
 }
 
-}  // namespace shale
+}   // namespace shale

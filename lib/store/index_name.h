@@ -19,4 +19,4 @@ IndexFileName ParseIndexFileName(std::string_view name);
 
 inline constexpr char kIndexCurrentName[] = "CURRENT";
 
-}  // namespace shale
+}   // namespace shale

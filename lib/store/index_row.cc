@@ -8,11 +8,11 @@ namespace shale {
 
 namespace {
 // First byte of a row.
-constexpr uint8_t kRowPointer = 1;      // else the value follows
-constexpr uint8_t kRowDeadline = 2;     // a deadline follows the version
-constexpr uint8_t kRowTouched = 4;      // the record's own sequence follows the position
+constexpr uint8_t kRowPointer = 1;    // else the value follows
+constexpr uint8_t kRowDeadline = 2;   // a deadline follows the version
+constexpr uint8_t kRowTouched = 4;    // the record's own sequence follows the position
 constexpr uint8_t kRowKnown = kRowPointer | kRowDeadline | kRowTouched;
-}  // namespace
+}   // namespace
 
 void EncodeIndexRow(const IndexRow& row, Buffer* out) {
   out->clear();
@@ -39,7 +39,8 @@ bool DecodeIndexRow(Bytes raw, IndexRow* row) {
   const auto form = static_cast<uint8_t>(raw.front());
   raw.remove_prefix(1);
   uint64_t version = 0, deadline = 0, segment = 0, offset = 0, value_len = 0;
-  if ((form & ~kRowKnown) != 0 || !GetVarint64(&raw, &version)) return false;
+  if ((form & ~kRowKnown) != 0 || (form & (kRowPointer | kRowTouched)) == kRowTouched) return false;
+  if (!GetVarint64(&raw, &version)) return false;
   if ((form & kRowDeadline) != 0 && !GetVarint64(&raw, &deadline)) return false;
   row->version = static_cast<int64_t>(version);
   row->deadline_ms = static_cast<int64_t>(deadline);
@@ -50,7 +51,8 @@ bool DecodeIndexRow(Bytes raw, IndexRow* row) {
     row->value_len = static_cast<uint32_t>(raw.size());
     return true;
   }
-  if (!GetVarint64(&raw, &segment) || !GetVarint64(&raw, &offset) || !GetVarint64(&raw, &value_len)) return false;
+  if (!GetVarint64(&raw, &segment) || !GetVarint64(&raw, &offset) || !GetVarint64(&raw, &value_len))
+    return false;
   if (segment > UINT32_MAX || offset > UINT32_MAX / 8 || value_len > kValueBytesMax) return false;
   uint64_t record_sequence = version;
   if ((form & kRowTouched) != 0 && !GetVarint64(&raw, &record_sequence)) return false;
@@ -75,8 +77,12 @@ Buffer DeadlineRowKey(int64_t deadline_ms, Bytes key) {
   return out;
 }
 
-Buffer AppliedRowKey() { return Buffer("\0applied", 8); }
-Buffer IdentityRowKey() { return Buffer("\0identity", 9); }
+Buffer AppliedRowKey() {
+  return Buffer("\0applied", 8);
+}
+Buffer IdentityRowKey() {
+  return Buffer("\0identity", 9);
+}
 
 Buffer EncodeApplied(const AppliedMark& mark) {
   Buffer out;
@@ -106,4 +112,4 @@ bool DecodeIdentity(Bytes raw, ShardIdentity* identity) {
   return GetFixed(&raw, &identity->shard) && GetFixed(&raw, &identity->shard_count);
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -1,5 +1,6 @@
-// What the index says about a key, and how its rows and row keys are spelled in LevelDB. FORMAT.md has the bytes.
-// Keyspaces by first byte: 0x00 metadata of the shard, 0x01 data, 0x02 deadlines (big-endian deadline, then the key).
+// What the index says about a key, and how its rows and row keys are spelled in LevelDB. FORMAT.md has the
+// bytes. Keyspaces by first byte: 0x00 metadata of the shard, 0x01 data, 0x02 deadlines (big-endian deadline,
+// then the key).
 #pragma once
 
 #include <array>
@@ -19,10 +20,10 @@ struct IndexRow {
   int64_t version = 0;
   int64_t deadline_ms = kNoDeadline;
   bool inline_value = false;
-  Bytes value;                  // inline_value
-  LogPosition position = 0;     // else: the record that holds the value
+  Bytes value;                     // inline_value
+  LogPosition position = 0;        // else: the record that holds the value
   int64_t position_sequence = 0;   // and that record's sequence; differs from version after a touch
-  uint32_t value_len = 0;       // either way
+  uint32_t value_len = 0;          // either way
 };
 
 void EncodeIndexRow(const IndexRow& row, Buffer* out);   // replaces *out
@@ -33,10 +34,10 @@ Buffer DeadlineRowKey(int64_t deadline_ms, Bytes key);
 
 // How far the index is applied: one metadata row, in every batch.
 struct AppliedMark {
-  LogPosition position = 0;      // every record before it is in the index
-  int64_t sequence = 0;          // highest of those
-  uint64_t batch_id = 0;         // highest of those
-  int64_t clock_ms = 0;          // an instant that had come when it was written
+  LogPosition position = 0;   // every record before it is in the index
+  int64_t sequence = 0;       // highest of those
+  uint64_t batch_id = 0;      // highest of those
+  int64_t clock_ms = 0;       // an instant that had come when it was written
 };
 Buffer AppliedRowKey();
 Buffer EncodeApplied(const AppliedMark& mark);
@@ -53,4 +54,4 @@ Buffer IdentityRowKey();
 Buffer EncodeIdentity(const ShardIdentity& identity);
 bool DecodeIdentity(Bytes raw, ShardIdentity* identity);
 
-}  // namespace shale
+}   // namespace shale

@@ -44,6 +44,7 @@ void WalkBack(const std::vector<Found>& files, LogChain* chain) {
     const uint32_t previous = SegmentOf(successor_previous_end);
     if (!it->valid || (have_successor && it->number > previous)) {
       chain->orphans.push_back(SegmentName(it->number));
+      if (!it->valid) chain->headerless.push_back(it->number);
       continue;
     }
     LogChain::Segment segment;
@@ -70,9 +71,8 @@ Status ReadLogChain(const Fd& dir, const std::string& shard_name, const LogIdent
   }
   std::sort(files.begin(), files.end(), [](const Found& a, const Found& b) { return a.number < b.number; });
   for (Found& found : files) {
-    const bool newest = &found == &files.back();
     const std::string path = shard_name + "/" + SegmentName(found.number);
-    SHALE_RETURN_IF_NOT_OK(ReadHeader(dir, path, identity, may_be_torn && newest, &found));
+    SHALE_RETURN_IF_NOT_OK(ReadHeader(dir, path, identity, may_be_torn, &found));
   }
   *chain = LogChain();
   if (!files.empty()) chain->highest_number = files.back().number;

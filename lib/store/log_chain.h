@@ -23,7 +23,8 @@ struct LogChain {
   };
   std::vector<Segment> segments;   // oldest first
   std::vector<std::string> orphans;
-  uint32_t highest_number = 0;   // of any file, orphans included
+  std::vector<uint32_t> headerless;   // orphans without a valid header: begun and never synced, or damaged
+  uint32_t highest_number = 0;        // of any file, orphans included
 };
 
 struct LogIdentity {
@@ -32,7 +33,7 @@ struct LogIdentity {
   int shard_count = 0;
 };
 
-// `may_be_torn`: the last session did not end cleanly, so the newest file may lack its header.
+// `may_be_torn`: the last session did not end cleanly, so files may lack their header.
 Status ReadLogChain(const Fd& dir, const std::string& shard_name, const LogIdentity& identity,
                     bool may_be_torn, LogChain* chain);
 

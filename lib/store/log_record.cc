@@ -61,7 +61,7 @@ void EncodeRecord(const LogRecord& record, uint64_t salt, LogPosition at, char* 
   out[kKindAt] = static_cast<char>(record.kind);
   out[kFlagsAt] = static_cast<char>(record.flags);
   char* p = out + kRecordHeaderBytes;
-  std::memcpy(p, record.key.data(), record.key.size());
+  if (!record.key.empty()) std::memcpy(p, record.key.data(), record.key.size());
   p += record.key.size();
   if (!record.value.empty()) std::memcpy(p, record.value.data(), record.value.size());
   p += record.value.size();

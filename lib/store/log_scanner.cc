@@ -9,6 +9,7 @@ namespace shale {
 
 namespace {
 constexpr size_t kReadBytes = size_t{256} << 10;
+constexpr size_t kInspectPassesMax = 64;   // times a tail may be read over while looking for records in it
 
 bool ReadSyncedMark(const LogRecord& record, LogPosition* position) {
   if (record.kind != RecordKind::kSynced || record.value.size() != sizeof(LogPosition)) return false;
@@ -27,14 +28,16 @@ Status InspectFile(const ShardLog& log, const Fd& dir, uint32_t number, uint32_t
   size_t got = 0;
   SHALE_RETURN_IF_NOT_OK(ReadAt(fd, log.FileName(number), offset, rest.data(), rest.size(), &got));
   rest.resize(got);
+  // Values may look like records, at every eighth byte and as long as they like: what is checked is bounded.
+  size_t budget = kInspectPassesMax * (rest.size() + kReadBytes);
   for (size_t i = 0; i + 8 <= rest.size(); i += 8) {
-    if (LoadLE<uint64_t>(rest.data() + i) == 0 && i + kRecordHeaderBytes > rest.size()) break;
     if (LoadLE<uint64_t>(rest.data() + i) == 0)
       continue;   // a record starts with its checksum, which is not zero
     tail->empty = false;
     LogRecord record;
     size_t record_size = 0;
     const LogPosition at = MakePosition(number, static_cast<uint32_t>(offset + i));
+    if (budget == 0) continue;
     if (DecodeRecord(Bytes(rest).substr(i), log.salt(), at, &record, &record_size) != Decoded::kRecord)
       continue;
     tail->record_behind = true;
@@ -114,6 +117,10 @@ Status LogScanner::Next(LogPosition upto, LogRecord* record, LogPosition* at, Lo
 
 Status InspectTail(const ShardLog& log, const Fd& dir, LogPosition end, LogTail* tail) {
   *tail = LogTail();
+  for (const uint32_t number : log.chain().headerless) {
+    if (number < SegmentOf(end)) continue;
+    SHALE_RETURN_IF_NOT_OK(InspectFile(log, dir, number, static_cast<uint32_t>(kSegmentHeaderBytes), tail));
+  }
   for (const LogChain::Segment& segment : log.chain().segments) {
     if (segment.number < SegmentOf(end)) continue;
     const bool first = segment.number == SegmentOf(end);

@@ -29,6 +29,7 @@ void MergeCursor::SiftDown(size_t i) {
 }
 
 Status MergeCursor::Prime() {
+  heap_.clear();   // after an error it is done again
   for (uint32_t i = 0; i < cursors_.size(); i++) {
     if (reverse_) {
       cursors_[i]->SeekToLast();

@@ -64,6 +64,10 @@ Status ScanShard(const StoreShard& shard, SessionEnd how, ShardScan* scan) {
   scan->from = applied.position;
   scan->applied_batch_id = scan->batch_id_high = applied.batch_id;
   scan->sequence_high = applied.sequence;
+  for (const uint32_t number : shard.log().chain().headerless) {
+    if (number > SegmentOf(applied.position)) continue;
+    return Status::Corrupt(shard.log().FileName(number) + ": no segment header at offset 0");
+  }
   LogScanner scanner(&shard.log(), &shard.dir(), applied.position);
   OpenFrame open;
   while (true) {

@@ -1,17 +1,8 @@
 #include "store/shard_log.h"
 
-#include <sys/mman.h>
-#include <sys/vfs.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "base/check.h"
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
 
 namespace shale {
 
@@ -19,29 +10,14 @@ namespace {
 
 constexpr uint64_t kAllocateBytesMin = uint64_t{256} << 10;
 constexpr uint64_t kAllocateBytesMax = uint64_t{4} << 20;
-
-// File systems on which allocated blocks are there to be written: a store to a mapped page cannot fail for
-// want of space.
-bool AllocationIsAPromise(int fd) {
-  struct statfs info;
-  if (fstatfs(fd, &info) != 0) return false;
-  const auto type = static_cast<unsigned long>(info.f_type);
-  return type == 0xEF53 /* ext4 */ || type == 0x58465342 /* xfs */ || type == 0x01021994 /* tmpfs */;
-}
-
-size_t PageBytes() {
-  static const auto bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  return bytes;
-}
+constexpr size_t kKeptScratchBytes = size_t{256} << 10;   // a larger record's memory is given back
 
 }   // namespace
 
 ShardLog::ShardLog(const Config& config)
     : config_(config), salt_(LogSalt(config.identity.uuid.data(), config.identity.shard)) {}
 
-ShardLog::~ShardLog() {
-  DropWindow();
-}
+ShardLog::~ShardLog() = default;
 
 Status ShardLog::Open(const Config& config, bool may_be_torn, std::unique_ptr<ShardLog>* out) {
   std::unique_ptr<ShardLog> log(new ShardLog(config));
@@ -62,7 +38,6 @@ Status ShardLog::Create(const Config& config, std::unique_ptr<ShardLog>* out) {
 Status ShardLog::StartAppending(const Start& start) {
   SHALE_CHECK(SegmentOf(start.end) >= kFirstSegment && OffsetOf(start.end) >= kSegmentHeaderBytes);
   next_sequence_ = start.next_sequence;
-  end_.store(start.end, std::memory_order_release);   // pairs with the acquire in end()
   segment_count_.store(chain_.segments.size(), std::memory_order_relaxed);
   uint64_t bytes = 0;
   for (const LogChain::Segment& segment : chain_.segments) {
@@ -74,6 +49,9 @@ Status ShardLog::StartAppending(const Start& start) {
     SHALE_RETURN_IF_NOT_OK(OpenFileForRead(*config_.dir, SegmentName(segment.number), &file->fd));
     AddUnsynced(std::move(file));
   }
+  // The end last: the index may already be running, and whoever syncs up to the end must find every file to
+  // sync.
+  end_.store(start.end, std::memory_order_release);   // pairs with the acquire in end()
   sealed_bytes_.store(bytes, std::memory_order_relaxed);
   // Nothing unsynced: all there is, is durable. The first sync otherwise goes over all that was added above.
   if (start.unsynced_from == 0) synced_.store(start.end, std::memory_order_release);   // pairs with synced()
@@ -94,36 +72,23 @@ Status ShardLog::StartAppending(const Start& start) {
 
 Status ShardLog::Reserve(size_t bytes) {
   if (poisoned()) return PoisonStatus();
-  if (marked_ != synced()) bytes += RecordBytes(0, sizeof(LogPosition));
+  const LogPosition synced_now = synced();   // once: a sync may end meanwhile
+  if (marked_ != synced_now) bytes += RecordBytes(0, sizeof(LogPosition));
   if (active_ == nullptr) SHALE_RETURN_IF_NOT_OK(OpenActive(bytes));
   if (OffsetOf(end()) + bytes > segment_limit_) SHALE_RETURN_IF_NOT_OK(Rotate(bytes));
-  const uint64_t offset = OffsetOf(end());
-  const bool inside = window_ != nullptr && offset + bytes <= window_start_ + window_size_;
-  if (!inside) {
-    SHALE_RETURN_IF_NOT_OK(Extend(std::max<uint64_t>(offset + bytes, offset + config_.window_bytes)));
-    if (use_map_) SHALE_RETURN_IF_NOT_OK(MoveWindow(offset, bytes));
-  }
-  return marked_ != synced() ? MarkSynced() : Status::Ok();
+  SHALE_RETURN_IF_NOT_OK(Extend(OffsetOf(end()) + bytes));
+  return marked_ != synced_now ? MarkSynced(synced_now) : Status::Ok();
 }
 
 Status ShardLog::Append(const LogRecord& record, LogPosition* at) {
-  return WriteAtEnd(record, at);
-}
-
-Status ShardLog::WriteAtEnd(const LogRecord& record, LogPosition* at) {
   const LogPosition here = end();
   const size_t size = RecordBytes(record.key.size(), record.value.size());
   SHALE_CHECK(OffsetOf(here) + size <= allocated_end_);
-  if (use_map_) {
-    SHALE_CHECK(OffsetOf(here) >= window_start_ && OffsetOf(here) + size <= window_start_ + window_size_);
-    EncodeRecord(record, salt_, here, window_ + (OffsetOf(here) - window_start_));
-  } else {
-    scratch_.resize(size);
-    EncodeRecord(record, salt_, here, scratch_.data());
-    Status s = WriteAt(active_->fd, FileName(active_->number), OffsetOf(here), scratch_);
-    if (scratch_.capacity() > (size_t{1} << 20)) Buffer().swap(scratch_);
-    if (!s.ok()) return Poison(std::move(s));
-  }
+  scratch_.resize(size);
+  EncodeRecord(record, salt_, here, scratch_.data());
+  Status s = WriteAt(active_->fd, FileName(active_->number), OffsetOf(here), scratch_);
+  if (scratch_.capacity() > kKeptScratchBytes) Buffer().swap(scratch_);
+  if (!s.ok()) return Poison(std::move(s));
   appended_bytes_.fetch_add(size, std::memory_order_relaxed);   // a statistic
   // Release: who sees this end may read, sync or apply the bytes before it.
   end_.store(here + size, std::memory_order_release);
@@ -131,14 +96,13 @@ Status ShardLog::WriteAtEnd(const LogRecord& record, LogPosition* at) {
   return Status::Ok();
 }
 
-Status ShardLog::MarkSynced() {
-  const LogPosition synced_now = synced();
+Status ShardLog::MarkSynced(LogPosition synced_now) {
   LogRecord mark;
   mark.kind = RecordKind::kSynced;
   mark.sequence = next_sequence_ - 1;
   mark.value = MakeBytes(&synced_now, sizeof synced_now);
   LogPosition at;
-  SHALE_RETURN_IF_NOT_OK(WriteAtEnd(mark, &at));
+  SHALE_RETURN_IF_NOT_OK(Append(mark, &at));
   marked_ = synced_now;
   return Status::Ok();
 }
@@ -162,12 +126,10 @@ Status ShardLog::ResumeNewest(size_t bytes, bool* resumed) {
   SHALE_RETURN_IF_NOT_OK(OpenFileForWrite(*config_.dir, SegmentName(number), &file->fd));
   uint64_t size = 0;
   SHALE_RETURN_IF_NOT_OK(FileSize(file->fd, FileName(number), &size));
-  if (size < OffsetOf(end())) return Status::Corrupt(FileName(number) + ": became shorter while in use");
+  if (size < OffsetOf(end())) return Status::Ok();   // ends inside the last padding: not worth mending
   active_ = file;
   segment_limit_ = config_.segment_bytes;
   allocated_end_ = OffsetOf(end());   // blocks behind it may be there or not: Extend makes sure
-  use_map_ = AllocationIsAPromise(file->fd.get());
-  window_warm_ = false;
   AddUnsynced(std::move(file));
   *resumed = true;
   return Status::Ok();
@@ -175,14 +137,11 @@ Status ShardLog::ResumeNewest(size_t bytes, bool* resumed) {
 
 Status ShardLog::Rotate(size_t bytes) {
   SealActive();
-  SHALE_RETURN_IF_NOT_OK(CreateSegment(next_number_, end(), bytes));
-  window_warm_ = true;
-  return Status::Ok();
+  return CreateSegment(next_number_, end(), bytes);
 }
 
 void ShardLog::SealActive() {
   if (active_ == nullptr) return;
-  DropWindow();
   sealed_bytes_.fetch_add(OffsetOf(end()), std::memory_order_relaxed);   // a statistic
   // Gives back what was allocated and not used. If that fails, some blocks of zeros stay: no record is
   // touched.
@@ -214,8 +173,6 @@ Status ShardLog::CreateSegment(uint32_t number, LogPosition previous_end, size_t
   active_ = file;
   segment_limit_ = std::max<uint64_t>(config_.segment_bytes, kSegmentHeaderBytes + bytes);
   allocated_end_ = kSegmentHeaderBytes;
-  use_map_ = AllocationIsAPromise(file->fd.get());
-  window_warm_ = false;
   segment_count_.fetch_add(1, std::memory_order_relaxed);   // a statistic
   AddUnsynced(std::move(file));
   end_.store(MakePosition(number, kSegmentHeaderBytes), std::memory_order_release);   // as in WriteAtEnd
@@ -234,29 +191,10 @@ Status ShardLog::Extend(uint64_t wanted_end) {
   return Status::Ok();
 }
 
-Status ShardLog::MoveWindow(uint64_t offset, size_t bytes) {
-  const bool warm = window_warm_ || window_ != nullptr;
-  DropWindow();
-  const uint64_t start = offset / PageBytes() * PageBytes();
-  const uint64_t wanted = std::max<uint64_t>(offset + bytes, start + config_.window_bytes);
-  const uint64_t window_end = std::min(wanted, allocated_end_);
-  const auto size = static_cast<size_t>(window_end - start);
-  void* p =
-      mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, active_->fd.get(), static_cast<off_t>(start));
-  if (p == MAP_FAILED) return Status::FromErrno(FileName(active_->number) + ": mmap", errno);
-  // One call instead of a page fault every 4 KiB. Kernels before 5.14 do not know it; then the faults come
-  // one by one.
-  if (warm) (void)madvise(p, size, MADV_POPULATE_WRITE);
-  window_ = static_cast<char*>(p);
-  window_start_ = start;
-  window_size_ = size;
-  return Status::Ok();
-}
-
-void ShardLog::DropWindow() {
-  if (window_ != nullptr) munmap(window_, window_size_);
-  window_ = nullptr;
-  window_size_ = 0;
+// Files without a header that could not be removed when their header could not be written.
+void ShardLog::RemoveLeftovers() {
+  std::erase_if(leftovers_,
+                [this](const std::string& name) { return !RemoveFile(*config_.dir, name).IsError(); });
 }
 
 Status ShardLog::Read(LogPosition at, Bytes key, uint32_t value_len, Buffer* scratch, Bytes* value) {
@@ -282,6 +220,7 @@ Status ShardLog::Read(LogPosition at, Bytes key, uint32_t value_len, Buffer* scr
 }
 
 Status ShardLog::Close() {
+  RemoveLeftovers();
   Status s = poisoned() ? PoisonStatus() : SyncTo(end());
   SealActive();
   MutexLock lock(&sync_mu_);

@@ -8,8 +8,6 @@
 //  happened, never a signal (4) segments become durable in order; a segment's directory entry is durable
 //  before its bytes count as durable (5) after the first failed write or sync the log is poisoned: appends
 //  and syncs fail with that error, reads go on
-// The active segment is written through a small moving window of shared mapping where the file system's
-// allocation is a promise (ext4, xfs, tmpfs), else with pwrite. Everything else reads with pread.
 #pragma once
 
 #include <atomic>
@@ -42,7 +40,6 @@ class ShardLog {
     FileCache* files = nullptr;   // outlives the log
     LogIdentity identity;
     size_t segment_bytes = 0;
-    size_t window_bytes = 0;
   };
   // Reads the headers and finds the chain; changes nothing. E_CORRUPT, E_INCOMPATIBLE (another store's or
   // shard's segment). `may_be_torn`: the last session did not end cleanly, so a newest file without a header
@@ -109,17 +106,14 @@ class ShardLog {
   void SealActive();
   Status CreateSegment(uint32_t number, LogPosition previous_end, size_t bytes);
   Status Extend(uint64_t wanted_end);
-  Status MoveWindow(uint64_t offset, size_t bytes);
-  void DropWindow();
-  Status MarkSynced();
-  Status WriteAtEnd(const LogRecord& record, LogPosition* at);
+  void RemoveLeftovers();
+  Status MarkSynced(LogPosition synced_now);
   Status Poison(Status why) EXCLUDES(sync_mu_);
   Status SyncFiles(const std::vector<std::shared_ptr<File>>& files);
   void AddUnsynced(std::shared_ptr<File> file) EXCLUDES(sync_mu_);
 
   const Config config_;
   const uint64_t salt_;
-  bool use_map_ = false;
   LogChain chain_;
 
   // The appender's, guarded by the caller's stripe.
@@ -128,13 +122,10 @@ class ShardLog {
   bool may_resume_ = false;      // the newest segment ends in free space and can be written on
   uint64_t segment_limit_ = 0;   // no record of the active segment may end behind this
   uint64_t allocated_end_ = 0;
-  char* window_ = nullptr;
-  uint64_t window_start_ = 0;
-  size_t window_size_ = 0;
-  bool window_warm_ = false;   // the log is busy enough to fault its windows in ahead
-  LogPosition marked_ = 0;     // last position written as kSynced
+  LogPosition marked_ = 0;   // last position written as kSynced
   int64_t next_sequence_ = 1;
-  Buffer scratch_;   // record under construction when not mapped
+  Buffer scratch_;   // the record under construction
+  std::vector<std::string> leftovers_;
 
   std::atomic<LogPosition> end_{0};
   std::atomic<LogPosition> synced_{0};

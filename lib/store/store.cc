@@ -111,6 +111,11 @@ void Store::RunDrain(void* arg) {
   (void)shard.Drain();   // an error makes the shard read-only, which every writer is told
 }
 
+void Store::RunFlush(void* arg) {
+  const auto* a = static_cast<DrainArg*>(arg);
+  (void)a->store->shards_[static_cast<size_t>(a->shard)]->Flush();   // as in RunDrain
+}
+
 Status Store::DrainAll() {
   for (auto& shard : shards_) SHALE_RETURN_IF_NOT_OK(shard->Drain());
   return Status::Ok();
@@ -141,6 +146,9 @@ Status Store::SyncAll() {
 void Store::Tick() {
   for (int s = 0; s < kDiskShards; s++) {
     if (shards_[static_cast<size_t>(s)]->HasPending()) QueueDrain(s);
+    if (!shards_[static_cast<size_t>(s)]->NoteQuiet()) continue;
+    drain_pool_->Submit(WorkPool::Priority::kLow,
+                        WorkPool::Job{&Store::RunFlush, &drain_args_[static_cast<size_t>(s)]});
   }
 }
 

@@ -31,7 +31,6 @@ class Store : public DiskTier {
     size_t pending_bytes_max = 0;   // of all shards
     size_t inline_max = 0;
     size_t segment_bytes = 0;
-    size_t window_bytes = 0;         // of one shard
     size_t write_buffer_bytes = 0;   // of one shard
     size_t block_cache_bytes = 0;
     size_t open_files_max = 0;   // of all shards; 0: chosen from the process's limit
@@ -91,6 +90,7 @@ class Store : public DiskTier {
   Status SyncTo(int shard, LogPosition position);
   void QueueDrain(int shard);
   static void RunDrain(void* arg);
+  static void RunFlush(void* arg);
   void SyncLoop();
   void StopThreads();
 

@@ -200,7 +200,7 @@ Status Store::CheckFileLimit() {
 Status Store::StartThreads() {
   const int threads = std::max(2, config_.threads);
   index_pool_ = std::make_unique<WorkPool>("shale-index", threads, threads - 1);
-  drain_pool_ = std::make_unique<WorkPool>("shale-drain", 2, 2);
+  drain_pool_ = std::make_unique<WorkPool>("shale-drain", 2, 1);
   SHALE_RETURN_IF_NOT_OK(index_pool_->Start());
   SHALE_RETURN_IF_NOT_OK(drain_pool_->Start());
   if (config_.sync_interval_ms <= 0) return Status::Ok();
@@ -234,7 +234,6 @@ StoreShard::Config Store::ShardConfig(int shard) {
   c.number = shard;
   c.uuid = superblock_.uuid;
   c.segment_bytes = config_.segment_bytes;
-  c.window_bytes = config_.window_bytes;
   c.pending_bytes_max = config_.pending_bytes_max / kDiskShards;
   c.inline_max = config_.inline_max;
   // Equal hashing fills 64 equal buffers at the same moment; unequal ones are flushed one after the other.
@@ -318,7 +317,9 @@ Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
   for (const ShardScan& scan : scans) batch_id_high = std::max(batch_id_high, scan.batch_id_high);
   for (const auto& shard : shards_) config_.clock->RaiseTo(shard->applied_at_open().clock_ms);
   superblock_.state = StoreState::kOpen;
-  superblock_.boot_id = CurrentBootId();
+  // After a power cut the old boot id stays until every cut is durable: a recovery that dies must be judged
+  // as this one.
+  if (how != SessionEnd::kMachineDied) superblock_.boot_id = CurrentBootId();
   superblock_.batch_id_high = batch_id_high;
   superblock_.clock_high_ms = config_.clock->NowMs();
   SHALE_RETURN_IF_NOT_OK(WriteSuperblock(dir_, &superblock_));
@@ -327,7 +328,7 @@ Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
   if (how != SessionEnd::kClean) {
     for (auto& frames : LinksOf(scans)) links_.Add(std::move(frames));
   }
-  SHALE_RETURN_IF_NOT_OK(ForAllShards([&](int s) {
+  Status started = ForAllShards([&](int s) {
     const ShardScan& scan = scans[static_cast<size_t>(s)];
     StoreShard::StartPoint start;
     start.log.end = scan.end;
@@ -336,7 +337,17 @@ Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
     start.log.next_sequence = scan.sequence_high + 1;
     start.batch_id_high = scan.batch_id_high;
     return shards_[static_cast<size_t>(s)]->Start(start);
-  }));
+  });
+  SHALE_RETURN_IF_NOT_OK(started);
+  if (how == SessionEnd::kMachineDied) {
+    superblock_.boot_id = CurrentBootId();
+    SHALE_RETURN_IF_NOT_OK(WriteSuperblock(dir_, &superblock_));
+  }
+  // All shards have begun before any replays: a table that the replay fills in one may have to make others'
+  // logs durable.
+  Status replayed = ForAllShards(
+      [&](int s) { return shards_[static_cast<size_t>(s)]->Replay(scans[static_cast<size_t>(s)].end); });
+  SHALE_RETURN_IF_NOT_OK(replayed);
   started_ = true;
   return Status::Ok();
 }

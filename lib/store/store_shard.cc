@@ -10,6 +10,8 @@ namespace shale {
 namespace {
 // A drain pays from this many bytes on; far below the bound, so that writers rarely wait.
 constexpr size_t kDrainBytesMin = size_t{48} << 10;
+constexpr int kQuietTicks = 10;                 // a second
+constexpr uint64_t kQuietFlushKeysMin = 1000;   // fewer are not worth a table
 
 Buffer* RowKeyScratch(Bytes key) {
   thread_local Buffer buffer;
@@ -191,6 +193,7 @@ Status StoreShard::AppendFrame(const std::vector<DiskWrite*>& members, uint64_t 
   frame.shard_set = shard_set;
   frame.member_count = static_cast<uint32_t>(members.size());
   frame.member_bytes = MemberBytes(members);
+  for (const DiskWrite* write : members) SHALE_CHECK(write->kind != DiskWrite::Kind::kTouch);
   char raw[FrameHeader::kBytes];
   EncodeFrame(frame, raw);
   LogRecord record;
@@ -251,6 +254,18 @@ Status StoreShard::Drain() {
   drained_keys_.fetch_add(generation->entries().size(), std::memory_order_relaxed);
   pending_.FinishDrain();
   return s;
+}
+
+bool StoreShard::NoteQuiet() {
+  const LogPosition end_now = log_->end();
+  quiet_ticks_ = end_now == end_seen_ ? quiet_ticks_ + 1 : 0;
+  end_seen_ = end_now;
+  if (quiet_ticks_ < kQuietTicks || quiet_ticks_ % kQuietTicks != 0) return false;
+  if (quiet_ticks_ > kQuietTicks) index_->RunParked();
+  const uint64_t drained = drained_keys_.load(std::memory_order_relaxed);   // a statistic, near enough
+  if (read_only() || drained - flushed_keys_ < kQuietFlushKeysMin) return false;
+  flushed_keys_ = drained;
+  return true;
 }
 
 Status StoreShard::Flush() {

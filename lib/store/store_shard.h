@@ -29,7 +29,6 @@ class StoreShard {
     int number = 0;
     std::array<unsigned char, 16> uuid{};
     size_t segment_bytes = 0;
-    size_t window_bytes = 0;
     size_t pending_bytes_max = 0;
     size_t inline_max = 0;
     size_t write_buffer_bytes = 0;
@@ -57,8 +56,10 @@ class StoreShard {
     ShardLog::Start log;
     uint64_t batch_id_high = 0;
   };
-  // First change on disk: lets index and log write, replays the log up to its end into the index.
+  // First change on disk: lets index and log write. Then, when all shards have started, Replay of the log
+  // into the index.
   Status Start(const StartPoint& start);
+  Status Replay(LogPosition upto);
 
   Status Read(const KeyRef& key, bool want_value, DiskRead* out);
   void WaitForRoom();
@@ -75,6 +76,10 @@ class StoreShard {
   // True if enough is pending that a drain pays.
   bool WantsDrain() const;
   Status Drain() EXCLUDES(drain_mu_);
+  // From the ticking thread only. True once when the shard has not been written for a while and its memtable
+  // is worth a Flush: a read then looks into one table fewer, and an open has nothing to replay. Later on,
+  // lets put-off compactions run.
+  bool NoteQuiet();
   Status Flush();
   Status NewCursor(Bytes from, Bytes to, std::unique_ptr<IndexCursor>* out);
   // Fetches the value that a row of the index points to.
@@ -97,7 +102,6 @@ class StoreShard {
   Status OpenParts(const Fd& root, bool create, bool may_be_torn);
   Status CheckIdentity();
   Status WriteIdentity();
-  Status Replay(LogPosition upto);
   Status ReadRow(const KeyRef& key, Buffer* row);
   Status AppendTouch(DiskWrite* write);
   // The index row that says what `write` did.
@@ -118,6 +122,11 @@ class StoreShard {
   uint64_t batch_id_high_ = 0;
   int64_t last_sequence_ = 0;
   Buffer touched_value_;   // of an inline value that is written again by a touch
+
+  // The ticking thread's.
+  LogPosition end_seen_ = 0;
+  int quiet_ticks_ = 0;
+  uint64_t flushed_keys_ = 0;   // of drained_keys_, when last found worth a flush
 
   Mutex drain_mu_;   // one drain at a time; held over index writes
   IndexBatch drain_batch_ GUARDED_BY(drain_mu_);

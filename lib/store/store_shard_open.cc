@@ -23,7 +23,6 @@ Status StoreShard::OpenParts(const Fd& root, bool create, bool may_be_torn) {
   log.files = files_.get();
   log.identity = LogIdentity{config_.uuid, config_.number, kDiskShards};
   log.segment_bytes = config_.segment_bytes;
-  log.window_bytes = config_.window_bytes;
   SHALE_RETURN_IF_NOT_OK(create ? ShardLog::Create(log, &log_) : ShardLog::Open(log, may_be_torn, &log_));
   Index::Config index;
   index.name = name_;
@@ -98,11 +97,7 @@ Status StoreShard::Start(const StartPoint& start) {
   batch_id_high_ = start.batch_id_high;
   last_sequence_ = start.log.next_sequence - 1;
   Status s = index_->Commit();
-  // The log before the replay: tables that the replay fills may become durable only after the log bytes
-  // behind them, and the log must know which those are. What a cut removes lies behind `end`, where the
-  // replay does not go.
   if (s.ok()) s = log_->StartAppending(start.log);
-  if (s.ok()) s = Replay(start.log.end);
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }
 

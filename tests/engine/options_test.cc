@@ -45,8 +45,7 @@ ResolvedOptions Resolved(const std::vector<std::pair<const char*, const char*>>&
 }
 
 uint64_t DiskSideBytes(const ResolvedOptions& r) {
-  return r.pending_bytes_max + r.block_cache_bytes + 2 * kDiskShards * r.write_buffer_bytes +
-         kDiskShards * r.window_bytes;
+  return r.pending_bytes_max + r.block_cache_bytes + 2 * kDiskShards * r.write_buffer_bytes;
 }
 
 TEST(every_option_is_described_and_at_its_default) {
@@ -151,7 +150,6 @@ TEST(values_outside_their_range_are_refused) {
         "interval:1s", "interval: 1", "disk:1", "interval:99999999999999999999"}},
       {"value.inline_max", {"4097", "5KiB", "-1"}},
       {"log.segment_bytes", {"0", "1023KiB", "1025KiB", "2GiB", "1000000"}},
-      {"log.window_bytes", {"1", "63KiB", "65KiB", "17MiB"}},
       {"ttl.default_ms", {"-1", "3153600000001", "1s"}},
       {"pending.bytes_max", {"1", "255KiB"}},
       {"index.block_cache_bytes", {"511KiB"}},
@@ -188,7 +186,7 @@ TEST(numbers_can_be_set_as_numbers) {
                                     {"cache.policy", 1},
                                     {"durability", 0},
                                     {"ttl.default_ms", INT64_MIN},
-                                    {"log.window_bytes", 65537}}) {
+                                    {"log.segment_bytes", (1 << 20) + 1}}) {
     const std::string before = options.Get(name);
     assert_true(options.SetI64(name, value).Is(Code::E_INVALID));
     ASSERT_STR(options.Get(name), before);
@@ -201,8 +199,7 @@ TEST(the_default_budget_is_shared_out_like_this) {
   assert_int_equal(r.pending_bytes_max, 16 * kMiB);
   assert_int_equal(r.block_cache_bytes, 32 * kMiB);
   assert_int_equal(r.write_buffer_bytes, 256 * kKiB);
-  assert_int_equal(r.window_bytes, 256 * kKiB);
-  assert_int_equal(r.cache_bytes, 160 * kMiB);
+  assert_int_equal(r.cache_bytes, 176 * kMiB);
   assert_int_equal(r.cache_bytes + DiskSideBytes(r), r.memory_budget);
   assert_true(r.create && !r.error_if_exists);
   ASSERT_STR(r.cache_policy, "s3fifo");
@@ -220,12 +217,11 @@ TEST(shares_fit_every_budget) {
     const uint64_t budget = i == 0 ? 8 * kMiB : 8 * kMiB + (random.Next() >> (20 + random.Below(24)));
     const ResolvedOptions r = Resolved({{"memory.budget", std::to_string(budget).c_str()}});
     assert_true(r.write_buffer_bytes >= 64 * kKiB && r.write_buffer_bytes <= 4 * kMiB);
-    assert_true(r.window_bytes >= 64 * kKiB && r.window_bytes <= kMiB && r.window_bytes % (64 * kKiB) == 0);
     assert_true(r.pending_bytes_max >= 256 * kKiB && r.block_cache_bytes >= 512 * kKiB);
     assert_true(r.cache_bytes >= kMiB);
-    if (budget >= 16 * kMiB) assert_true(r.cache_bytes + DiskSideBytes(r) == budget);
+    if (budget >= 12 * kMiB) assert_true(r.cache_bytes + DiskSideBytes(r) == budget);
     if (budget >= 17 * kMiB) assert_true(r.cache_bytes >= budget / 4);
-    assert_true(r.cache_bytes + DiskSideBytes(r) <= std::max<uint64_t>(budget, 14 * kMiB));
+    assert_true(r.cache_bytes + DiskSideBytes(r) <= std::max<uint64_t>(budget, 10 * kMiB));
   }
 }
 
@@ -235,7 +231,6 @@ TEST(automatic_shares_give_way_to_sizes_that_were_set) {
   assert_int_equal(r.block_cache_bytes, 192 * kMiB);
   assert_int_equal(r.pending_bytes_max, 256 * kKiB);
   assert_int_equal(r.write_buffer_bytes, 64 * kKiB);
-  assert_int_equal(r.window_bytes, 64 * kKiB);
   assert_int_equal(r.cache_bytes + DiskSideBytes(r), r.memory_budget);
   assert_true(r.cache_bytes >= 32 * kMiB);
 }
@@ -250,7 +245,7 @@ TEST(sizes_that_leave_too_little_to_the_memory_tier_are_refused_by_name) {
   for (const char* name : {"index.block_cache_bytes", "pending.bytes_max", "memory.budget"}) {
     assert_non_null(std::strstr(s.message(), name));
   }
-  assert_null(std::strstr(s.message(), "window"));
+  assert_null(std::strstr(s.message(), "write_buffer"));
   ASSERT_OK(Resolve(options, true, &r));   // without a path they take nothing
 }
 
@@ -260,7 +255,6 @@ TEST(no_size_overflows_the_sum) {
   ASSERT_OK(options.Set("index.block_cache_bytes", "16TiB"));
   ASSERT_OK(options.Set("index.write_buffer_bytes", "1GiB"));
   ASSERT_OK(options.Set("pending.bytes_max", "1TiB"));
-  ASSERT_OK(options.Set("log.window_bytes", "16MiB"));
   ResolvedOptions r;
   assert_true(Resolve(options, false, &r).Is(Code::E_INVALID));
 }

@@ -12,4 +12,4 @@ inline void AssertCode(const Status& s, Code code) {
   }
 }
 
-}  // namespace shale
+}   // namespace shale

@@ -48,8 +48,12 @@ class Gate {
   int waiting_ = 0;
 };
 
-void PassGate(void* gate) { static_cast<Gate*>(gate)->Pass(); }
-void AddOne(void* counter) { static_cast<std::atomic<int>*>(counter)->fetch_add(1); }
+void PassGate(void* gate) {
+  static_cast<Gate*>(gate)->Pass();
+}
+void AddOne(void* counter) {
+  static_cast<std::atomic<int>*>(counter)->fetch_add(1);
+}
 
 // A job that writes down when it ran.
 struct Numbered {
@@ -63,7 +67,7 @@ void Note(void* arg) {
   job->order->push_back(job->number);
 }
 
-}  // namespace
+}   // namespace
 
 TEST(stop_runs_all_that_was_submitted) {
   std::atomic<int> ran{0};
@@ -158,17 +162,19 @@ TEST(nothing_runs_inline_and_threads_know_their_pool) {
   ASSERT_OK(pool.Start());
   ASSERT_OK(other.Start());
   Probe probe{&pool, &other, pthread_self()};
-  pool.Submit(Priority::kHigh, {[](void* arg) {
-                auto* const p = static_cast<Probe*>(arg);
-                p->right = p->mine->OnOwnThread() && !p->other->OnOwnThread() &&
-                           !pthread_equal(p->submitter, pthread_self());
-                pthread_getname_np(pthread_self(), p->name, sizeof p->name);
-                sigset_t blocked;
-                pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
-                for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGALRM, SIGCHLD, SIGPIPE}) {
-                  p->unblocked += sigismember(&blocked, signal) == 1 ? 0 : 1;
-                }
-              }, &probe});
+  pool.Submit(Priority::kHigh,
+              {[](void* arg) {
+                 auto* const p = static_cast<Probe*>(arg);
+                 p->right = p->mine->OnOwnThread() && !p->other->OnOwnThread() &&
+                            !pthread_equal(p->submitter, pthread_self());
+                 pthread_getname_np(pthread_self(), p->name, sizeof p->name);
+                 sigset_t blocked;
+                 pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+                 for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGALRM, SIGCHLD, SIGPIPE}) {
+                   p->unblocked += sigismember(&blocked, signal) == 1 ? 0 : 1;
+                 }
+               },
+               &probe});
   pool.Stop();
   assert_true(probe.right);
   ASSERT_STR(probe.name, "a-name-that-is-");

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/random.h"
-#include "store/scratch_dir.h"
 #include "store/assert_code.h"   // last, with test.h: cmocka has a macro named fail
+#include "store/scratch_dir.h"
 #include "test.h"
 
 namespace shale {
@@ -205,7 +205,7 @@ TEST(there_is_one_holder_at_a_time_also_when_holders_remove_lock) {
   munmap(memory, sizeof(Shared));
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

@@ -14,7 +14,9 @@
 namespace shale {
 namespace {
 
-bool IsOpen(int number) { return fcntl(number, F_GETFD) >= 0; }
+bool IsOpen(int number) {
+  return fcntl(number, F_GETFD) >= 0;
+}
 
 size_t OpenDescriptors() {
   size_t count = 0;
@@ -22,7 +24,9 @@ size_t OpenDescriptors() {
   return count;
 }
 
-std::string NameOf(uint64_t i) { return "f" + std::to_string(i); }
+std::string NameOf(uint64_t i) {
+  return "f" + std::to_string(i);
+}
 
 // Acquires and drops; the descriptor's number.
 int Touch(FileCache* cache, const std::string& name) {
@@ -181,7 +185,7 @@ TEST(threads_that_open_forget_and_remove_see_the_right_file_and_leak_nothing) {
   assert_int_equal(OpenDescriptors(), before);
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "store/scratch_dir.h"
 #include "store/assert_code.h"   // last, with test.h: cmocka has a macro named fail
+#include "store/scratch_dir.h"
 #include "test.h"
 
 namespace shale {
@@ -425,7 +425,7 @@ TEST(a_message_is_one_line_whatever_a_name_contains) {
   assert_string_equal(s.message(), "a?b? is not a regular file");
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()

@@ -31,7 +31,7 @@ void AssertRefused(IndexHome* home, const std::string& file, const std::string& 
   assert_true(home->scratch.Content() == before);
 }
 
-}  // namespace
+}   // namespace
 
 TEST(every_flipped_bit_of_current_and_manifest_is_refused) {
   IndexHome home;

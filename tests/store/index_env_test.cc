@@ -60,7 +60,7 @@ struct EnvHome {
   va_end(ap);
 }
 
-}  // namespace
+}   // namespace
 
 TEST(names_tell_what_a_file_is) {
   const auto kind = [](const char* name) { return ParseIndexFileName(name).kind; };
@@ -139,10 +139,9 @@ TEST(held_files_live_in_memory_until_commit) {
       "create CURRENT.tmp",     "sync CURRENT.tmp",       "rename to CURRENT",
       "sync directory",         "remove MANIFEST-000002", "remove 000005.ldb"};
   assert_true(steps == expected);
-  const std::map<std::string, std::string> after = {
-      {"CURRENT", "MANIFEST-000006\n"},
-      {"MANIFEST-000006", "new manifest"},
-      {"00000001.seg", "not LevelDB's"}};
+  const std::map<std::string, std::string> after = {{"CURRENT", "MANIFEST-000006\n"},
+                                                    {"MANIFEST-000006", "new manifest"},
+                                                    {"00000001.seg", "not LevelDB's"}};
   assert_true(home.scratch.Content() == after);
 }
 

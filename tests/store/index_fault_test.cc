@@ -59,7 +59,7 @@ bool MeetsDamage(IndexHome* home, int rows) {
   return damage;
 }
 
-}  // namespace
+}   // namespace
 
 TEST(a_failed_write_poisons_reads_go_on_and_reopening_mends) {
   IndexHome home;
@@ -239,7 +239,9 @@ TEST(a_footer_that_asks_for_any_size_is_damage) {
     const std::string good = home.scratch.Read(table);
     for (const uint64_t size : {uint64_t{1} << 40, uint64_t{1} << 62, ~uint64_t{0} - 2, ~uint64_t{0}}) {
       Buffer handles;
-      for (const uint64_t number : {uint64_t{0}, uint64_t{10}, uint64_t{15}, size}) PutVarint64(&handles, number);
+      for (const uint64_t number : {uint64_t{0}, uint64_t{10}, uint64_t{15}, size}) {
+        PutVarint64(&handles, number);
+      }
       std::string bad = good;
       bad.replace(bad.size() - 48, handles.size(), handles);
       home.scratch.Write(table, bad);

@@ -133,4 +133,4 @@ inline std::string KeyOf(int i) {
   return text;
 }
 
-}  // namespace shale_test
+}   // namespace shale_test

@@ -35,8 +35,9 @@ struct Home {
   // Occupies the only place for low priority.
   void BlockLow() {
     pool.Submit(WorkPool::Priority::kLow, {[](void* arg) {
-                  while (*static_cast<std::atomic<bool>*>(arg)) usleep(100);
-                }, &low_blocked});
+                                             while (*static_cast<std::atomic<bool>*>(arg)) usleep(100);
+                                           },
+                                           &low_blocked});
   }
 
   std::atomic<int> ran{0};
@@ -47,7 +48,7 @@ struct Home {
   IndexJobs jobs{&pool, &health};
 };
 
-}  // namespace
+}   // namespace
 
 TEST(jobs_are_held_until_release) {
   Home home;

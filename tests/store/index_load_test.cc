@@ -52,12 +52,12 @@ struct Shards {
 };
 
 // Cmocka's asserts are for the main thread.
-#define CHECK_IN_THREAD(cond) \
-  do {                        \
-    if (!(cond)) {            \
+#define CHECK_IN_THREAD(cond)                                         \
+  do {                                                                \
+    if (!(cond)) {                                                    \
       std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-      std::abort();           \
-    }                         \
+      std::abort();                                                   \
+    }                                                                 \
   } while (0)
 
 void WriteRandomly(Shard* shard, uint64_t seed, int batches) {
@@ -110,7 +110,7 @@ int FromEnvironment(const char* name, int otherwise) {
   return text != nullptr ? std::atoi(text) : otherwise;
 }
 
-}  // namespace
+}   // namespace
 
 TEST(eight_shards_under_load_equal_their_models) {
   const uint64_t seed = TestSeed();

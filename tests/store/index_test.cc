@@ -28,7 +28,7 @@ std::vector<std::string> WalkForward(IndexCursor* cursor) {
   return keys;
 }
 
-}  // namespace
+}   // namespace
 
 TEST(flushed_rows_survive_close_and_reopen) {
   IndexHome home;

@@ -52,12 +52,11 @@ struct OwnedRecord {
 };
 
 struct LogHome {
-  explicit LogHome(size_t segment_bytes = size_t{1} << 20, size_t window_bytes = size_t{64} << 10) {
+  explicit LogHome(size_t segment_bytes = size_t{1} << 20) {
     config.name = "07";
     config.dir = &scratch.fd();
     config.identity = TestIdentity();
     config.segment_bytes = segment_bytes;
-    config.window_bytes = window_bytes;
     files = std::make_unique<FileCache>(scratch.fd(), 8);
     config.files = files.get();
   }

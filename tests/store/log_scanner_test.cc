@@ -35,7 +35,7 @@ LogTail Inspect(const LogHome& home, LogPosition end) {
 }
 
 TEST(a_scan_is_what_was_appended_over_all_segments) {
-  LogHome home(kSegment, size_t{16} << 10);
+  LogHome home(kSegment);
   const std::vector<OwnedRecord> records = MakeLog(&home, 5, TestSeed());
   LogPosition end = 0;
   Step last;
@@ -46,7 +46,7 @@ TEST(a_scan_is_what_was_appended_over_all_segments) {
 }
 
 TEST(a_scan_may_begin_at_any_record_and_at_the_end_of_a_segment) {
-  LogHome home(kSegment, size_t{16} << 10);
+  LogHome home(kSegment);
   const std::vector<OwnedRecord> records = MakeLog(&home, 4);
   for (size_t i = 0; i < records.size(); i += 7) {
     const std::vector<OwnedRecord> rest(records.begin() + static_cast<ptrdiff_t>(i), records.end());
@@ -60,7 +60,7 @@ TEST(a_scan_may_begin_at_any_record_and_at_the_end_of_a_segment) {
 }
 
 TEST(a_scan_stops_at_upto_whatever_follows) {
-  LogHome home(kSegment, size_t{16} << 10);
+  LogHome home(kSegment);
   const std::vector<OwnedRecord> records = MakeLog(&home, 3);
   for (size_t i = 0; i < records.size(); i += 5) {
     Step last;
@@ -148,7 +148,7 @@ TEST(a_synced_mark_behind_a_hole_is_evidence) {
 }
 
 TEST(evidence_in_later_segments_is_found) {
-  LogHome home(kSegment, size_t{16} << 10);
+  LogHome home(kSegment);
   home.Create();
   const OwnedRecord first = home.Put("first", "value");
   while (SegmentOf(home.log->end()) < 3) home.Put("key", Buffer(50'000, 'v'));
@@ -215,7 +215,7 @@ TEST(any_byte_behind_the_end_is_seen_in_files_of_any_size) {
 }
 
 TEST(damage_in_a_segment_with_a_successor_is_broken_not_the_end) {
-  LogHome home(kSegment, size_t{16} << 10);
+  LogHome home(kSegment);
   const std::vector<OwnedRecord> records = MakeLog(&home, 3);
   const auto victim =
       std::find_if(records.begin(), records.end(), [](const auto& r) { return SegmentOf(r.at) == 2; }) + 3;
@@ -250,7 +250,7 @@ TEST(a_record_that_reaches_over_the_end_of_its_segment_does_not_count) {
 }
 
 TEST(a_scan_does_not_pass_a_missing_segment) {
-  LogHome home(kSegment, size_t{16} << 10);
+  LogHome home(kSegment);
   const std::vector<OwnedRecord> records = MakeLog(&home, 4);
   assert_true(std::filesystem::remove(home.scratch / SegmentName(3)));
   ASSERT_OK(home.Open());

@@ -69,4 +69,4 @@ class CountingHook : public FileFaultHook {
   const int error_number_;
 };
 
-}  // namespace shale
+}   // namespace shale

@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "store/log_fixture.h"
-#include "store/other_file_system.h"
 
 namespace shale {
 namespace {
@@ -17,7 +16,7 @@ Status Sync(LogHome* home) {
 }
 
 void NoSpace() {
-  LogHome home(size_t{4} << 20, size_t{16} << 10);
+  LogHome home(size_t{4} << 20);
   home.Create();
   const OwnedRecord first = home.Put("first", "value");
   const LogPosition end = home.log->end();
@@ -40,12 +39,10 @@ void NoSpace() {
 
 TEST(a_full_disk_is_an_error_before_anything_happened) {
   NoSpace();
-  const OtherFileSystem pwrite_only;
-  NoSpace();
 }
 
 TEST(a_full_disk_at_the_end_of_a_segment_loses_nothing) {
-  LogHome home(kSegment, size_t{16} << 10);
+  LogHome home(kSegment);
   home.Create();
   std::vector<OwnedRecord> records{home.Put("key", Buffer(kSegment / 2, 'a'))};
   for (const FileOp failing : {FileOp::kCreate, FileOp::kWrite, FileOp::kAllocate}) {
@@ -66,7 +63,7 @@ TEST(a_full_disk_at_the_end_of_a_segment_loses_nothing) {
 }
 
 TEST(a_segment_that_could_be_neither_begun_nor_removed_does_not_spoil_the_log) {
-  LogHome home(kSegment, size_t{16} << 10);
+  LogHome home(kSegment);
   home.Create();
   const OwnedRecord first = home.Put("key", Buffer(kSegment / 2, 'a'));
   {
@@ -106,7 +103,7 @@ TEST(a_failed_sync_poisons_the_log_for_writers_and_not_for_readers) {
 }
 
 TEST(a_failed_sync_of_the_directory_poisons_too) {
-  LogHome home(kSegment, size_t{16} << 10);
+  LogHome home(kSegment);
   home.Create();
   while (SegmentOf(home.log->end()) < 2) home.Put("key", Buffer(20'000, 'v'));
   const LogPosition before = home.log->synced();
@@ -117,7 +114,6 @@ TEST(a_failed_sync_of_the_directory_poisons_too) {
 }
 
 TEST(a_failed_write_poisons_the_log) {
-  const OtherFileSystem pwrite_only;
   LogHome home;
   home.Create();
   const OwnedRecord first = home.Put("first", "value");
@@ -147,7 +143,7 @@ TEST(refusing_from_outside_names_the_reason) {
 TEST(a_sync_that_ends_while_room_is_made_does_not_take_the_records_room) {
   for (const size_t value_len :
        {size_t{300'000}, size_t{1} << 20, (size_t{2} << 20) - kSegmentHeaderBytes - 200}) {
-    LogHome home(size_t{2} << 20, 4096);
+    LogHome home(size_t{2} << 20);
     home.Create();
     const OwnedRecord first = home.Put("first", "value");
     OwnedRecord second;
@@ -156,7 +152,7 @@ TEST(a_sync_that_ends_while_room_is_made_does_not_take_the_records_room) {
         if (op == FileOp::kAllocate) ASSERT_OK(Sync(&home));
         return 0;
       });
-      second = home.Put("second", Buffer(value_len, 'v'));   // ends where the window ends
+      second = home.Put("second", Buffer(value_len, 'v'));   // ends where what was allocated ends
     }
     const OwnedRecord third = home.Put("third", "value");
     for (const OwnedRecord& r : {first, second, third}) home.AssertReads(r);
@@ -167,7 +163,7 @@ TEST(a_sync_that_ends_while_room_is_made_does_not_take_the_records_room) {
 }
 
 TEST(segments_become_durable_in_order_each_with_its_entry) {
-  LogHome home(kSegment, size_t{16} << 10);
+  LogHome home(kSegment);
   home.Create();
   while (SegmentOf(home.log->end()) < 4) home.Put("key", Buffer(20'000, 'v'));
   std::string order;
@@ -188,7 +184,7 @@ TEST(segments_become_durable_in_order_each_with_its_entry) {
 }
 
 TEST(a_log_resumed_after_a_crash_syncs_what_it_found) {
-  LogHome home(kSegment, size_t{16} << 10);
+  LogHome home(kSegment);
   home.Create();
   std::vector<OwnedRecord> records;
   while (SegmentOf(home.log->end()) < 4) records.push_back(home.Put("key", Buffer(20'000, 'v')));
@@ -267,7 +263,7 @@ TEST(who_comes_during_a_sync_shares_the_next) {
 
 TEST(threads_append_and_sync_at_once_with_fewer_syncs_than_calls) {
   constexpr int kThreads = 8, kCalls = 100;
-  LogHome home(kSegment, size_t{16} << 10);
+  LogHome home(kSegment);
   home.Create();
   std::mutex stripe;
   std::vector<OwnedRecord> records;

@@ -6,12 +6,10 @@
 #include "base/coding.h"
 #include "base/random.h"
 #include "store/log_fixture.h"
-#include "store/other_file_system.h"
 
 namespace shale {
 namespace {
 
-constexpr size_t kWindow = size_t{16} << 10;
 constexpr size_t kSegment = size_t{256} << 10;
 
 void AssertScanIs(LogHome* home, const std::vector<OwnedRecord>& wanted) {
@@ -24,39 +22,12 @@ void AssertScanIs(LogHome* home, const std::vector<OwnedRecord>& wanted) {
   if (!wanted.empty()) assert_true(end >= wanted.back().next);
 }
 
-// Both ways of writing: through the mapping, and with pwrite.
-void InBothModes(void (*test)()) {
-  test();
-  const OtherFileSystem pwrite_only;
-  test();
-}
-
-TEST(both_ways_of_writing_are_reached) {
-  for (const bool mapped : {true, false}) {
-    std::optional<OtherFileSystem> other;
-    if (!mapped) other.emplace();
-    LogHome home;
-    home.Create();
-    int writes = 0;
-    const LogHook hook([&](FileOp op, const std::string&) { return writes += op == FileOp::kWrite, 0; });
-    home.Put("a", "1");
-    home.Put("b", "2");
-    // Two records and the synced mark before them. Where /tmp itself promises nothing, only pwrite can be
-    // tested.
-    struct statfs info;
-    assert_int_equal(fstatfs(home.scratch.fd().get(), &info), 0);
-    const bool promise = info.f_type == 0xEF53 || info.f_type == 0x58465342 || info.f_type == 0x01021994;
-    assert_int_equal(writes, promise ? 0 : 3);
-    home.Close();
-  }
-}
-
 void AppendAndReadBack() {
-  LogHome home(kSegment, kWindow);
+  LogHome home(kSegment);
   home.Create();
   std::vector<OwnedRecord> records;
   // The last three are larger than a segment.
-  for (const size_t size : {size_t{0}, size_t{1}, size_t{7}, size_t{4096}, kWindow, kWindow + 1,
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{7}, size_t{4096}, size_t{16384}, size_t{16385},
                             kSegment - 400, kSegment, size_t{1} << 20, size_t{3} << 20}) {
     records.push_back(
         home.Put("key" + std::to_string(size), Buffer(size, static_cast<char>('a' + size % 26))));
@@ -71,11 +42,11 @@ void AppendAndReadBack() {
 }
 
 TEST(what_is_appended_is_read_back_whatever_its_size) {
-  InBothModes(AppendAndReadBack);
+  AppendAndReadBack();
 }
 
 TEST(a_value_of_the_largest_key_is_read_back) {
-  LogHome home(kSegment, kWindow);
+  LogHome home(kSegment);
   home.Create();
   home.AssertReads(home.Put(Buffer(kKeyBytesMax, 'k'), Buffer(70'000, 'v')));
   home.Close();
@@ -119,7 +90,7 @@ TEST(a_record_that_rotted_is_not_read) {
 
 // Records never cross a segment, and each segment but a large record's own keeps to its size.
 void Rotate() {
-  LogHome home(kSegment, kWindow);
+  LogHome home(kSegment);
   home.Create();
   Random dice(TestSeed());
   std::vector<OwnedRecord> records;
@@ -142,12 +113,12 @@ void Rotate() {
 }
 
 TEST(a_full_segment_is_followed_by_another) {
-  InBothModes(Rotate);
+  Rotate();
 }
 
-void WindowEdges() {
-  // A window of one page, and records that end at, one word before and one word behind its edges.
-  LogHome home(size_t{1} << 20, 4096);
+void PageEdges() {
+  // Records that end at the edge of a page, one word before it and one word behind it.
+  LogHome home(size_t{1} << 20);
   home.Create();
   std::vector<OwnedRecord> records;
   for (int round = 0; round < 40; round++) {
@@ -168,12 +139,12 @@ void WindowEdges() {
   AssertScanIs(&home, records);
 }
 
-TEST(records_around_the_edges_of_the_window_are_whole) {
-  InBothModes(WindowEdges);
+TEST(records_around_the_edges_of_pages_are_whole) {
+  PageEdges();
 }
 
 void ResumeOften() {
-  LogHome home(kSegment, kWindow);
+  LogHome home(kSegment);
   home.Create();
   std::vector<OwnedRecord> records;
   for (int session = 0; session < 30; session++) {
@@ -191,7 +162,7 @@ void ResumeOften() {
 }
 
 TEST(a_log_that_is_opened_often_goes_on_in_its_last_segment) {
-  InBothModes(ResumeOften);
+  ResumeOften();
 }
 
 TEST(a_session_without_a_write_changes_no_byte) {
@@ -207,7 +178,7 @@ TEST(a_session_without_a_write_changes_no_byte) {
 }
 
 TEST(a_segment_that_is_mostly_full_is_not_resumed) {
-  LogHome home(kSegment, kWindow);
+  LogHome home(kSegment);
   home.Create();
   const OwnedRecord first = home.Put("key", Buffer(kSegment / 4 * 3, 'v'));
   home.Close();
@@ -233,7 +204,7 @@ TEST(a_log_that_ends_inside_the_last_padding_can_be_appended_to) {
 }
 
 TEST(a_cut_begins_a_durable_segment_and_the_dead_tail_stays_dead) {
-  LogHome home(kSegment, kWindow);
+  LogHome home(kSegment);
   home.Create();
   std::vector<OwnedRecord> records;
   while (SegmentOf(home.log->end()) < 4) records.push_back(home.Put("key", Buffer(20'000, 'v')));
@@ -304,7 +275,7 @@ TEST(a_synced_mark_precedes_the_first_record_after_a_sync) {
 }
 
 TEST(figures_count_what_is_there) {
-  LogHome home(kSegment, kWindow);
+  LogHome home(kSegment);
   home.Create();
   while (SegmentOf(home.log->end()) < 3) home.Put("key", Buffer(20'000, 'v'));
   LogStats stats = home.log->Stats();

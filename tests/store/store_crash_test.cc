@@ -71,7 +71,7 @@ TEST(touches_and_deletes_are_replayed) {
 }
 
 TEST(the_record_that_was_being_written_is_dropped) {
-  for (const size_t torn_bytes : {1, 8, 9, 31, 32, 100}) {
+  for (const size_t torn_bytes : {1U, 8U, 9U, 31U, 32U, 100U}) {
     StoreHome home;
     home.Open();
     home.Put(home.KeyIn(5), kSmall);

@@ -72,7 +72,6 @@ struct StoreHome {
     config.pending_bytes_max = size_t{16} << 20;
     config.inline_max = kInlineMax;
     config.segment_bytes = size_t{1} << 20;
-    config.window_bytes = size_t{16} << 10;
     config.write_buffer_bytes = size_t{64} << 10;
     config.block_cache_bytes = size_t{1} << 20;
     config.clock = &clock;

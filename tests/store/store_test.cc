@@ -59,6 +59,10 @@ TEST(a_touch_changes_the_deadline_and_nothing_else) {
   home.Close();
 }
 
+struct NoLog : LogSyncer {
+  Status SyncLogBeforeTables() override { return Status::Ok(); }
+};
+
 // The row in the tables of a closed store.
 void AssertPointsTo(const StoreHome& home, const Place& put, const Buffer& key, int64_t version) {
   Fd dir;
@@ -66,7 +70,9 @@ void AssertPointsTo(const StoreHome& home, const Place& put, const Buffer& key, 
   FileCache files(dir, 8);
   WorkPool pool("test-index", 2, 1);
   ASSERT_OK(pool.Start());
+  NoLog no_log;
   Index::Config config;
+  config.log = &no_log;
   config.name = StoreShard::DirectoryName(put.shard);
   config.dir = &dir;
   config.files = &files;

@@ -6,8 +6,8 @@
 
 #include "base/coding.h"
 #include "base/hash.h"
-#include "store/scratch_dir.h"
 #include "store/assert_code.h"   // last, with test.h: cmocka has a macro named fail
+#include "store/scratch_dir.h"
 #include "test.h"
 
 namespace shale {
@@ -38,7 +38,9 @@ Buffer WithField(const Superblock& sb, size_t offset, uint32_t value) {
   return WithChecksum(std::move(raw));
 }
 
-bool Same(const Superblock& a, const Superblock& b) { return EncodeSuperblock(a) == EncodeSuperblock(b); }
+bool Same(const Superblock& a, const Superblock& b) {
+  return EncodeSuperblock(a) == EncodeSuperblock(b);
+}
 
 Superblock AssertReads(const ScratchDir& dir, int damaged_wanted) {
   Superblock sb;
@@ -287,7 +289,7 @@ TEST(the_boot_id_is_the_kernels_unless_a_test_says_otherwise) {
   assert_true((CurrentBootId() == std::array<char, 36>{}));
 }
 
-}  // namespace
-}  // namespace shale
+}   // namespace
+}   // namespace shale
 
 RUN()
