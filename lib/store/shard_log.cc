@@ -166,8 +166,8 @@ Status ShardLog::CreateSegment(uint32_t number, LogPosition previous_end, size_t
   EncodeSegmentHeader(header, raw);
   Status s = WriteAt(file->fd, name, 0, Bytes(raw, sizeof raw));
   if (!s.ok()) {
-    (void)RemoveFile(*config_.dir,
-                     SegmentName(number));   // best effort: without a header it is not in the chain
+    leftovers_.push_back(SegmentName(number));
+    RemoveLeftovers();
     return s;
   }
   active_ = file;

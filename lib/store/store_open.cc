@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "store/segment.h"
 #include "store/store.h"
+#include "store/store_destroy.h"
 
 namespace shale {
 
@@ -53,35 +54,9 @@ bool IsShardName(const std::string& name) {
          name[1] >= '0' && name[1] <= '9';
 }
 
-bool IsIndexFile(const std::string& name) {
-  return name == "CURRENT" || name.rfind("MANIFEST-", 0) == 0 || name.ends_with(".ldb") ||
-         name.ends_with(".dbtmp");
-}
-
 bool IsStoreFile(const std::string& name) {
   return name == "LOCK" || name == "SHALE-A" || name == "SHALE-B" || name.ends_with(".tmp") ||
          name == "lost+found";
-}
-
-// Removes what this library puts into a shard directory, then the directory if nothing else is in it.
-Status RemoveShard(const Fd& root, const std::string& name, bool* all_gone) {
-  Fd dir;
-  Status s = OpenSubdirectory(root, name, false, &dir);
-  if (s.Is(Code::NOT_FOUND)) return Status::Ok();
-  SHALE_RETURN_IF_NOT_OK(s);
-  std::vector<std::string> files;
-  SHALE_RETURN_IF_NOT_OK(ListDirectory(dir, name, &files));
-  bool foreign = false;
-  for (const std::string& file : files) {
-    uint32_t segment;
-    if (ParseSegmentName(file, &segment) || IsIndexFile(file) || file.ends_with(".tmp")) {
-      SHALE_RETURN_IF_NOT_OK(RemoveFile(dir, file));
-    } else {
-      foreign = true;
-    }
-  }
-  if (foreign) *all_gone = false;
-  return foreign ? Status::Ok() : RemoveSubdirectory(root, name);
 }
 
 // Does a shard directory of a store without superblock hold any record?
@@ -93,7 +68,7 @@ Status ShardIsEmpty(const Fd& root, const std::string& name, bool* empty) {
   for (const std::string& file : files) {
     uint32_t segment = 0;
     if (!ParseSegmentName(file, &segment)) {
-      *empty = *empty && (IsIndexFile(file) || file.ends_with(".tmp"));
+      *empty = *empty && (IsIndexFileName(file) || file.ends_with(".tmp"));
       continue;
     }
     Fd fd;
@@ -260,7 +235,7 @@ Status Store::CleanIncompleteCreation() {
                          config_.path + ": shards with data, but SHALE-A and SHALE-B are missing");
   }
   bool all_gone = true;
-  for (const std::string& name : names) SHALE_RETURN_IF_NOT_OK(RemoveShard(dir_, name, &all_gone));
+  for (const std::string& name : names) SHALE_RETURN_IF_NOT_OK(RemoveShardFiles(dir_, name, &all_gone));
   return Status::Ok();
 }
 
@@ -377,32 +352,6 @@ Status Store::Close() {
   }
   lock_.reset();
   return first;
-}
-
-Status Store::Destroy(const std::string& path) {
-  Fd dir;
-  Status s = OpenDirectory(path, false, &dir);
-  if (!s.ok()) return s;
-  Superblock superblock;
-  int damaged = 0;
-  s = ReadSuperblock(dir, &superblock, &damaged);
-  if (s.Is(Code::NOT_FOUND)) return s;   // a damaged or newer store can be removed, something else cannot
-  std::unique_ptr<DirLock> lock;
-  SHALE_RETURN_IF_NOT_OK(DirLock::Acquire(dir, true, &lock));
-  bool all_gone = true;
-  for (int shard = 0; shard < kDiskShards; shard++) {
-    SHALE_RETURN_IF_NOT_OK(RemoveShard(dir, StoreShard::DirectoryName(shard), &all_gone));
-  }
-  // Superblocks last: what a crash leaves is still known as a store, and can be destroyed again.
-  for (const char* name : {"SHALE-A.tmp", "SHALE-B.tmp", "SHALE-A", "SHALE-B"}) {
-    s = RemoveFile(dir, name);
-    if (s.IsError()) return s;
-  }
-  SHALE_RETURN_IF_NOT_OK(RemoveFile(dir, "LOCK"));
-  std::vector<std::string> left;
-  SHALE_RETURN_IF_NOT_OK(ListDirectory(dir, path, &left));
-  if (left.empty() && all_gone) return RemoveEmptyDirectory(path);
-  return Status::Ok();
 }
 
 }   // namespace shale

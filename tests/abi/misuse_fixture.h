@@ -4,6 +4,8 @@
 #ifndef SHALE_TESTS_ABI_MISUSE_FIXTURE_H_
 #define SHALE_TESTS_ABI_MISUSE_FIXTURE_H_
 
+#include <shale/shale.h>
+
 struct fixture {
   shale_db* db;
   shale_batch* batch;
