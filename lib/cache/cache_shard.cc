@@ -9,6 +9,7 @@ namespace shale {
 
 namespace {
 constexpr size_t kInlineMax = size_t{32} << 10;
+constexpr size_t kAheadBytesMax = 1024;   // of a value, prefetched while its key is compared
 constexpr size_t kItemBytesMin = 48;   // smallest block with its share of a bucket
 }   // namespace
 
@@ -56,7 +57,7 @@ Lookup CacheShard::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap,
   out->copied = false;
   MutexLock lock(&mu_);
   Bucket* home = table_.Home(key.hash);
-  const ItemRef ref = table_.Find(home, key);
+  const ItemRef ref = table_.Find(home, key, std::min(cap, ahead_bytes_));
   if (ref == kNoItem) {
     stats_.misses++;
     out->token.version = home->version;
@@ -72,6 +73,7 @@ Lookup CacheShard::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap,
   }
   out->value_len = item->value_len;
   out->version = item->version;
+  ahead_bytes_ = std::min<size_t>(item->value_len, kAheadBytesMax);
   stats_.hits++;
   NoteHit(ref, item);
   if (mode == ReadMode::kMeta) return Lookup::kHit;

@@ -112,6 +112,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
 
   // What a hit touches comes first and lies together.
   mutable Mutex mu_;
+  size_t ahead_bytes_ GUARDED_BY(mu_) = 0;   // length of the last value hit: a guess at the next one's
   CacheStats stats_ GUARDED_BY(mu_);   // counters, external_bytes and pinned_bytes
   ItemTable table_ GUARDED_BY(mu_);
   Arena arena_ GUARDED_BY(mu_);

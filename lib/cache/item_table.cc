@@ -22,12 +22,16 @@ Status ItemTable::Init(const Arena* arena, size_t buckets_max) {
   return Status::Ok();
 }
 
-ItemRef ItemTable::Find(const Bucket* home, const KeyRef& key) const {
+ItemRef ItemTable::Find(const Bucket* home, const KeyRef& key, size_t ahead_bytes) const {
   const uint16_t tag = TagOf(key.hash);
   for (const Bucket* b = home; b != nullptr; b = Next(b)) {
     for (uint32_t mask = MatchTags(*b, tag); mask != 0; mask &= mask - 1) {
       const ItemRef ref = b->refs[std::countr_zero(mask)];
-      if (ref != kNoItem && arena_->At(ref)->KeyIs(key.key)) return ref;
+      if (ref == kNoItem) continue;
+      const Item* item = arena_->At(ref);
+      // The tag says that this is nearly surely it: the value's lines are asked for while the key is compared.
+      for (size_t at = 64; at < ahead_bytes; at += 64) __builtin_prefetch(item->At(at));
+      if (item->KeyIs(key.key)) return ref;
     }
   }
   return kNoItem;

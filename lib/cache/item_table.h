@@ -39,7 +39,8 @@ class ItemTable {
     return &buckets_[wide < count_ ? wide : hash & (wide_mask_ >> 1)];
   }
   // The item with this key in the chain that starts at `home`, or kNoItem.
-  ItemRef Find(const Bucket* home, const KeyRef& key) const;
+  // `ahead_bytes` of an item whose tag matches are prefetched.
+  ItemRef Find(const Bucket* home, const KeyRef& key, size_t ahead_bytes = 0) const;
 
   // Whether Insert into this chain needs AddOverflowPage first.
   bool InsertNeedsPage(const Bucket* home) const;

@@ -90,6 +90,7 @@ void PendingGeneration::Clear() {
 void Pending::Publish(const KeyRef& key, Bytes row, const AppliedMark* applied) {
   MutexLock lock(&mu_);
   active_->Put(key, row);
+  NoteBytes();
   if (applied == nullptr) return;
   SHALE_DCHECK(applied->position >= active_->applied.position &&
                applied->batch_id >= active_->applied.batch_id);
@@ -112,6 +113,7 @@ const PendingGeneration* Pending::BeginDrain() {
   if (active_->applied.position == 0) return nullptr;
   std::swap(active_, draining_);
   drain_open_ = true;
+  NoteBytes();
   return draining_.get();
 }
 
@@ -120,6 +122,7 @@ void Pending::FinishDrain() {
   SHALE_CHECK(drain_open_);
   draining_->Clear();
   drain_open_ = false;
+  NoteBytes();
   room_.NotifyAll();
 }
 
@@ -129,25 +132,19 @@ void Pending::GiveUp() {
   room_.NotifyAll();
 }
 
+void Pending::NoteBytes() {
+  active_bytes_.store(active_->bytes(), std::memory_order_relaxed);
+  bytes_.store(active_->bytes() + (drain_open_ ? draining_->bytes() : 0), std::memory_order_relaxed);
+}
+
 uint64_t Pending::WaitForRoom() {
+  if (bytes() <= bytes_max_) return 0;
   MutexLock lock(&mu_);
-  if (active_->bytes() + (drain_open_ ? draining_->bytes() : 0) <= bytes_max_ || given_up_) return 0;
   const auto start = std::chrono::steady_clock::now();
-  while (!given_up_ && active_->bytes() + (drain_open_ ? draining_->bytes() : 0) > bytes_max_)
-    room_.Wait(&mu_);
+  while (!given_up_ && bytes() > bytes_max_) room_.Wait(&mu_);
   return static_cast<uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start)
           .count());
-}
-
-size_t Pending::bytes() const {
-  MutexLock lock(&mu_);
-  return active_->bytes() + (drain_open_ ? draining_->bytes() : 0);
-}
-
-size_t Pending::active_bytes() const {
-  MutexLock lock(&mu_);
-  return active_->bytes();
 }
 
 }   // namespace shale

@@ -8,6 +8,7 @@
 //  (FinishDrain)
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -68,10 +69,13 @@ class Pending {
 
   // Waits while more than bytes_max is pending. Returns microseconds waited.
   uint64_t WaitForRoom() EXCLUDES(mu_);
-  size_t bytes() const EXCLUDES(mu_);
-  size_t active_bytes() const EXCLUDES(mu_);
+  // Near enough, without the lock: asked before and after every write.
+  size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  size_t active_bytes() const { return active_bytes_.load(std::memory_order_relaxed); }
 
  private:
+  void NoteBytes() REQUIRES(mu_);
+
   const size_t bytes_max_;
   mutable Mutex mu_;
   CondVar room_;
@@ -79,6 +83,9 @@ class Pending {
   std::unique_ptr<PendingGeneration> draining_ GUARDED_BY(mu_) = std::make_unique<PendingGeneration>();
   bool drain_open_ GUARDED_BY(mu_) = false;
   bool given_up_ GUARDED_BY(mu_) = false;
+  // Copies for readers without the lock; relaxed, for nothing else is concluded from them.
+  std::atomic<size_t> bytes_{0};
+  std::atomic<size_t> active_bytes_{0};
 };
 
 }   // namespace shale

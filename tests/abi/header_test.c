@@ -95,6 +95,6 @@ int main(int argc, char** argv) {
   expect(SHALE_VERSION_NUMBER ==
              SHALE_VERSION_MAJOR * 1000000 + SHALE_VERSION_MINOR * 1000 + SHALE_VERSION_PATCH,
          "SHALE_VERSION_NUMBER is made of its parts");
-  printf("header_test: %d failures\n", failures);
+  printf("%s the header: %d failures\n", failures == 0 ? "ok" : "FAIL", failures);
   return failures == 0 ? 0 : 1;
 }

@@ -32,4 +32,4 @@ if ! diff -u "$list" "$work/exported" > "$work/diff"; then
   grep '^[-+][^-+]' "$work/diff" >&2
   exit 1
 fi
-echo "symbols_test: $(wc -l < "$list") symbols, as listed"
+echo "ok symbols: $(wc -l < "$list") symbols, as listed"
