@@ -2,6 +2,7 @@
 """Style that a machine can check, with the mend in each message. Prints what breaks it."""
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -21,11 +22,12 @@ BANNED = [
 ]
 errors = []
 
-tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
-if tracked.returncode == 0:
+files = []
+if shutil.which("git"):
+    tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
     files = [pathlib.Path(f) for f in tracked.stdout.split("\n") if f]
-else:  # a source tree without git
-    files = [p for p in pathlib.Path(".").rglob("*") if not str(p).startswith("build") and not str(p).startswith(".git/")]
+if not files:  # a source tree without git
+    files = [p for p in pathlib.Path(".").rglob("*") if not str(p).startswith(("build", ".git/"))]
 files = [f for f in files if f.is_file()]
 code = [f for f in files if f.suffix in (".h", ".cc", ".c", ".def")]
 
