@@ -2,7 +2,6 @@
 """Style that a machine can check, with the mend in each message. Prints what breaks it."""
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 
@@ -22,10 +21,11 @@ BANNED = [
 ]
 errors = []
 
-files = []
-if shutil.which("git"):
+try:
     tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
     files = [pathlib.Path(f) for f in tracked.stdout.split("\n") if f]
+except FileNotFoundError:
+    files = []
 if not files:  # a source tree without git
     files = [p for p in pathlib.Path(".").rglob("*") if not str(p).startswith(("build", ".git/"))]
 files = [f for f in files if f.is_file()]
