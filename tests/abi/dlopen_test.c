@@ -18,7 +18,7 @@ static const char* library_path;
 
 /* The functions used here, with the types of the header but not its symbols. */
 struct api {
-  void* library;
+  void* handle;
   __typeof__(shale_version_number)* version_number;
   __typeof__(shale_constant)* constant;
   __typeof__(shale_open)* open;
@@ -41,13 +41,13 @@ static void* find(void* library, const char* name) {
 }
 
 static void load(struct api* api) {
-  api->library = dlopen(library_path, RTLD_NOW | RTLD_LOCAL);
-  if (api->library == NULL) fprintf(stderr, "%s\n", dlerror());
-  assert_non_null(api->library);
+  api->handle = dlopen(library_path, RTLD_NOW | RTLD_LOCAL);
+  if (api->handle == NULL) fprintf(stderr, "%s\n", dlerror());
+  assert_non_null(api->handle);
   /* POSIX promises that this conversion of an object pointer works; ISO C has no word for it, hence
    * __extension__. */
 #define FIND(member) \
-  __extension__(api->member = (__typeof__(api->member))find(api->library, "shale_" #member))
+  __extension__(api->member = (__typeof__(api->member))find(api->handle, "shale_" #member))
   FIND(version_number);
   FIND(constant);
   FIND(open);
@@ -101,7 +101,7 @@ static void constants_are_found_by_name(void** state) {
   assert_int_equal(constant(&api, "TTL_KEEP"), SHALE_TTL_KEEP);
   assert_int_equal(constant(&api, "VALUE_BYTES_MAX"), SHALE_VALUE_BYTES_MAX);
   assert_int_equal(constant(&api, "E_INTERNAL"), SHALE_E_INTERNAL);
-  assert_int_equal(dlclose(api.library), 0);
+  assert_int_equal(dlclose(api.handle), 0);
 }
 
 static void only_names_of_the_library_can_be_found(void** state) {
@@ -121,7 +121,7 @@ static void loading_and_unloading_a_hundred_times_works(void** state) {
     struct api api;
     load(&api);
     use(&api, NULL);
-    assert_int_equal(dlclose(api.library), 0);
+    assert_int_equal(dlclose(api.handle), 0);
   }
 }
 
