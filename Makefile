@@ -51,7 +51,7 @@ DEMO_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tools/demo/*.cc))
 BENCH_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/*.cc))
 
 .PHONY: all deps deps-test test check check-quick lint asan ubsan tsan demo bench bench-memory install uninstall clean help \
-        format compile_commands.json abi-symbols test-crash tests-bin
+        format compile_commands.json abi-symbols test-crash tests-bin package bench-bindings
 .DEFAULT_GOAL := all
 
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),all)),)
@@ -122,7 +122,18 @@ $(C_TESTS): $(BUILD)/tests/%: tests/%.c $(SO) | deps-test
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests -MMD -MP $< -L$(BUILD) -lshale -Wl,-rpath,'$$ORIGIN/../..' -lcmocka -ldl -pthread -o $@
 
-tests-bin: all $(ALL_TESTS) $(BUILD)/shale-demo
+# Each binding brings its own rules: a target with the name of the language, one that packs it (added to PACKAGES), one that
+# builds its tests (added to TEST_BUILDS) and one that measures it (added to BINDING_BENCHES).
+TEST_BUILDS :=
+PACKAGES :=
+BINDING_BENCHES :=
+include $(sort $(wildcard bindings/*/build.mk) $(wildcard examples/build.mk))
+
+tests-bin: all $(ALL_TESTS) $(BUILD)/shale-demo $(if $(SAN),,$(TEST_BUILDS))
+
+package: $(PACKAGES) ## jar, gem and Go module
+
+bench-bindings: $(BINDING_BENCHES) ## cost of a call from each language beside the same call from C
 
 test: deps-test ## install what is missing and run every test; ends with one line "N passed, N failed"
 	@$(MAKE) --no-print-directory tests-bin
