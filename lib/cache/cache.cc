@@ -35,7 +35,8 @@ Status Cache::Create(const Config& config, std::unique_ptr<Cache>* out) {
   const int64_t now_ms = cache->config_.clock->NowMs();
   for (int i = 0; i < shards; i++) {
     std::shared_ptr<CacheShard> shard;
-    SHALE_RETURN_IF_NOT_OK(CacheShard::Create(config.policy, now_ms, cache->budget_, &shard));
+    SHALE_RETURN_IF_NOT_OK(CacheShard::Create(config.policy, static_cast<size_t>(config.place_percent),
+                                              now_ms, cache->budget_, &shard));
     cache->shards_.push_back(std::move(shard));
   }
   *out = std::move(cache);

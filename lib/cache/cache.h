@@ -31,6 +31,7 @@ class Cache {
     size_t capacity_bytes = 0;       // items with their headers, tables, ghosts, external values: everything
     std::string policy = "s3fifo";   // see policy.h
     int shard_bits_max = kMemoryShardBits;   // fewer when shards would be too small for their hit ratio
+    int place_percent = 0;   // of the capacity, for places of values that have left: see place_ring.h
     Clock* clock = nullptr;
   };
 

@@ -10,21 +10,22 @@ namespace shale {
 namespace {
 constexpr size_t kInlineMax = size_t{32} << 10;
 constexpr size_t kAheadBytesMax = 1024;   // of a value, prefetched while its key is compared
-constexpr size_t kItemBytesMin = 48;   // smallest block with its share of a bucket
+constexpr size_t kItemBytesMin = 48;      // smallest block with its share of a bucket
 }   // namespace
 
-CacheShard::CacheShard(int64_t now_ms, std::shared_ptr<Budget> budget)
+CacheShard::CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Budget> budget)
     : budget_(std::move(budget)),
       share_bytes_(budget_->LeaseMax() / kPageBytes * kPageBytes),
       inline_max_(std::min(kInlineMax, share_bytes_ / 16)),
       arena_min_(RoundUpTo(inline_max_, kPageBytes) + 2 * kPageBytes),
       chunk_bytes_(RoundUpTo(share_bytes_ / 64, kPageBytes)),
+      place_percent_(place_percent),
       external_(&arena_),
       wheel_(&arena_, now_ms) {}
 
-Status CacheShard::Create(const std::string& policy, int64_t now_ms, std::shared_ptr<Budget> budget,
-                          std::shared_ptr<CacheShard>* out) {
-  out->reset(new CacheShard(now_ms, std::move(budget)));
+Status CacheShard::Create(const std::string& policy, size_t place_percent, int64_t now_ms,
+                          std::shared_ptr<Budget> budget, std::shared_ptr<CacheShard>* out) {
+  out->reset(new CacheShard(place_percent, now_ms, std::move(budget)));
   return (*out)->Init(policy);
 }
 
@@ -32,7 +33,8 @@ Status CacheShard::Init(const std::string& policy) {
   MutexLock lock(&mu_);
   const size_t items_max = share_bytes_ / kItemBytesMin;
   SHALE_RETURN_IF_NOT_OK(arena_.Init(share_bytes_));
-  SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, items_max / ItemTable::kItemsPerBucket));
+  SHALE_RETURN_IF_NOT_OK(places_.Init(share_bytes_ / 100 * place_percent_));
+  SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, &places_, items_max / ItemTable::kItemsPerBucket));
   SHALE_RETURN_IF_NOT_OK(NewPolicy(policy, &arena_, items_max, &policy_));
   hit_action_ = policy_->hit_action();
   // Every shard starts with enough for an item of any size, so that it never depends on others for its first
@@ -55,14 +57,16 @@ Lookup CacheShard::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap,
   // A pin of an earlier read may be one of this shard, and letting it go takes the lock.
   if (!out->pin.empty()) out->pin.Reset();
   out->copied = false;
+  out->where = 0;
   MutexLock lock(&mu_);
   Bucket* home = table_.Home(key.hash);
   const ItemRef ref = table_.Find(home, key, std::min(cap, ahead_bytes_));
   if (ref == kNoItem) {
     stats_.misses++;
-    out->token.version = home->version;
+    out->token = FillToken{home->version, false};
     return Lookup::kMiss;
   }
+  if (IsPlace(ref)) return ReadPlace(home, ref, mode, clock, out);
   Item* item = arena_.At(ref);
   out->deadline_ms = item->deadline_ms();
   if (out->deadline_ms != kNoDeadline && Expired(out->deadline_ms, clock->NowMs())) {
@@ -115,7 +119,11 @@ void CacheShard::Remove(const KeyRef& key) {
   const ItemRef ref = table_.Find(home, key);
   if (ref != kNoItem) {
     stats_.erasures++;
-    Drop(ref);
+    if (IsPlace(ref)) {
+      ErasePlace(home, ref);
+    } else {
+      Drop(ref);
+    }
   } else {
     home->Bump();
   }
@@ -130,10 +138,16 @@ bool CacheShard::Put(const KeyRef& key, const CacheItem& item, size_t* reserved)
 
 void CacheShard::FillIf(const KeyRef& key, const CacheItem& item, FillToken token, size_t* reserved) {
   MutexLock lock(&mu_);
-  // An equal version also says that the key is still not here: installing it would have raised the version.
-  if (table_.Home(key.hash)->version != token.version) {
+  // An equal version also says that the key is as it was found, not here or a place: any change would have
+  // raised the version.
+  Bucket* home = table_.Home(key.hash);
+  if (home->version != token.version) {
     stats_.fills_rejected++;
-  } else if (Install(key, item, reserved)) {
+    return;
+  }
+  if (!Admits(key, item)) return FillPlace(key, item, token);
+  if (token.at_place) ErasePlace(home, table_.Find(home, key));
+  if (Install(key, item, reserved)) {
     stats_.fills++;
   }
 }
@@ -152,6 +166,7 @@ bool CacheShard::Install(const KeyRef& key, const CacheItem& item, size_t* reser
     return false;
   }
   uint8_t flags = item.deadline_ms != kNoDeadline ? kHasDeadline : 0;
+  if (item.where != 0 && place_percent_ != 0) flags |= kHasWhere;
   char* block = nullptr;
   if (ExternalBytesFor(key.key.size(), item.value.size()) != 0) {
     flags |= kExternal;
@@ -188,6 +203,7 @@ void CacheShard::Write(ItemRef ref, const KeyRef& key, const CacheItem& value, u
   item->mark = 0;
   if ((flags & kHasDeadline) != 0) item->deadline_part()->deadline_ms = value.deadline_ms;
   if ((flags & kExternal) != 0) item->external_part()->block = block;
+  if ((flags & kHasWhere) != 0) std::memcpy(item->where_bytes(), &value.where, sizeof value.where);
   char* data = item->data();
   std::memcpy(data, key.key.data(), key.key.size());
   if (!value.value.empty()) std::memcpy(data + key.key.size(), value.value.data(), value.value.size());
@@ -255,15 +271,17 @@ void CacheShard::CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<B
   table_.ForEach([&](ItemRef ref) {
     // Runs under the lock above; the analysis does not see into lambdas.
     mu_.AssertHeld();
-    const Item* item = arena_.At(ref);
-    const Bytes key = item->key();
-    if (key < from || (!to.empty() && key >= to) || Expired(item->deadline_ms(), now_ms)) return;
+    const bool is_place = IsPlace(ref);
+    const Bytes key = is_place ? places_.At(ref)->key() : arena_.At(ref)->key();
+    const int64_t deadline_ms = is_place ? places_.At(ref)->deadline_ms() : arena_.At(ref)->deadline_ms();
+    if (key < from || (!to.empty() && key >= to) || Expired(deadline_ms, now_ms)) return;
     keys->emplace_back(key);
   });
 }
 
 void CacheShard::Clear() {
   MutexLock lock(&mu_);
+  ReleasePlaces();
   std::vector<ItemRef> refs;
   refs.reserve(table_.items());
   table_.ForEach([&](ItemRef ref) { refs.push_back(ref); });

@@ -4,9 +4,11 @@
 // Invariants (hold whenever mu_ is free; Validate checks them):
 //  (1) an item is in the table <=> it is in one queue of the policy; it is in the external list too <=>
 //      kExternal, and in the wheel <=> it has a deadline below the wheel's horizon
+//      A key of the table has an item or a place (of places_), never both
 //  (2) a block of the arena is an item of the table, or removed and pinned (kRemoved, pins > 0)
 //  (3) every change of a key's bucket raises the bucket's version; so does Remove of a key that is not here
-//  (4) lease() = arena limit + tables + ghosts + spare was taken from the budget, as was the charge of every
+//  (4) lease() = arena limit + tables + ghosts + places + spare was taken from the budget, as was the charge
+//  of every
 //      external block
 // A pin holds the shard (shared_from_this), so a shard may live longer than its cache.
 #pragma once
@@ -26,6 +28,7 @@
 #include "cache/external_list.h"
 #include "cache/item_table.h"
 #include "cache/lookup.h"
+#include "cache/place_ring.h"
 #include "cache/policy.h"
 #include "cache/timer_wheel.h"
 
@@ -33,8 +36,9 @@ namespace shale {
 
 class CacheShard : public std::enable_shared_from_this<CacheShard> {
  public:
-  static Status Create(const std::string& policy, int64_t now_ms, std::shared_ptr<Budget> budget,
-                       std::shared_ptr<CacheShard>* out);
+  // place_percent: how much of its share may hold places; 0: none are kept.
+  static Status Create(const std::string& policy, size_t place_percent, int64_t now_ms,
+                       std::shared_ptr<Budget> budget, std::shared_ptr<CacheShard>* out);
   ~CacheShard();
   CacheShard(const CacheShard&) = delete;
   CacheShard& operator=(const CacheShard&) = delete;
@@ -68,7 +72,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   std::string Dump() const EXCLUDES(mu_);
 
  private:
-  CacheShard(int64_t now_ms, std::shared_ptr<Budget> budget);
+  CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Budget> budget);
   Status Init(const std::string& policy) EXCLUDES(mu_);
 
   void NoteHit(ItemRef ref, Item* item) REQUIRES(mu_);
@@ -88,6 +92,18 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   void FreeExternal(const Item* item) REQUIRES(mu_);
   size_t ChargeOf(ItemRef ref) const REQUIRES(mu_);
 
+  // Places (cache_shard_places.cc). A Leave is an eviction: the item is out of the policy already.
+  Lookup ReadPlace(Bucket* home, ItemRef ref, ReadMode mode, Clock* clock, CacheRead* out) REQUIRES(mu_);
+  void ErasePlace(Bucket* home, ItemRef ref) REQUIRES(mu_);
+  bool MakePlaceRoom(size_t record_bytes) REQUIRES(mu_);
+  bool LeavePlace(ItemRef ref) REQUIRES(mu_);
+  void Leave(ItemRef ref) REQUIRES(mu_);
+  bool Admits(const KeyRef& key, const CacheItem& item) REQUIRES(mu_);
+  void FillPlace(const KeyRef& key, const CacheItem& item, FillToken token) REQUIRES(mu_);
+  bool PlacesAreInTable(std::string* why) const REQUIRES(mu_);
+  void GrowPlaces() REQUIRES(mu_);
+  size_t ReleasePlaces() REQUIRES(mu_);
+
   // Space (cache_shard_space.cc).
   struct LiftedItem;   // an external item on its way to another block of the arena
   size_t Lease() const REQUIRES(mu_);
@@ -104,23 +120,26 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   ItemRef Allocate(size_t bytes) REQUIRES(mu_);
 
   const std::shared_ptr<Budget> budget_;
-  const size_t share_bytes_;                     // lease when there are no external values
-  const size_t inline_max_;                      // largest block of an item whose value lies in the arena
-  const size_t arena_min_;                       // the arena is not made smaller than this
-  const size_t chunk_bytes_;                     // step of growth
+  const size_t share_bytes_;   // lease when there are no external values
+  const size_t inline_max_;    // largest block of an item whose value lies in the arena
+  const size_t arena_min_;     // the arena is not made smaller than this
+  const size_t chunk_bytes_;   // step of growth
+  const size_t place_percent_;
   HitAction hit_action_ = HitAction::kNothing;   // constant after Init
 
   // What a hit touches comes first and lies together.
   mutable Mutex mu_;
   size_t ahead_bytes_ GUARDED_BY(mu_) = 0;   // length of the last value hit: a guess at the next one's
-  CacheStats stats_ GUARDED_BY(mu_);   // counters, external_bytes and pinned_bytes
+  CacheStats stats_ GUARDED_BY(mu_);         // counters, external_bytes and pinned_bytes
   ItemTable table_ GUARDED_BY(mu_);
   Arena arena_ GUARDED_BY(mu_);
+  PlaceRing places_ GUARDED_BY(mu_);
   std::unique_ptr<EvictionPolicy> policy_ GUARDED_BY(mu_);
   ExternalList external_ GUARDED_BY(mu_);
   TimerWheel wheel_ GUARDED_BY(mu_);
   size_t spare_bytes_ GUARDED_BY(mu_) = 0;         // leased, in use for nothing yet
-  size_t table_spare_bytes_ GUARDED_BY(mu_) = 0;   // leased for tables and ghosts only
+  size_t table_spare_bytes_ GUARDED_BY(mu_) = 0;   // leased for tables, ghosts and places only
+  uint64_t admissions_ GUARDED_BY(mu_) = 0;        // state of the generator behind Admits
 };
 
 }   // namespace shale

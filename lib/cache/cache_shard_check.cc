@@ -6,9 +6,11 @@ namespace shale {
 CacheStats CacheShard::Stats() const {
   MutexLock lock(&mu_);
   CacheStats stats = stats_;
-  stats.items = table_.items();
+  stats.items = table_.items() - places_.live();
+  stats.places = places_.live();
+  stats.place_bytes = places_.bytes();
   stats.table_bytes = table_.bytes() + policy_->ExtraBytes();
-  stats.bytes = arena_.used_bytes() + stats.table_bytes + stats.external_bytes;
+  stats.bytes = arena_.used_bytes() + stats.table_bytes + stats.place_bytes + stats.external_bytes;
   stats.committed_bytes = Lease() + stats.external_bytes;
   return stats;
 }
@@ -18,9 +20,23 @@ std::string CacheShard::Dump() const {
   return policy_->Dump();
 }
 
+bool CacheShard::PlacesAreInTable(std::string* why) const {
+  bool all = true;
+  places_.ForEachLive([&](ItemRef ref) {
+    mu_.AssertHeld();
+    const Place* place = places_.At(ref);
+    bool found = false;
+    table_.ForEachIn(place->hash, [&](ItemRef in_table) { found = found || in_table == ref; });
+    all = all && found;
+  });
+  if (!all) *why = "shard: a place is not in the table";
+  return all;
+}
+
 bool CacheShard::Validate(std::string* why) const {
   MutexLock lock(&mu_);
   if (!arena_.Validate(why) || !table_.Validate(why)) return false;
+  if (!places_.Validate(why) || !PlacesAreInTable(why)) return false;
   if (!policy_->Validate(why) || !wheel_.Validate(why)) return false;
   size_t kept = 0;
   size_t timed = 0;
@@ -39,7 +55,7 @@ bool CacheShard::Validate(std::string* why) const {
     if (item->Has(kExternal)) external++;
     if (item->Has(kHasDeadline) && item->deadline_ms() < TimerWheel::kHorizonMs) timed++;
   }
-  if (kept != table_.items() || kept != policy_->items()) {
+  if (kept + places_.live() != table_.items() || kept != policy_->items()) {
     return *why = "shard: blocks, table and policy differ", false;
   }
   if (timed != wheel_.count()) return *why = "shard: items with a deadline and the wheel differ", false;

@@ -8,7 +8,8 @@
 namespace shale {
 
 size_t CacheShard::Lease() const {
-  return arena_.limit_bytes() + table_.bytes() + policy_->ExtraBytes() + spare_bytes_ + table_spare_bytes_;
+  return arena_.limit_bytes() + table_.bytes() + policy_->ExtraBytes() + places_.bytes() + spare_bytes_ +
+         table_spare_bytes_;
 }
 
 bool CacheShard::TakeBytes(size_t bytes) {
@@ -43,6 +44,7 @@ void CacheShard::GrowTables() {
   }
   const size_t wanted = policy_->ExtraBytesWanted();
   if (wanted > 0 && TakeTableBytes(wanted) && !policy_->AddExtra()) table_spare_bytes_ += wanted;
+  GrowPlaces();
 }
 
 bool CacheShard::GrowArena(size_t bytes) {
@@ -58,7 +60,8 @@ bool CacheShard::GrowArena(size_t bytes) {
 }
 
 struct CacheShard::LiftedItem {
-  static constexpr size_t kBytesMax = Item::kPartsOffset + sizeof(DeadlinePart) + sizeof(ExternalPart);
+  static constexpr size_t kBytesMax =
+      Item::kPartsOffset + sizeof(DeadlinePart) + sizeof(ExternalPart) + sizeof(uint64_t);
   alignas(8) char bytes[kBytesMax];
   uint64_t hash;
 };
@@ -75,8 +78,8 @@ size_t CacheShard::ShrinkArena(size_t limit_bytes) {
       if (item->Has(kExternal)) {
         Lift(ref, &lifted);
       } else {
-        stats_.evictions++;
-        Drop(ref);
+        policy_->OnErase(ref);
+        Leave(ref);
       }
     }
     ref = next;
@@ -132,6 +135,8 @@ void CacheShard::GiveBack(size_t lease_max) {
   const size_t from_tables = std::min(wanted - freed, table_spare_bytes_);
   table_spare_bytes_ -= from_tables;
   freed += from_tables;
+  // Places keep to their part of what the shard has.
+  if (wanted > freed && places_.bytes() > lease_max / 100 * place_percent_) freed += ReleasePlaces();
   if (wanted > freed && arena_.limit_bytes() > arena_min_) {
     const size_t above = RoundUpTo(wanted - freed, kPageBytes);
     const size_t limit = arena_.limit_bytes();
@@ -143,17 +148,15 @@ void CacheShard::GiveBack(size_t lease_max) {
 bool CacheShard::EvictOne() {
   const ItemRef ref = policy_->Evict();
   if (ref == kNoItem) return false;
-  stats_.evictions++;
-  Unlink(ref);
-  Free(ref);
+  Leave(ref);
   return true;
 }
 
 bool CacheShard::EvictOneExternal(bool spare_marked) {
   const ItemRef ref = external_.Candidate(spare_marked);
   if (ref == kNoItem) return false;
-  stats_.evictions++;
-  Drop(ref);
+  policy_->OnErase(ref);
+  Leave(ref);
   return true;
 }
 

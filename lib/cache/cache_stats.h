@@ -11,6 +11,7 @@ struct CacheStats {
   // Counters.
   uint64_t hits = 0;
   uint64_t misses = 0;             // not here, or here and over
+  uint64_t place_hits = 0;         // part of misses: where the value lies below was known
   uint64_t fills = 0;              // loaded from below and installed
   uint64_t fills_rejected = 0;     // loaded from below, but the bucket was written meanwhile
   uint64_t puts = 0;               // installed by a write
@@ -21,6 +22,8 @@ struct CacheStats {
 
   // Gauges, in bytes but for the first.
   size_t items = 0;
+  size_t places = 0;            // keys of which only the place is kept
+  size_t place_bytes = 0;       // part of `bytes`
   size_t bytes = 0;             // items, tables, ghosts and external values; removed but pinned ones too
   size_t pinned_bytes = 0;      // removed, and kept only for their pins
   size_t external_bytes = 0;    // part of `bytes`
@@ -31,6 +34,7 @@ struct CacheStats {
   void Add(const CacheStats& other) {
     hits += other.hits;
     misses += other.misses;
+    place_hits += other.place_hits;
     fills += other.fills;
     fills_rejected += other.fills_rejected;
     puts += other.puts;
@@ -39,6 +43,8 @@ struct CacheStats {
     expirations += other.expirations;
     erasures += other.erasures;
     items += other.items;
+    places += other.places;
+    place_bytes += other.place_bytes;
     bytes += other.bytes;
     pinned_bytes += other.pinned_bytes;
     external_bytes += other.external_bytes;

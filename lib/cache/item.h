@@ -7,6 +7,7 @@
 //   deadline:  | header 34 | pad 6 | deadline part 16 | key | value |
 //   external:  | header 34 | pad 6 | maybe deadline part 16 | external part 16 |
 //              key and value are in a block of their own
+//   with kHasWhere, 8 bytes more at the end: where the value lies below
 //
 //  (1) `block` belongs to the arena, `prev`, `next`, `mark` and kInMain to the policy, the rest to the shard
 //  (2) an item with pins > 0 is neither moved, reused nor changed, removed or not
@@ -30,6 +31,7 @@ inline constexpr uint8_t kHasDeadline = 1;
 inline constexpr uint8_t kExternal = 2;
 inline constexpr uint8_t kRemoved = 4;
 inline constexpr uint8_t kInMain = 8;
+inline constexpr uint8_t kHasWhere = 16;
 
 inline constexpr uint8_t kMarkMax = 3;
 inline constexpr uint16_t kPinsMax = UINT16_MAX;
@@ -67,7 +69,8 @@ struct Item {
   }
   // Bytes to ask of the arena.
   static size_t InlineBytes(uint8_t flags, size_t key_len, size_t value_len) {
-    return DataOffset(flags) + ((flags & kExternal) != 0 ? 0 : key_len + value_len);
+    return DataOffset(flags) + ((flags & kExternal) != 0 ? 0 : key_len + value_len) +
+           ((flags & kHasWhere) != 0 ? sizeof(uint64_t) : 0);
   }
 
   bool Has(uint8_t flag) const { return (flags & flag) != 0; }
@@ -86,6 +89,8 @@ struct Item {
   Bytes key() const { return Bytes(data(), key_len); }
   Bytes value() const { return Bytes(data() + key_len, value_len); }
   int64_t deadline_ms() const { return Has(kHasDeadline) ? deadline_part()->deadline_ms : kNoDeadline; }
+  // Any alignment.
+  char* where_bytes() { return At(InlineBytes(flags, key_len, value_len) - sizeof(uint64_t)); }
   bool KeyIs(Bytes key) const {
     return key_len == key.size() && std::memcmp(data(), key.data(), key.size()) == 0;
   }

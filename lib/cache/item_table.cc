@@ -6,8 +6,9 @@
 
 namespace shale {
 
-Status ItemTable::Init(const Arena* arena, size_t buckets_max) {
+Status ItemTable::Init(const Arena* arena, const PlaceRing* places, size_t buckets_max) {
   arena_ = arena;
+  places_ = places;
   buckets_max_ = RoundUpTo(buckets_max < kBucketsInitial ? kBucketsInitial : buckets_max, kBucketsInitial);
   SHALE_RETURN_IF_NOT_OK(bucket_region_.Reserve(buckets_max_ * sizeof(Bucket)));
   SHALE_RETURN_IF_NOT_OK(overflow_region_.Reserve(buckets_max_ * sizeof(Bucket)));
@@ -28,8 +29,13 @@ ItemRef ItemTable::Find(const Bucket* home, const KeyRef& key, size_t ahead_byte
     for (uint32_t mask = MatchTags(*b, tag); mask != 0; mask &= mask - 1) {
       const ItemRef ref = b->refs[std::countr_zero(mask)];
       if (ref == kNoItem) continue;
+      if (IsPlace(ref)) {
+        if (places_->At(ref)->KeyIs(key.key)) return ref;
+        continue;
+      }
       const Item* item = arena_->At(ref);
-      // The tag says that this is nearly surely it: the value's lines are asked for while the key is compared.
+      // The tag says that this is nearly surely it: the value's lines are asked for while the key is
+      // compared.
       for (size_t at = 64; at < ahead_bytes; at += 64) __builtin_prefetch(item->At(at));
       if (item->KeyIs(key.key)) return ref;
     }
@@ -65,7 +71,7 @@ uint32_t ItemTable::TakeOverflow() {
   return number;
 }
 
-void ItemTable::Place(Bucket* home, uint16_t tag, ItemRef ref) {
+void ItemTable::PutInto(Bucket* home, uint16_t tag, ItemRef ref) {
   Bucket* b = home;
   for (;;) {
     for (int i = 0; i < kBucketSlots; i++) {
@@ -81,7 +87,7 @@ void ItemTable::Place(Bucket* home, uint16_t tag, ItemRef ref) {
 }
 
 void ItemTable::Insert(Bucket* home, uint64_t hash, ItemRef ref) {
-  Place(home, TagOf(hash), ref);
+  PutInto(home, TagOf(hash), ref);
   home->Bump();
   items_++;
 }
@@ -112,6 +118,18 @@ uint16_t ItemTable::Erase(Bucket* home, ItemRef ref) {
   CheckFailed(__FILE__, __LINE__, "the item is in its bucket");
 }
 
+void ItemTable::Replace(Bucket* home, ItemRef ref, ItemRef by) {
+  for (Bucket* b = home; b != nullptr; b = Next(b)) {
+    for (ItemRef& slot : b->refs) {
+      if (slot != ref) continue;
+      slot = by;
+      home->Bump();
+      return;
+    }
+  }
+  CheckFailed(__FILE__, __LINE__, "the item is in its bucket");
+}
+
 bool ItemTable::Split() {
   SHALE_DCHECK(count_ < buckets_max_);
   if (SplitNeedsPage()) {
@@ -131,7 +149,7 @@ bool ItemTable::Split() {
   for (uint32_t next = old.overflow;;) {
     for (int i = 0; i < kBucketSlots; i++) {
       if (old.refs[i] == kNoItem) continue;
-      Place((arena_->At(old.refs[i])->hash & half) != 0 ? high : low, old.tags[i], old.refs[i]);
+      PutInto((HashOf(old.refs[i]) & half) != 0 ? high : low, old.tags[i], old.refs[i]);
     }
     if (next == 0) break;
     Bucket* b = &overflow_[next - 1];
@@ -153,7 +171,7 @@ bool ItemTable::Validate(std::string* why) const {
       for (const ItemRef ref : b->refs) {
         if (ref == kNoItem) continue;
         items++;
-        if (Home(arena_->At(ref)->hash) != &buckets_[i]) return *why = "table: item in a wrong bucket", false;
+        if (Home(HashOf(ref)) != &buckets_[i]) return *why = "table: item in a wrong bucket", false;
       }
     }
   }

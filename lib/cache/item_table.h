@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "cache/arena.h"
 #include "cache/bucket.h"
+#include "cache/place_ring.h"
 #include "cache/vm_region.h"
 
 namespace shale {
@@ -32,13 +33,14 @@ class ItemTable {
   ItemTable& operator=(const ItemTable&) = delete;
 
   // Starts with kBucketsInitial buckets, one page.
-  Status Init(const Arena* arena, size_t buckets_max);
+  // References are to items of the arena or to places of the ring.
+  Status Init(const Arena* arena, const PlaceRing* places, size_t buckets_max);
 
   Bucket* Home(uint64_t hash) const {
     const uint64_t wide = hash & wide_mask_;
     return &buckets_[wide < count_ ? wide : hash & (wide_mask_ >> 1)];
   }
-  // The item with this key in the chain that starts at `home`, or kNoItem.
+  // The item or place with this key in the chain that starts at `home`, or kNoItem.
   // `ahead_bytes` of an item whose tag matches are prefetched.
   ItemRef Find(const Bucket* home, const KeyRef& key, size_t ahead_bytes = 0) const;
 
@@ -49,6 +51,9 @@ class ItemTable {
   // returns the tag, which together with the item's own bits is all of the hash that Insert needs.
   void Insert(Bucket* home, uint64_t hash, ItemRef ref);
   uint16_t Erase(Bucket* home, ItemRef ref);
+  // The key stays, its value moves: the chain's version is raised all the same, for whoever reads without
+  // lock.
+  void Replace(Bucket* home, ItemRef ref, ItemRef by);
 
   bool WantsSplit() const { return items_ > count_ * kItemsPerBucket && count_ < buckets_max_; }
   bool SplitNeedsPage() const { return (count_ + 1) * sizeof(Bucket) > bytes_of_buckets_; }
@@ -70,14 +75,25 @@ class ItemTable {
       }
     }
   }
+  // The same for the chain that a hash belongs to.
+  template <typename Visit>
+  void ForEachIn(uint64_t hash, Visit visit) const {
+    for (const Bucket* b = Home(hash); b != nullptr; b = Next(b)) {
+      for (const ItemRef ref : b->refs) {
+        if (ref != kNoItem) visit(ref);
+      }
+    }
+  }
   bool Validate(std::string* why) const;
 
  private:
   Bucket* Next(const Bucket* b) const { return b->overflow != 0 ? &overflow_[b->overflow - 1] : nullptr; }
-  void Place(Bucket* home, uint16_t tag, ItemRef ref);
+  void PutInto(Bucket* home, uint16_t tag, ItemRef ref);
+  uint32_t HashOf(ItemRef ref) const { return IsPlace(ref) ? places_->At(ref)->hash : arena_->At(ref)->hash; }
   uint32_t TakeOverflow();
 
   const Arena* arena_ = nullptr;
+  const PlaceRing* places_ = nullptr;
   VmRegion bucket_region_;
   VmRegion overflow_region_;
   Bucket* buckets_ = nullptr;

@@ -11,6 +11,7 @@ namespace shale {
 // What a reader noted when it missed.
 struct FillToken {
   uint64_t version = 0;
+  bool at_place = false;   // the key's place was found instead of its value
 };
 
 enum class ReadMode {
@@ -23,6 +24,7 @@ enum class ReadMode {
 enum class Lookup {
   kHit,       // present and alive
   kMiss,      // not here: the tier below may have it; `token` is set
+  kPlace,     // only where its value lies below: `where`, length, version and deadline are set, and `token`
   kExpired,   // here, and over: the answer is "no such key" without asking below
 };
 
@@ -32,13 +34,15 @@ struct CacheRead {
   int64_t deadline_ms = 0;
   bool copied = false;   // buf holds the value
   Pin pin;               // set when pinned
-  FillToken token;       // set on kMiss
+  uint64_t where = 0;    // set on kPlace
+  FillToken token;       // set on kMiss and kPlace
 };
 
 struct CacheItem {
   Bytes value;
   int64_t version = 0;
   int64_t deadline_ms = 0;
+  uint64_t where = 0;   // where the value lies below, worth remembering when the value has left; 0: not
 };
 
 }   // namespace shale

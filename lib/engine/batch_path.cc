@@ -61,7 +61,8 @@ Status Engine::WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point) 
     CacheWrite change(cache_.get(), write.key, write.value.size());
     if (disk_ != nullptr) disk_->Publish(write);
     if (write.kind != DiskWrite::Kind::kPut) continue;
-    if (change.Install(CacheItem{write.value, write.version, write.deadline_ms}) || disk_ != nullptr)
+    const DiskPlace place = disk_ != nullptr ? disk_->PlaceOf(write) : 0;
+    if (change.Install(CacheItem{write.value, write.version, write.deadline_ms, place}) || disk_ != nullptr)
       continue;
     if (first.ok())
       first = Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");

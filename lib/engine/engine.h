@@ -145,7 +145,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Stripe& StripeOf(const KeyRef& key) { return stripes_[static_cast<size_t>(DiskShardOf(key.hash))]; }
   Status ClosedStatus() const;
 
-  Status ReadBelow(const KeyRef& key, const ReadRequest& request, FillToken token, ReadResult* out);
+  Status ReadBelow(const KeyRef& key, const ReadRequest& request, const CacheRead& found, ReadResult* out);
+  // Below the memory tier, which has answered `found`: at the place that it remembers, or anew.
+  Status Load(const KeyRef& key, const CacheRead& found, bool want_value, DiskRead* read);
   Status FindCurrent(const KeyRef& key, bool want_value, Current* out);
   Status MetaOf(Bytes key, bool cache_only, int64_t* deadline_ms);
 

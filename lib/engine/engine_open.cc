@@ -55,6 +55,7 @@ Status Engine::OpenTiers(const std::string& path) {
   Cache::Config cache;
   cache.capacity_bytes = options_.cache_bytes;
   cache.policy = options_.cache_policy;
+  cache.place_percent = path.empty() ? 0 : options_.cache_place_percent;
   cache.clock = clock_;
   for (cache.shard_bits_max = 0; (1 << cache.shard_bits_max) < options_.cache_shards;) cache.shard_bits_max++;
   SHALE_RETURN_IF_NOT_OK(Cache::Create(cache, &cache_));

@@ -24,6 +24,7 @@ enum class Opt : int {
   kMemoryBudget,
   kCachePolicy,
   kCacheShards,
+  kCachePlacePercent,
   kDurability,
   kInlineMax,
   kSegmentBytes,
@@ -83,6 +84,7 @@ struct ResolvedOptions {
   uint64_t memory_budget = 0;
   uint64_t cache_bytes = 0;   // for the memory tier
   std::string cache_policy;
+  int cache_place_percent = 0;
   int cache_shards = 0;
   Durability durability = Durability::kOs;
   int64_t interval_ms = 0;   // kInterval

@@ -52,26 +52,40 @@ Status Engine::Read(Bytes key_bytes, const ReadRequest& request, ReadResult* out
     case Lookup::kExpired:
       return Code::NOT_FOUND;
     case Lookup::kMiss:
+    case Lookup::kPlace:
       break;
   }
   if (disk_ == nullptr) return Code::NOT_FOUND;
   if (request.cache_only) return Code::WOULD_BLOCK;
-  return ReadBelow(key, request, found.token, out);
+  return ReadBelow(key, request, found, out);
 }
 
-Status Engine::ReadBelow(const KeyRef& key, const ReadRequest& request, FillToken token, ReadResult* out) {
+Status Engine::Load(const KeyRef& key, const CacheRead& found, bool want_value, DiskRead* read) {
+  if (found.where != 0) {
+    read->place = found.where;
+    read->version = found.version;
+    read->deadline_ms = found.deadline_ms;
+    read->value_len = static_cast<uint32_t>(found.value_len);
+    // Gone or damaged there: the index knows whether it has moved, and says what is wrong if it has not.
+    if (disk_->ReadPlace(key, found.where, read->value_len, read).ok()) return Status::Ok();
+  }
+  return disk_->Read(key, want_value, read);
+}
+
+Status Engine::ReadBelow(const KeyRef& key, const ReadRequest& request, const CacheRead& found,
+                         ReadResult* out) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   DiskRead* read = ThreadRead();
   const bool want_value = request.mode != ReadMode::kMeta;
-  SHALE_RETURN_IF_NOT_OK(disk_->Read(key, want_value, read));
+  SHALE_RETURN_IF_NOT_OK(Load(key, found, want_value, read));
   if (read->deadline_ms != kNoDeadline && Expired(read->deadline_ms, clock_->NowMs())) {
     TrimThreadRead(read);
     return Code::NOT_FOUND;
   }
   Deliver(request, read, out);
   if (want_value && request.fill)
-    cache_->FillIf(key, CacheItem{read->value, read->version, read->deadline_ms}, token);
+    cache_->FillIf(key, CacheItem{read->value, read->version, read->deadline_ms, read->place}, found.token);
   TrimThreadRead(read);
   return Status::Ok();
 }

@@ -41,7 +41,7 @@ Status Engine::FindCurrent(const KeyRef& key, bool want_value, Current* out) {
     return Status::Ok();
   }
   if (disk_ == nullptr) return Status::Ok();
-  Status s = disk_->Read(key, want_value, &out->disk);
+  Status s = Load(key, found, want_value, &out->disk);
   if (s.Is(Code::NOT_FOUND)) return Status::Ok();
   SHALE_RETURN_IF_NOT_OK(s);
   if (out->disk.deadline_ms != kNoDeadline && Expired(out->disk.deadline_ms, clock_->NowMs()))
@@ -54,7 +54,7 @@ Status Engine::FindCurrent(const KeyRef& key, bool want_value, Current* out) {
 }
 
 Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoint* point) {
-  const CacheItem item{write->value, 0, write->deadline_ms};
+  CacheItem item{write->value, 0, write->deadline_ms};
   const bool is_put = write->kind == DiskWrite::Kind::kPut;
   if (disk_ != nullptr) {
     SHALE_RETURN_IF_NOT_OK(disk_->Append(write, point));
@@ -64,8 +64,9 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
   CacheWrite change(cache_.get(), write->key, is_put && install ? write->value.size() : 0);
   if (disk_ != nullptr) disk_->Publish(*write);
   if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
-  const bool installed = change.Install(CacheItem{item.value, write->version, item.deadline_ms});
-  if (installed || disk_ != nullptr) return Status::Ok();
+  item.version = write->version;
+  if (disk_ != nullptr) item.where = disk_->PlaceOf(*write);
+  if (change.Install(item) || disk_ != nullptr) return Status::Ok();
   return Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");
 }
 

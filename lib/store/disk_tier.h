@@ -31,7 +31,11 @@ struct DiskWrite {
   bool batch_last = false;   // the store's own: last member of its shard's frame
 };
 
+// Where in its shard a value lies; 0: not worth remembering (a small value lies in the index).
+using DiskPlace = uint64_t;
+
 struct DiskRead {
+  DiskPlace place = 0;   // filled by Read
   int64_t version = 0;
   int64_t deadline_ms = 0;
   uint32_t value_len = 0;
@@ -67,6 +71,12 @@ class DiskTier {
 
   // The newest value of the key that was published: OK or NOT_FOUND. May block.
   virtual Status Read(const KeyRef& key, bool want_value, DiskRead* out) = 0;
+
+  // Reads the value from a place that a Read of this key, or PlaceOf a write of it, gave. Fails if it is not
+  // there any more, or damaged: then Read tells. Fills value only. May block.
+  virtual Status ReadPlace(const KeyRef& key, DiskPlace place, uint32_t value_len, DiskRead* out) = 0;
+  // After Append.
+  virtual DiskPlace PlaceOf(const DiskWrite& write) const = 0;
 
   // Back-pressure, before taking the stripe: waits while the shard has too much pending.
   virtual void WaitForRoom(int shard) = 0;

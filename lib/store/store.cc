@@ -12,6 +12,14 @@ Status Store::Read(const KeyRef& key, bool want_value, DiskRead* out) {
   return shards_[static_cast<size_t>(DiskShardOf(key.hash))]->Read(key, want_value, out);
 }
 
+Status Store::ReadPlace(const KeyRef& key, DiskPlace place, uint32_t value_len, DiskRead* out) {
+  return shards_[static_cast<size_t>(DiskShardOf(key.hash))]->ReadPlace(key, place, value_len, out);
+}
+
+DiskPlace Store::PlaceOf(const DiskWrite& write) const {
+  return shards_[static_cast<size_t>(DiskShardOf(write.key.hash))]->PlaceOf(write);
+}
+
 void Store::WaitForRoom(int shard) {
   shards_[static_cast<size_t>(shard)]->WaitForRoom();
 }

@@ -48,6 +48,8 @@ class Store : public DiskTier {
   size_t open_files_max() const { return config_.open_files_max; }
 
   Status Read(const KeyRef& key, bool want_value, DiskRead* out) override;
+  Status ReadPlace(const KeyRef& key, DiskPlace place, uint32_t value_len, DiskRead* out) override;
+  DiskPlace PlaceOf(const DiskWrite& write) const override;
   void WaitForRoom(int shard) override;
   Status Append(DiskWrite* write, DurablePoint* point) override;
   void Publish(const DiskWrite& write) override;

@@ -44,9 +44,19 @@ Status StoreShard::Read(const KeyRef& key, bool want_value, DiskRead* out) {
   out->version = row.version;
   out->deadline_ms = row.deadline_ms;
   out->value_len = row.value_len;
+  out->place = row.inline_value ? 0 : row.position;
   out->value = Bytes();
   if (!want_value) return Status::Ok();
   return ReadRowValue(key.key, row, &out->storage, &out->value);
+}
+
+Status StoreShard::ReadPlace(const KeyRef& key, DiskPlace place, uint32_t value_len, DiskRead* out) {
+  log_reads_.fetch_add(1, std::memory_order_relaxed);
+  return log_->Read(place, key.key, value_len, &out->storage, &out->value);
+}
+
+DiskPlace StoreShard::PlaceOf(const DiskWrite& write) const {
+  return write.kind == DiskWrite::Kind::kPut && write.value.size() > config_.inline_max ? write.place : 0;
 }
 
 Status StoreShard::ReadRow(const KeyRef& key, Buffer* row) {

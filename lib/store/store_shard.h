@@ -62,6 +62,8 @@ class StoreShard {
   Status Replay(LogPosition upto);
 
   Status Read(const KeyRef& key, bool want_value, DiskRead* out);
+  Status ReadPlace(const KeyRef& key, DiskPlace place, uint32_t value_len, DiskRead* out);
+  DiskPlace PlaceOf(const DiskWrite& write) const;
   void WaitForRoom();
 
   // Stripe held for the following.

@@ -187,7 +187,7 @@ TEST(the_capacity_is_never_exceeded) {
         }
       }
       const CacheStats stats = f.cache->Stats();
-      assert_true(stats.evictions > 0 && external_most > capacity / 4);
+      assert_true(stats.evictions > 0 && external_most > capacity / 8);
       pins.clear();
       f.Check();
       assert_int_equal(f.cache->Stats().pinned_bytes, 0);

@@ -14,7 +14,7 @@ class Fixture {
   explicit Fixture(size_t buckets_max) {
     ASSERT_OK(arena_.Init(32 << 20));
     assert_true(arena_.GrowTo(32 << 20));
-    ASSERT_OK(table_.Init(&arena_, buckets_max));
+    ASSERT_OK(table_.Init(&arena_, &places_, buckets_max));
   }
   void Insert(const std::string& key) {
     const KeyRef k = Key(key);
@@ -42,6 +42,7 @@ class Fixture {
 
  private:
   Arena arena_;
+  PlaceRing places_;
   ItemTable table_;
   std::map<std::string, ItemRef> model_;
 };

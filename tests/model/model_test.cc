@@ -37,6 +37,8 @@ class Store {
   }
   ~Store() { Close(); }
   shale_db* db() const { return db_; }
+  // Of the times before the last Reopen.
+  int64_t place_hits() const { return place_hits_; }
   void Reopen() {
     Close();
     Open();
@@ -50,6 +52,9 @@ class Store {
   }
   void Close() {
     shale_error* err = nullptr;
+    int64_t hits = 0;
+    Want(SHALE_OK, shale_stat(db_, "cache.place_hits", &hits, &err), &err, "stat");
+    place_hits_ += hits;
     Want(SHALE_OK, shale_close(db_, &err), &err, "close");
     int32_t state = 0;
     if (shale_shard_state(db_, 0, &state, nullptr) != SHALE_E_CLOSED) Fatal("a closed database answers");
@@ -61,6 +66,7 @@ class Store {
   Options options_;
   const bool memory_only_;
   shale_db* db_ = nullptr;
+  int64_t place_hits_ = 0;
 };
 
 void FlushOrSync(shale_db* db, bool flush) {
@@ -101,6 +107,8 @@ void RunAlone(bool memory_only, int64_t default_ttl_ms, uint64_t operations) {
                 static_cast<unsigned long long>(work.rows_seen()),
                 static_cast<unsigned long long>(work.would_block_seen()));
     if (work.rows_seen() == 0) Fatal("no row was ever scanned");
+    store.Reopen();
+    if (!memory_only && store.place_hits() == 0) Fatal("no value was ever read at a remembered place");
   }
   assert_int_equal(shale_live_handles(), 0);
 }

@@ -1,0 +1,116 @@
+// The part of a shard that remembers where values lie that it does not hold: when a value leaves, and when a
+// reader brings one that there is no room for.
+#include "base/check.h"
+#include "cache/cache_shard.h"
+
+namespace shale {
+
+namespace {
+// While the arena is full, one value in so many that readers bring from below is taken in; of the others only
+// the place is kept. What is asked for again and again comes in soon; what is asked for once costs neither
+// the copy nor an eviction. Only for values whose place is known: reading them again is cheap.
+constexpr uint64_t kAdmitOneIn = 4;
+}   // namespace
+
+Lookup CacheShard::ReadPlace(Bucket* home, ItemRef ref, ReadMode mode, Clock* clock, CacheRead* out) {
+  const Place* place = places_.At(ref);
+  out->deadline_ms = place->deadline_ms();
+  if (out->deadline_ms != kNoDeadline && Expired(out->deadline_ms, clock->NowMs())) {
+    stats_.misses++;
+    stats_.expirations++;
+    ErasePlace(home, ref);
+    return Lookup::kExpired;
+  }
+  out->value_len = place->value_len;
+  out->version = place->version;
+  if (mode == ReadMode::kMeta) {
+    stats_.hits++;
+    return Lookup::kHit;
+  }
+  stats_.misses++;
+  stats_.place_hits++;
+  out->where = place->where;
+  out->token = FillToken{home->version, true};
+  return Lookup::kPlace;
+}
+
+void CacheShard::ErasePlace(Bucket* home, ItemRef ref) {
+  table_.Erase(home, ref);
+  places_.MarkDead(ref);
+}
+
+bool CacheShard::MakePlaceRoom(size_t record_bytes) {
+  if (!places_.CanHold(record_bytes)) return false;
+  while (!places_.HasRoom(record_bytes)) {
+    const ItemRef oldest = places_.PopOldest();
+    if (oldest != kNoItem) table_.Erase(table_.Home(places_.At(oldest)->hash), oldest);
+  }
+  return true;
+}
+
+bool CacheShard::LeavePlace(ItemRef ref) {
+  Item* item = arena_.At(ref);
+  if (!item->Has(kHasWhere) || !MakePlaceRoom(Place::BytesFor(item->key_len, item->Has(kHasDeadline))))
+    return false;
+  Place place{};
+  std::memcpy(&place.where, item->where_bytes(), sizeof place.where);
+  place.version = item->version;
+  place.hash = item->hash;
+  place.value_len = item->value_len;
+  const ItemRef by = places_.Append(place, item->key(), item->deadline_ms());
+  if (item->Has(kHasDeadline)) wheel_.Remove(ref);
+  if (item->Has(kExternal)) external_.Remove(ref);
+  table_.Replace(table_.Home(item->hash), ref, by);
+  return true;
+}
+
+void CacheShard::Leave(ItemRef ref) {
+  stats_.evictions++;
+  if (!LeavePlace(ref)) Unlink(ref);
+  Free(ref);
+}
+
+bool CacheShard::Admits(const KeyRef& key, const CacheItem& item) {
+  if (item.where == 0 || place_percent_ == 0) return true;
+  if (ExternalBytesFor(key.key.size(), item.value.size()) != 0) return true;
+  const size_t limit = arena_.limit_bytes();
+  if (arena_.used_bytes() < limit - limit / 16 || Lease() + chunk_bytes_ <= budget_->LeaseMax()) return true;
+  admissions_ = admissions_ * 6364136223846793005u + 1442695040888963407u;   // an even spread is all it needs
+  return (admissions_ >> 33) % kAdmitOneIn == 0;
+}
+
+void CacheShard::FillPlace(const KeyRef& key, const CacheItem& item, FillToken token) {
+  if (token.at_place) {
+    // The value has moved since the place was noted, or nothing has changed.
+    places_.At(table_.Find(table_.Home(key.hash), key))->where = item.where;
+    return;
+  }
+  GrowTables();
+  Bucket* home = table_.Home(key.hash);
+  if (table_.InsertNeedsPage(home) && !(TakeTableBytes(kPageBytes) && table_.AddOverflowPage())) return;
+  if (!MakePlaceRoom(Place::BytesFor(key.key.size(), item.deadline_ms != kNoDeadline))) return;
+  Place place{};
+  place.where = item.where;
+  place.version = item.version;
+  place.hash = static_cast<uint32_t>(key.hash);
+  place.value_len = static_cast<uint32_t>(item.value.size());
+  table_.Insert(home, key.hash, places_.Append(place, key.key, item.deadline_ms));
+}
+
+void CacheShard::GrowPlaces() {
+  if (place_percent_ == 0 || !places_.WantsGrowth(kPageBytes)) return;
+  if (places_.bytes() + kPageBytes > budget_->LeaseMax() / 100 * place_percent_) return;
+  if (TakeTableBytes(kPageBytes) && !places_.Grow(kPageBytes)) table_spare_bytes_ += kPageBytes;
+}
+
+size_t CacheShard::ReleasePlaces() {
+  std::vector<ItemRef> refs;
+  refs.reserve(places_.live());
+  places_.ForEachLive([&](ItemRef ref) { refs.push_back(ref); });
+  for (const ItemRef ref : refs) ErasePlace(table_.Home(places_.At(ref)->hash), ref);
+  const size_t bytes = places_.bytes();
+  places_.Release();
+  return bytes;
+}
+
+}   // namespace shale
