@@ -24,6 +24,9 @@ constexpr char kHelp[] =
     "  --threads N[,N...]   number of threads (store 64; memory 1,2,10,100)\n"
     "  --value-bytes N      size of a value (store 1024, memory 100)\n"
     "  --warm-mib N         memory touched before each engine, see README.md (6144; 0: none)\n"
+    "  --keys N             keys that each engine writes, however long it takes: then all read from the "
+    "same\n"
+    "                       amount of data (store; 0: as many as it can in the time of a phase)\n"
     "  --rounds N           run everything N times; prints the median (and least-most)\n"
     "  --engines A[,B...]   shale, leveldb, leveldb64 (store only; all)\n"
     "  --budget-mib N       Shale's option memory.budget (store 512, memory 1024)\n"
@@ -129,6 +132,8 @@ bool ParseOne(int option, const std::string& text, BenchOptions* options) {
       return ParseInt("--value-bytes", text, kValueBytesMin, kValueBytesMax, &options->value_bytes);
     case 'r':
       return ParseInt("--rounds", text, 1, 1000, &options->rounds);
+    case 'k':
+      return ParseInt("--keys", text, 0, 1'000'000'000, &options->keys);
     case 'w':
       return ParseInt("--warm-mib", text, 0, 1 << 20, &options->warm_mib);
     case 'e':
@@ -155,6 +160,7 @@ ParseResult ParseBenchOptions(int argc, char** argv, BenchOptions* options) {
       {"threads", required_argument, nullptr, 't'},
       {"value-bytes", required_argument, nullptr, 'v'},
       {"rounds", required_argument, nullptr, 'r'},
+      {"keys", required_argument, nullptr, 'k'},
       {"warm-mib", required_argument, nullptr, 'w'},
       {"engines", required_argument, nullptr, 'e'},
       {"budget-mib", required_argument, nullptr, 'b'},

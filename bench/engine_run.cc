@@ -43,7 +43,9 @@ bool RecordPhase(const PhaseResult& result, EngineRun::Phase* phase, std::string
 bool RunPhases(Engine* engine, const BenchOptions& options, EngineRun* run, std::string* why) {
   const Values values(static_cast<size_t>(options.value_bytes));
   KeyCounts counts(static_cast<size_t>(options.threads[0]));
-  return RecordPhase(RunPhase(MakeWrites(engine, &values, &counts), options.seconds), &run->phases[0], why) &&
+  return RecordPhase(RunPhase(MakeWrites(engine, &values, &counts), options.seconds,
+                              options.keys / options.threads[0]),
+                     &run->phases[0], why) &&
          RecordPhase(RunPhase(MakeHotReads(engine, &values, &counts), options.seconds), &run->phases[1],
                      why) &&
          RecordPhase(RunPhase(MakeUniformReads(engine, &values, &counts), options.seconds), &run->phases[2],

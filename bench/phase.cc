@@ -21,7 +21,8 @@ struct Signals {
   explicit Signals(std::ptrdiff_t threads) : ready(threads), go(1) {}
   std::latch ready;
   std::latch go;
-  int64_t deadline_ns = 0;   // written before go, read after it
+  int64_t deadline_ns = 0;   // written before go, read after it; so is the next
+  int64_t ops_per_thread = 0;
   std::atomic<bool> failed{false};
 };
 
@@ -39,14 +40,18 @@ void RunThread(Load* load, Signals* signals, Outcome* outcome) {
     }
     ops += batch_ops;
     now_ns = NowNs();
-  } while (now_ns < signals->deadline_ns && !signals->failed.load(std::memory_order_relaxed));   // as above
+    const bool more =
+        signals->ops_per_thread > 0 ? ops < signals->ops_per_thread : now_ns < signals->deadline_ns;
+    if (!more) break;
+  } while (!signals->failed.load(std::memory_order_relaxed));   // as above
   outcome->ops = ops;
   outcome->end_ns = now_ns;
 }
 
 }   // namespace
 
-PhaseResult RunPhase(const std::vector<std::unique_ptr<Load>>& loads, double seconds) {
+PhaseResult RunPhase(const std::vector<std::unique_ptr<Load>>& loads, double seconds,
+                     int64_t ops_per_thread) {
   Signals signals(static_cast<std::ptrdiff_t>(loads.size()));
   std::vector<Outcome> outcomes(loads.size());
   std::vector<std::thread> threads;
@@ -58,6 +63,7 @@ PhaseResult RunPhase(const std::vector<std::unique_ptr<Load>>& loads, double sec
   const double cpu_before_s = CpuSeconds();
   const int64_t start_ns = NowNs();
   signals.deadline_ns = start_ns + static_cast<int64_t>(seconds * 1e9);
+  signals.ops_per_thread = ops_per_thread;
   signals.go.count_down();
   for (std::thread& thread : threads) thread.join();
 

@@ -33,6 +33,8 @@ struct PhaseResult {
   std::string failure;   // empty if all went well
 };
 
-PhaseResult RunPhase(const std::vector<std::unique_ptr<Load>>& loads, double seconds);
+// ops_per_thread > 0: each thread does that many (rounded up to batches), however long it takes.
+PhaseResult RunPhase(const std::vector<std::unique_ptr<Load>>& loads, double seconds,
+                     int64_t ops_per_thread = 0);
 
 }   // namespace bench
