@@ -10,7 +10,7 @@ namespace {
 // A value up to this is read to the stack first, so that its copy is allocated once and in the right size.
 constexpr size_t kGetStackBytes = 4096;
 
-inline Status CheckRead(const char* call, const shale_db* db, const void* key, size_t key_len,
+[[gnu::always_inline]] inline Status CheckRead(const char* call, const shale_db* db, const void* key, size_t key_len,
                         uint32_t flags) {
   SHALE_RETURN_IF_NOT_OK(CheckDb(db));
   SHALE_RETURN_IF_NOT_OK(CheckKey(key, key_len));

@@ -72,8 +72,8 @@ class Arena {
 
   // Word i of a block: 0 = units << 2 | state; in a free block 1 = next, 2 = previous in its list, and the
   // last = units.
-  uint32_t& Word(ItemRef ref, size_t i) const {
-    return reinterpret_cast<uint32_t*>(base_ + size_t{ref} * kUnitBytes)[i];
+  Racy<uint32_t>& Word(ItemRef ref, size_t i) const {
+    return reinterpret_cast<Racy<uint32_t>*>(base_ + size_t{ref} * kUnitBytes)[i];
   }
   uint32_t UnitsOf(ItemRef ref) const { return Word(ref, 0) >> 2; }
   // Units of the free block that ends where `ref` starts.

@@ -56,7 +56,11 @@ CacheShard* Cache::ShardOf(uint64_t hash) const {
 }
 
 Lookup Cache::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheRead* out) {
-  return ShardOf(key.hash)->Read(key, mode, buf, cap, config_.clock, out);
+  const Lookup lookup = ShardOf(key.hash)->Read(CacheQuery{key, mode, buf, cap, config_.clock}, out);
+  counters_.Count(lookup == Lookup::kHit     ? ReadCounters::kHit
+                  : lookup == Lookup::kPlace ? ReadCounters::kPlaceHit
+                                             : ReadCounters::kMiss);
+  return lookup;
 }
 
 void Cache::FillIf(const KeyRef& key, const CacheItem& item, FillToken token) {
@@ -121,6 +125,7 @@ int Cache::shard_count() const {
 CacheStats Cache::Stats() const {
   CacheStats stats;
   for (const auto& shard : shards_) stats.Add(shard->Stats());
+  counters_.AddTo(&stats);
   const size_t own_bytes = shards_.size() * sizeof(CacheShard);
   stats.bytes += own_bytes;
   stats.committed_bytes += own_bytes;
@@ -137,7 +142,7 @@ bool Cache::Validate(std::string* why) const {
   return true;
 }
 
-std::string Cache::DumpShard(int shard) const {
+std::string Cache::DumpShard(int shard) {
   return shards_[static_cast<size_t>(shard)]->Dump();
 }
 

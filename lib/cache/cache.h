@@ -19,6 +19,7 @@
 #include "base/status.h"
 #include "cache/cache_stats.h"
 #include "cache/lookup.h"
+#include "cache/read_counters.h"
 
 namespace shale {
 
@@ -63,7 +64,7 @@ class Cache {
   // Walks everything and checks every invariant of every shard; false and a reason if one does not hold.
   bool Validate(std::string* why) const;
   // The policy's queues of one shard, oldest first, for tests.
-  std::string DumpShard(int shard) const;
+  std::string DumpShard(int shard);
 
  private:
   friend class CacheWrite;
@@ -76,6 +77,7 @@ class Cache {
   Config config_;   // constant after construction, as all but the counters
   int shard_bits_ = 0;
   std::shared_ptr<Budget> budget_;
+  ReadCounters counters_;
   std::vector<std::shared_ptr<CacheShard>> shards_;   // shared with pins
   std::atomic<size_t> next_external_{0};   // where the search for an external value to evict goes on
   std::atomic<size_t> next_expire_{0};     // where expiry goes on

@@ -35,8 +35,9 @@ Status CacheShard::Init(const std::string& policy) {
   SHALE_RETURN_IF_NOT_OK(arena_.Init(share_bytes_));
   SHALE_RETURN_IF_NOT_OK(places_.Init(share_bytes_ / 100 * place_percent_));
   SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, &places_, items_max / ItemTable::kItemsPerBucket));
-  SHALE_RETURN_IF_NOT_OK(NewPolicy(policy, &arena_, items_max, &policy_));
+  SHALE_RETURN_IF_NOT_OK(NewPolicy(policy, &arena_, &table_, items_max, &policy_));
   hit_action_ = policy_->hit_action();
+  optimistic_ = hit_action_ != HitAction::kMove;
   // Every shard starts with enough for an item of any size, so that it never depends on others for its first
   // one.
   SHALE_CHECK(budget_->Take(table_.bytes() + arena_min_));
@@ -52,39 +53,30 @@ CacheShard::~CacheShard() {
   }
 }
 
-Lookup CacheShard::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, Clock* clock,
-                        CacheRead* out) {
-  // A pin of an earlier read may be one of this shard, and letting it go takes the lock.
-  if (!out->pin.empty()) out->pin.Reset();
-  out->copied = false;
-  out->where = 0;
+Lookup CacheShard::ReadWithLock(const CacheQuery& query, CacheRead* out) {
   MutexLock lock(&mu_);
-  Bucket* home = table_.Home(key.hash);
-  const ItemRef ref = table_.Find(home, key, std::min(cap, ahead_bytes_));
+  Bucket* home = table_.Home(query.key.hash);
+  const ItemRef ref = table_.Find(home, query.key);
   if (ref == kNoItem) {
-    stats_.misses++;
     out->token = FillToken{home->version, false};
     return Lookup::kMiss;
   }
-  if (IsPlace(ref)) return ReadPlace(home, ref, mode, clock, out);
+  if (IsPlace(ref)) return ReadPlace(home, ref, query, out);
   Item* item = arena_.At(ref);
   out->deadline_ms = item->deadline_ms();
-  if (out->deadline_ms != kNoDeadline && Expired(out->deadline_ms, clock->NowMs())) {
-    stats_.misses++;
+  if (out->deadline_ms != kNoDeadline && Expired(out->deadline_ms, query.clock->NowMs())) {
     stats_.expirations++;
     Drop(ref);
     return Lookup::kExpired;
   }
   out->value_len = item->value_len;
   out->version = item->version;
-  ahead_bytes_ = std::min<size_t>(item->value_len, kAheadBytesMax);
-  stats_.hits++;
   NoteHit(ref, item);
-  if (mode == ReadMode::kMeta) return Lookup::kHit;
-  if (mode != ReadMode::kPin && item->value_len <= cap) {
-    if (item->value_len != 0) std::memcpy(buf, item->data() + item->key_len, item->value_len);
+  if (query.mode == ReadMode::kMeta) return Lookup::kHit;
+  if (query.mode != ReadMode::kPin && item->value_len <= query.cap) {
+    if (item->value_len != 0) std::memcpy(query.buf, item->data() + item->key_len, item->value_len);
     out->copied = true;
-  } else if (mode != ReadMode::kCopy) {
+  } else if (query.mode != ReadMode::kCopy) {
     out->pin = PinItem(ref, item);
   }
   return Lookup::kHit;
@@ -101,15 +93,17 @@ void CacheShard::NoteHit(ItemRef ref, Item* item) {
 Pin CacheShard::PinItem(ItemRef ref, Item* item) {
   // More pins on one item than its counter can hold: a copy is as good.
   if (item->pins == kPinsMax) return Pin::FromBuffer(Buffer(item->value()));
+  Pin pin(shared_from_this(), ref, item->value());   // may throw: counted only then
   item->pins++;
-  return Pin(shared_from_this(), ref, item->value());
+  return pin;
 }
 
 void CacheShard::Unpin(ItemRef ref) {
   MutexLock lock(&mu_);
   Item* item = arena_.At(ref);
   SHALE_CHECK(item->pins > 0);
-  if (--item->pins > 0 || !item->Has(kRemoved)) return;
+  item->pins--;
+  if (item->pins > 0 || !item->Has(kRemoved)) return;
   stats_.pinned_bytes -= ChargeOf(ref);
   Free(ref);
 }
@@ -125,7 +119,7 @@ void CacheShard::Remove(const KeyRef& key) {
       Drop(ref);
     }
   } else {
-    home->Bump();
+    const BucketChange change(home);   // only the version: a fill that was under way is stale
   }
 }
 
@@ -203,10 +197,17 @@ void CacheShard::Write(ItemRef ref, const KeyRef& key, const CacheItem& value, u
   item->mark = 0;
   if ((flags & kHasDeadline) != 0) item->deadline_part()->deadline_ms = value.deadline_ms;
   if ((flags & kExternal) != 0) item->external_part()->block = block;
-  if ((flags & kHasWhere) != 0) std::memcpy(item->where_bytes(), &value.where, sizeof value.where);
+  if ((flags & kHasWhere) != 0) racy::CopyIn(item->where_bytes(), &value.where, sizeof value.where);
   char* data = item->data();
-  std::memcpy(data, key.key.data(), key.key.size());
-  if (!value.value.empty()) std::memcpy(data + key.key.size(), value.value.data(), value.value.size());
+  if (block != nullptr) {
+    std::memcpy(data, key.key.data(), key.key.size());
+    std::memcpy(data + key.key.size(), value.value.data(), value.value.size());
+    return;
+  }
+  racy::CopyIn(data, key.key.data(), key.key.size());
+  racy::CopyIn(data + key.key.size(), value.value.data(), value.value.size());
+  const size_t ahead = std::min(value.value.size() / 64 * 64, kAheadBytesMax);
+  if (ahead != ahead_bytes_) ahead_bytes_ = static_cast<uint32_t>(ahead);
 }
 
 void CacheShard::Link(ItemRef ref, uint64_t hash) {

@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/mutex.h"
+#include "base/racy.h"
 #include "base/status.h"
 #include "cache/arena.h"
 #include "cache/budget.h"
@@ -43,8 +44,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   CacheShard(const CacheShard&) = delete;
   CacheShard& operator=(const CacheShard&) = delete;
 
-  Lookup Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, Clock* clock, CacheRead* out)
-      EXCLUDES(mu_);
+  // cache_shard_read.cc: without the lock, if it can be answered so.
+  Lookup Read(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
   // `reserved`: external bytes already taken from the budget for this item; what is not used stays in it.
   void FillIf(const KeyRef& key, const CacheItem& item, FillToken token, size_t* reserved) EXCLUDES(mu_);
   // Takes from *budget what it used.
@@ -69,12 +70,20 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   size_t ExternalBytesFor(size_t key_len, size_t value_len) const;
   CacheStats Stats() const EXCLUDES(mu_);
   bool Validate(std::string* why) const EXCLUDES(mu_);
-  std::string Dump() const EXCLUDES(mu_);
+  std::string Dump() EXCLUDES(mu_);
 
  private:
   CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Budget> budget);
   Status Init(const std::string& policy) EXCLUDES(mu_);
 
+  enum class LookResult { kAnswered, kOtherKey, kChanged, kNeedsLock };
+  struct Glance;
+  bool Still(const Glance& glance) const;
+  LookResult Look(const CacheQuery& query, CacheRead* out, Lookup* lookup) const;
+  LookResult LookAtItem(const Glance& glance, ItemRef ref, const CacheQuery& query, CacheRead* out) const;
+  LookResult LookAtPlace(const Glance& glance, ItemRef ref, const CacheQuery& query, CacheRead* out,
+                         Lookup* lookup) const;
+  Lookup ReadWithLock(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
   void NoteHit(ItemRef ref, Item* item) REQUIRES(mu_);
   Pin PinItem(ItemRef ref, Item* item) REQUIRES(mu_);
   bool Install(const KeyRef& key, const CacheItem& item, size_t* reserved) REQUIRES(mu_);
@@ -93,7 +102,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   size_t ChargeOf(ItemRef ref) const REQUIRES(mu_);
 
   // Places (cache_shard_places.cc). A Leave is an eviction: the item is out of the policy already.
-  Lookup ReadPlace(Bucket* home, ItemRef ref, ReadMode mode, Clock* clock, CacheRead* out) REQUIRES(mu_);
+  Lookup ReadPlace(Bucket* home, ItemRef ref, const CacheQuery& query, CacheRead* out) REQUIRES(mu_);
   void ErasePlace(Bucket* home, ItemRef ref) REQUIRES(mu_);
   bool MakePlaceRoom(size_t record_bytes) REQUIRES(mu_);
   bool LeavePlace(ItemRef ref) REQUIRES(mu_);
@@ -125,12 +134,14 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   const size_t arena_min_;     // the arena is not made smaller than this
   const size_t chunk_bytes_;   // step of growth
   const size_t place_percent_;
-  HitAction hit_action_ = HitAction::kNothing;   // constant after Init
+  HitAction hit_action_ = HitAction::kNothing;   // constant after Init, as is the next
+  bool optimistic_ = false;                      // reads need no lock, unless they pin or end something
+  // Written by puts only, read by reads: length of a late value, rounded down to lines; a guess at the next one's.
+  Racy<uint32_t> ahead_bytes_ = 0;
 
-  // What a hit touches comes first and lies together.
   mutable Mutex mu_;
-  size_t ahead_bytes_ GUARDED_BY(mu_) = 0;   // length of the last value hit: a guess at the next one's
   CacheStats stats_ GUARDED_BY(mu_);         // counters, external_bytes and pinned_bytes
+  // Table, arena and places change under the lock; TryRead reads them without it.
   ItemTable table_ GUARDED_BY(mu_);
   Arena arena_ GUARDED_BY(mu_);
   PlaceRing places_ GUARDED_BY(mu_);

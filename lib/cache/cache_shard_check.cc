@@ -15,8 +15,12 @@ CacheStats CacheShard::Stats() const {
   return stats;
 }
 
-std::string CacheShard::Dump() const {
+std::string CacheShard::Dump() {
   MutexLock lock(&mu_);
+  // Hits that still lie in the buckets come into the items, where the queues show them.
+  for (ItemRef ref = arena_.FirstUsed(1); ref != kNoItem; ref = arena_.NextUsed(ref)) {
+    if (!arena_.At(ref)->Has(kRemoved)) CollectMark(&table_, &arena_, ref);
+  }
   return policy_->Dump();
 }
 

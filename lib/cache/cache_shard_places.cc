@@ -12,23 +12,17 @@ namespace {
 constexpr uint64_t kAdmitOneIn = 4;
 }   // namespace
 
-Lookup CacheShard::ReadPlace(Bucket* home, ItemRef ref, ReadMode mode, Clock* clock, CacheRead* out) {
+Lookup CacheShard::ReadPlace(Bucket* home, ItemRef ref, const CacheQuery& query, CacheRead* out) {
   const Place* place = places_.At(ref);
   out->deadline_ms = place->deadline_ms();
-  if (out->deadline_ms != kNoDeadline && Expired(out->deadline_ms, clock->NowMs())) {
-    stats_.misses++;
+  if (out->deadline_ms != kNoDeadline && Expired(out->deadline_ms, query.clock->NowMs())) {
     stats_.expirations++;
     ErasePlace(home, ref);
     return Lookup::kExpired;
   }
   out->value_len = place->value_len;
   out->version = place->version;
-  if (mode == ReadMode::kMeta) {
-    stats_.hits++;
-    return Lookup::kHit;
-  }
-  stats_.misses++;
-  stats_.place_hits++;
+  if (query.mode == ReadMode::kMeta) return Lookup::kHit;
   out->where = place->where;
   out->token = FillToken{home->version, true};
   return Lookup::kPlace;
@@ -53,7 +47,9 @@ bool CacheShard::LeavePlace(ItemRef ref) {
   if (!item->Has(kHasWhere) || !MakePlaceRoom(Place::BytesFor(item->key_len, item->Has(kHasDeadline))))
     return false;
   Place place{};
-  std::memcpy(&place.where, item->where_bytes(), sizeof place.where);
+  uint64_t where;
+  std::memcpy(&where, item->where_bytes(), sizeof where);
+  place.where = where;
   place.version = item->version;
   place.hash = item->hash;
   place.value_len = item->value_len;

@@ -96,7 +96,7 @@ void CacheShard::Lift(ItemRef ref, std::vector<LiftedItem>* lifted) {
   const uint8_t flags = arena_.At(ref)->flags;
   policy_->OnErase(ref);
   item.hash = HashFrom(Unlink(ref), arena_.At(ref)->hash);
-  std::memcpy(item.bytes, arena_.At(ref), Item::InlineBytes(flags, 0, 0));
+  std::memcpy(item.bytes, arena_.At(ref)->At(0), Item::InlineBytes(flags, 0, 0));
   reinterpret_cast<Item*>(item.bytes)->flags = static_cast<uint8_t>(flags & ~kInMain);
   arena_.Free(ref);
   lifted->push_back(item);
@@ -115,7 +115,7 @@ void CacheShard::PutDown(const LiftedItem& lifted) {
   }
   // All but the first word, which is the new block's own.
   constexpr size_t kWord = sizeof(Item::block);
-  std::memcpy(arena_.At(ref)->At(kWord), lifted.bytes + kWord, bytes - kWord);
+  racy::CopyIn(arena_.At(ref)->At(kWord), lifted.bytes + kWord, bytes - kWord);
   Link(ref, lifted.hash);
   policy_->OnInsert(ref);
 }

@@ -34,8 +34,8 @@ class ExternalList {
   ExternalPart* Part(ItemRef ref) const { return arena_->At(ref)->external_part(); }
 
   Arena* const arena_;
-  ItemRef oldest_ = kNoItem;
-  ItemRef newest_ = kNoItem;
+  Racy<ItemRef> oldest_ = kNoItem;   // of one type with the links, though no reader looks
+  Racy<ItemRef> newest_ = kNoItem;
   size_t count_ = 0;
 };
 

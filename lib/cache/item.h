@@ -12,6 +12,8 @@
 //  (1) `block` belongs to the arena, `prev`, `next`, `mark` and kInMain to the policy, the rest to the shard
 //  (2) an item with pins > 0 is neither moved, reused nor changed, removed or not
 //  (3) a removed item is in no table, queue or wheel; it exists only for its pins
+// Readers look without the shard's lock, hence Racy. They use what does not change while the item is in the
+// table: `version`, lengths, key, value, deadline, and of `flags` the bits of the layout.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +22,7 @@
 
 #include "base/bytes.h"
 #include "base/deadline.h"
+#include "base/racy.h"
 
 namespace shale {
 
@@ -37,28 +40,28 @@ inline constexpr uint8_t kMarkMax = 3;
 inline constexpr uint16_t kPinsMax = UINT16_MAX;
 
 struct DeadlinePart {
-  int64_t deadline_ms;
-  ItemRef wheel_prev;   // or a slot of the wheel, see timer_wheel.h
-  ItemRef wheel_next;
+  Racy<int64_t> deadline_ms;
+  Racy<ItemRef> wheel_prev;   // or a slot of the wheel, see timer_wheel.h
+  Racy<ItemRef> wheel_next;
 };
 
 struct ExternalPart {
-  char* block;
-  ItemRef prev;   // list of external items of this shard
-  ItemRef next;
+  Racy<char*> block;
+  Racy<ItemRef> prev;   // list of external items of this shard
+  Racy<ItemRef> next;
 };
 
 struct Item {
-  uint32_t block;   // size and state of the arena's block
-  ItemRef prev;
-  ItemRef next;
-  uint32_t hash;   // low bits of the key's hash
-  int64_t version;
-  uint32_t value_len;
-  uint16_t key_len;
-  uint16_t pins;
-  uint8_t flags;
-  uint8_t mark;   // hits since the policy last looked, up to kMarkMax; a byte that a reader may set alone
+  Racy<uint32_t> block;   // size and state of the arena's block
+  Racy<ItemRef> prev;
+  Racy<ItemRef> next;
+  Racy<uint32_t> hash;   // low bits of the key's hash
+  Racy<int64_t> version;
+  Racy<uint32_t> value_len;
+  Racy<uint16_t> key_len;
+  Racy<uint16_t> pins;
+  Racy<uint8_t> flags;
+  Racy<uint8_t> mark;   // hits that the policy knows of, up to kMarkMax; newer ones are in the bucket
 
   static constexpr size_t kHeaderBytes = 34;
   static constexpr size_t kPartsOffset = 40;
@@ -84,11 +87,11 @@ struct Item {
     return reinterpret_cast<ExternalPart*>(At(Has(kHasDeadline) ? kPartsOffset + 16 : kPartsOffset));
   }
   const ExternalPart* external_part() const { return const_cast<Item*>(this)->external_part(); }
-  const char* data() const { return Has(kExternal) ? external_part()->block : At(DataOffset(flags)); }
-  char* data() { return Has(kExternal) ? external_part()->block : At(DataOffset(flags)); }
+  const char* data() const { return Has(kExternal) ? external_part()->block.Get() : At(DataOffset(flags)); }
+  char* data() { return Has(kExternal) ? external_part()->block.Get() : At(DataOffset(flags)); }
   Bytes key() const { return Bytes(data(), key_len); }
   Bytes value() const { return Bytes(data() + key_len, value_len); }
-  int64_t deadline_ms() const { return Has(kHasDeadline) ? deadline_part()->deadline_ms : kNoDeadline; }
+  int64_t deadline_ms() const { return Has(kHasDeadline) ? deadline_part()->deadline_ms.Get() : kNoDeadline; }
   // Any alignment.
   char* where_bytes() { return At(InlineBytes(flags, key_len, value_len) - sizeof(uint64_t)); }
   bool KeyIs(Bytes key) const {

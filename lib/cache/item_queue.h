@@ -67,8 +67,8 @@ class ItemQueue {
 
  private:
   Arena* const arena_;
-  ItemRef oldest_ = kNoItem;
-  ItemRef newest_ = kNoItem;
+  Racy<ItemRef> oldest_ = kNoItem;   // of one type with the links, though no reader looks
+  Racy<ItemRef> newest_ = kNoItem;
   size_t count_ = 0;
   size_t bytes_ = 0;
 };

@@ -18,8 +18,7 @@ Status ItemTable::Init(const Arena* arena, const PlaceRing* places, size_t bucke
     return Status::Error(Code::E_NO_MEMORY, "cache: no memory for a shard's table");
   }
   bytes_of_buckets_ = kPageBytes;
-  count_ = kBucketsInitial;
-  wide_mask_ = 2 * count_ - 1;
+  count_.store(kBucketsInitial, std::memory_order_release);
   return Status::Ok();
 }
 
@@ -67,19 +66,20 @@ uint32_t ItemTable::TakeOverflow() {
     number = ++overflow_count_;
     SHALE_CHECK(number * sizeof(Bucket) <= bytes_of_overflow_);
   }
-  overflow_[number - 1] = Bucket{};
+  overflow_[number - 1].Clear();
   return number;
 }
 
-void ItemTable::PutInto(Bucket* home, uint16_t tag, ItemRef ref) {
+void ItemTable::PutInto(Bucket* home, uint16_t tag, ItemRef ref, uint8_t mark) {
   Bucket* b = home;
   for (;;) {
     for (int i = 0; i < kBucketSlots; i++) {
-      if (b->refs[i] == kNoItem) {
-        b->tags[i] = tag;
-        b->refs[i] = ref;
-        return;
-      }
+      if (b->refs[i] != kNoItem) continue;
+      (void)b->TakeMark(i);
+      for (uint8_t m = 0; m < mark; m++) b->RaiseMark(i);
+      b->SetTag(i, tag);
+      b->refs[i] = ref;
+      return;
     }
     if (b->overflow == 0) b->overflow = TakeOverflow();
     b = Next(b);
@@ -87,12 +87,25 @@ void ItemTable::PutInto(Bucket* home, uint16_t tag, ItemRef ref) {
 }
 
 void ItemTable::Insert(Bucket* home, uint64_t hash, ItemRef ref) {
-  PutInto(home, TagOf(hash), ref);
-  home->Bump();
+  const BucketChange change(home);
+  PutInto(home, TagOf(hash), ref, 0);
   items_++;
 }
 
+bool ItemTable::FindSlot(Bucket* home, ItemRef ref, Bucket** bucket, int* slot) const {
+  for (Bucket* b = home; b != nullptr; b = Next(b)) {
+    for (int i = 0; i < kBucketSlots; i++) {
+      if (b->refs[i] != ref) continue;
+      *bucket = b;
+      *slot = i;
+      return true;
+    }
+  }
+  return false;
+}
+
 uint16_t ItemTable::Erase(Bucket* home, ItemRef ref) {
+  const BucketChange change(home);
   Bucket* before = nullptr;
   for (Bucket* b = home; b != nullptr; before = b, b = Next(b)) {
     bool empty = true;
@@ -105,51 +118,56 @@ uint16_t ItemTable::Erase(Bucket* home, ItemRef ref) {
       empty = empty && b->refs[i] == kNoItem;
     }
     if (found < 0) continue;
+    const uint16_t tag = b->tag(found);
     if (empty && before != nullptr) {
       const uint32_t number = before->overflow;
       before->overflow = b->overflow;
       b->overflow = overflow_free_;
       overflow_free_ = number;
     }
-    home->Bump();
     items_--;
-    return b->tags[found];
+    return tag;
   }
   CheckFailed(__FILE__, __LINE__, "the item is in its bucket");
 }
 
 void ItemTable::Replace(Bucket* home, ItemRef ref, ItemRef by) {
-  for (Bucket* b = home; b != nullptr; b = Next(b)) {
-    for (ItemRef& slot : b->refs) {
-      if (slot != ref) continue;
-      slot = by;
-      home->Bump();
-      return;
-    }
-  }
-  CheckFailed(__FILE__, __LINE__, "the item is in its bucket");
+  const BucketChange change(home);
+  Bucket* bucket = nullptr;
+  int slot = 0;
+  SHALE_CHECK(FindSlot(home, ref, &bucket, &slot));
+  bucket->refs[slot] = by;
+}
+
+uint8_t ItemTable::TakeMark(ItemRef ref) {
+  Bucket* bucket = nullptr;
+  int slot = 0;
+  if (!FindSlot(Home(HashOf(ref)), ref, &bucket, &slot)) return 0;
+  return bucket->TakeMark(slot);
 }
 
 bool ItemTable::Split() {
-  SHALE_DCHECK(count_ < buckets_max_);
+  SHALE_DCHECK(buckets() < buckets_max_);
   if (SplitNeedsPage()) {
     if (!bucket_region_.CommitTo(bytes_of_buckets_ + kPageBytes)) return false;
     bytes_of_buckets_ += kPageBytes;
   }
-  const size_t half = (wide_mask_ + 1) / 2;
-  Bucket* low = &buckets_[count_ - half];
-  Bucket* high = &buckets_[count_];
+  const size_t half = std::bit_floor(buckets());
+  Bucket* low = &buckets_[buckets() - half];
+  Bucket* high = &buckets_[buckets()];
+  const BucketChange change_low(low);
   Bucket old = *low;
-  *low = Bucket{};
-  *high = Bucket{};
-  low->version = high->version = old.version + 2;
+  low->Clear();
+  high->Clear();
+  // Where `low` gets to when this change ends. No reader looks at `high` before it sees the new count.
+  high->version = old.version + 1;
   // Every overflow bucket goes back before its items are placed again. k of them and the first bucket hold at
   // most 8 (k + 1) items, which two chains keep in two first buckets and at most k others: a page is never
   // missing here.
   for (uint32_t next = old.overflow;;) {
     for (int i = 0; i < kBucketSlots; i++) {
       if (old.refs[i] == kNoItem) continue;
-      PutInto((HashOf(old.refs[i]) & half) != 0 ? high : low, old.tags[i], old.refs[i]);
+      PutInto((HashOf(old.refs[i]) & half) != 0 ? high : low, old.tag(i), old.refs[i], old.TakeMark(i));
     }
     if (next == 0) break;
     Bucket* b = &overflow_[next - 1];
@@ -158,14 +176,14 @@ bool ItemTable::Split() {
     overflow_free_ = next;
     next = old.overflow;
   }
-  if (++count_ > wide_mask_) wide_mask_ = 2 * wide_mask_ + 1;
+  count_.store(buckets() + 1, std::memory_order_release);   // `high` before it: pairs with SeenBuckets
   return true;
 }
 
 bool ItemTable::Validate(std::string* why) const {
   size_t items = 0;
   size_t overflow = 0;
-  for (size_t i = 0; i < count_; i++) {
+  for (size_t i = 0; i < buckets(); i++) {
     for (const Bucket* b = &buckets_[i]; b != nullptr; b = Next(b)) {
       if (b != &buckets_[i]) overflow++;
       for (const ItemRef ref : b->refs) {

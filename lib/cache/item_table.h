@@ -2,14 +2,17 @@
 // place: no insert ever pays for moving a whole table, nothing is copied to a new one, and no old one has to
 // be kept for readers. It does not become smaller again; what it may take is bounded by buckets_max.
 //
-//  (1) 2^level_ <= buckets() < 2^(level_ + 1); a hash belongs to bucket (hash mod 2^(level_+1)) if that
-//      exists, else to (hash mod 2^level_)
+//  (1) with 2^level <= buckets() < 2^(level + 1), a hash belongs to bucket (hash mod 2^(level+1)) if that exists,
+//      else to (hash mod 2^level)
 //  (2) an item of the table is in exactly one slot, in the chain of its bucket
 //  (3) a split gives both halves a version above the one before: a version noted before a split never matches
 //      after it
-// Memory comes by whole pages and only when the caller, who has to account for it, says so. Not synchronised.
+// Memory comes by whole pages and only when the caller, who has to account for it, says so. Changes under the
+// shard's lock; readers may look without it (bucket.h).
 #pragma once
 
+#include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -36,9 +39,26 @@ class ItemTable {
   // References are to items of the arena or to places of the ring.
   Status Init(const Arena* arena, const PlaceRing* places, size_t buckets_max);
 
-  Bucket* Home(uint64_t hash) const {
-    const uint64_t wide = hash & wide_mask_;
-    return &buckets_[wide < count_ ? wide : hash & (wide_mask_ >> 1)];
+  Bucket* Home(uint64_t hash) const { return HomeAmong(buckets(), hash); }
+  // The same for a reader without the lock: `buckets` from SeenBuckets(), which must still be the same when it has
+  // looked (StillSeen).
+  Bucket* HomeAmong(size_t buckets, uint64_t hash) const {
+    const size_t wide_mask = 2 * std::bit_floor(buckets) - 1;
+    const uint64_t wide = hash & wide_mask;
+    return &buckets_[wide < buckets ? wide : hash & (wide_mask >> 1)];
+  }
+  size_t SeenBuckets() const {
+    return count_.load(std::memory_order_acquire);   // what a split wrote: pairs with its end
+  }
+  // Whether a chain is what it was when `home->version` was `version` and SeenBuckets() was `buckets`.
+  bool StillSeen(const Bucket* home, uint64_t version, size_t buckets) const {
+    // Keeps the loads before it before it: pairs with the fences of BucketChange.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return home->version == version && this->buckets() == buckets;
+  }
+  Bucket* Next(const Bucket* b) const {
+    const uint32_t overflow = b->overflow;
+    return overflow != 0 ? &overflow_[overflow - 1] : nullptr;
   }
   // The item or place with this key in the chain that starts at `home`, or kNoItem.
   // `ahead_bytes` of an item whose tag matches are prefetched.
@@ -55,19 +75,24 @@ class ItemTable {
   // lock.
   void Replace(Bucket* home, ItemRef ref, ItemRef by);
 
-  bool WantsSplit() const { return items_ > count_ * kItemsPerBucket && count_ < buckets_max_; }
-  bool SplitNeedsPage() const { return (count_ + 1) * sizeof(Bucket) > bytes_of_buckets_; }
+  // Hits that readers have left in the bucket of this item since the last call.
+  uint8_t TakeMark(ItemRef ref);
+
+  bool WantsSplit() const { return items_ > buckets() * kItemsPerBucket && buckets() < buckets_max_; }
+  bool SplitNeedsPage() const { return (buckets() + 1) * sizeof(Bucket) > bytes_of_buckets_; }
   // False if memory was refused.
   bool Split();
 
-  size_t buckets() const { return count_; }
+  size_t buckets() const {
+    return count_.load(std::memory_order_relaxed);   // the lock is held, or a fence came before
+  }
   size_t items() const { return items_; }
   size_t bytes() const { return bytes_of_buckets_ + bytes_of_overflow_; }
 
   // Calls visit(ref) for every item; visit must not change the table.
   template <typename Visit>
   void ForEach(Visit visit) const {
-    for (size_t i = 0; i < count_; i++) {
+    for (size_t i = 0; i < buckets(); i++) {
       for (const Bucket* b = &buckets_[i]; b != nullptr; b = Next(b)) {
         for (const ItemRef ref : b->refs) {
           if (ref != kNoItem) visit(ref);
@@ -87,8 +112,8 @@ class ItemTable {
   bool Validate(std::string* why) const;
 
  private:
-  Bucket* Next(const Bucket* b) const { return b->overflow != 0 ? &overflow_[b->overflow - 1] : nullptr; }
-  void PutInto(Bucket* home, uint16_t tag, ItemRef ref);
+  void PutInto(Bucket* home, uint16_t tag, ItemRef ref, uint8_t mark);
+  bool FindSlot(Bucket* home, ItemRef ref, Bucket** bucket, int* slot) const;
   uint32_t HashOf(ItemRef ref) const { return IsPlace(ref) ? places_->At(ref)->hash : arena_->At(ref)->hash; }
   uint32_t TakeOverflow();
 
@@ -98,8 +123,7 @@ class ItemTable {
   VmRegion overflow_region_;
   Bucket* buckets_ = nullptr;
   Bucket* overflow_ = nullptr;
-  size_t count_ = 0;
-  size_t wide_mask_ = 0;   // 2^(level_ + 1) - 1
+  std::atomic<size_t> count_{0};
   size_t items_ = 0;
   size_t buckets_max_ = 0;
   size_t bytes_of_buckets_ = 0;

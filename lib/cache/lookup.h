@@ -4,6 +4,8 @@
 #include <cstdint>
 
 #include "base/bytes.h"
+#include "base/clock.h"
+#include "base/hash.h"
 #include "cache/pin.h"
 
 namespace shale {
@@ -36,6 +38,15 @@ struct CacheRead {
   Pin pin;               // set when pinned
   uint64_t where = 0;    // set on kPlace
   FillToken token;       // set on kMiss and kPlace
+};
+
+// What a read asks for, handed down in one piece.
+struct CacheQuery {
+  const KeyRef& key;
+  ReadMode mode;
+  void* buf;
+  size_t cap;
+  Clock* clock;   // read only if the item has a deadline
 };
 
 struct CacheItem {

@@ -1,5 +1,5 @@
 // Bytes that stay as they are until the pin is gone: a value in the memory tier, or a buffer of the pin's
-// own.
+// own. An empty pin is a null pointer: every read carries one, and few are ever used.
 //  (1) the bytes outlive eviction, overwriting, expiry, and the cache itself
 //  (2) a pin may be destroyed on any thread, but not by a thread that is inside a CacheWrite: unpinning takes
 //      the shard's lock
@@ -18,28 +18,41 @@ class CacheShard;
 class Pin {
  public:
   Pin() = default;
-  ~Pin() { Reset(); }
-  Pin(Pin&& other) noexcept;
-  Pin& operator=(Pin&& other) noexcept;
+  ~Pin() {
+    if (held_ != nullptr) Release();
+  }
+  Pin(Pin&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
+  Pin& operator=(Pin&& other) noexcept {
+    if (this != &other) {
+      Reset();
+      held_ = std::exchange(other.held_, nullptr);
+    }
+    return *this;
+  }
   Pin(const Pin&) = delete;
   Pin& operator=(const Pin&) = delete;
 
   static Pin FromBuffer(Buffer buffer);
 
-  Bytes bytes() const { return shard_ ? item_bytes_ : Bytes(buffer_); }
-  bool empty() const { return !shard_ && !has_buffer_; }
-  void Reset();
+  Bytes bytes() const { return held_ != nullptr ? held_->bytes : Bytes(); }
+  bool empty() const { return held_ == nullptr; }
+  void Reset() {
+    if (held_ != nullptr) Release();
+  }
 
  private:
   friend class CacheShard;
+  struct Held {
+    std::shared_ptr<CacheShard> shard;   // null: the bytes are the buffer's
+    ItemRef ref = kNoItem;
+    Buffer buffer;
+    Bytes bytes;
+  };
   // The item was pinned by the caller; the shard's memory lives as long as somebody holds it.
   Pin(std::shared_ptr<CacheShard> shard, ItemRef ref, Bytes bytes);
+  void Release();
 
-  std::shared_ptr<CacheShard> shard_;
-  ItemRef ref_ = kNoItem;
-  bool has_buffer_ = false;
-  Bytes item_bytes_;
-  Buffer buffer_;
+  Held* held_ = nullptr;
 };
 
 }   // namespace shale

@@ -44,12 +44,17 @@ ItemRef PlaceRing::Append(const Place& place, Bytes key, int64_t deadline_ms) {
   }
   const ItemRef ref = RefAt(head_);
   Place* to = At(ref);
-  std::memcpy(static_cast<void*>(to), &place, Place::kHeaderBytes);
+  to->where = place.where;
+  to->version = place.version;
+  to->hash = place.hash;
+  to->value_len = place.value_len;
   to->key_len = static_cast<uint16_t>(key.size());
   to->dead = 0;
   to->has_deadline = deadline_ms != kNoDeadline;
-  std::memcpy(to->data(), key.data(), key.size());
-  if (to->has_deadline != 0) std::memcpy(reinterpret_cast<char*>(to) + record_bytes - 8, &deadline_ms, 8);
+  racy::CopyIn(to->data(), key.data(), key.size());
+  if (to->has_deadline != 0) {
+    *reinterpret_cast<Racy<int64_t>*>(reinterpret_cast<char*>(to) + record_bytes - 8) = deadline_ms;
+  }
   head_ += record_bytes;
   live_++;
   return ref;

@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "base/deadline.h"
+#include "base/racy.h"
 #include "base/status.h"
 #include "cache/item.h"
 #include "cache/vm_region.h"
@@ -31,13 +32,13 @@ inline bool IsPlace(ItemRef ref) {
 }
 
 struct Place {
-  uint64_t where;
-  int64_t version;
-  uint32_t hash;   // low bits of the key's hash
-  uint32_t value_len;
-  uint16_t key_len;
-  uint8_t dead;
-  uint8_t has_deadline;   // then the last 8 bytes are the deadline
+  Racy<uint64_t> where;
+  Racy<int64_t> version;
+  Racy<uint32_t> hash;   // low bits of the key's hash
+  Racy<uint32_t> value_len;
+  Racy<uint16_t> key_len;
+  Racy<uint8_t> dead;
+  Racy<uint8_t> has_deadline;   // then the last 8 bytes are the deadline
 
   static constexpr size_t kHeaderBytes = 28;
   static size_t BytesFor(size_t key_len, bool has_deadline) {
@@ -52,9 +53,7 @@ struct Place {
   }
   int64_t deadline_ms() const {
     if (has_deadline == 0) return kNoDeadline;
-    int64_t deadline_ms;
-    std::memcpy(&deadline_ms, reinterpret_cast<const char*>(this) + bytes() - 8, 8);
-    return deadline_ms;
+    return reinterpret_cast<const Racy<int64_t>*>(reinterpret_cast<const char*>(this) + bytes() - 8)->Get();
   }
 };
 static_assert(offsetof(Place, has_deadline) + 1 == Place::kHeaderBytes);

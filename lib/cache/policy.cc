@@ -5,7 +5,7 @@ namespace shale {
 namespace {
 struct Row {
   const char* name;
-  Status (*make)(Arena*, size_t, std::unique_ptr<EvictionPolicy>*);
+  Status (*make)(Arena*, ItemTable*, size_t, std::unique_ptr<EvictionPolicy>*);
 };
 constexpr Row kRows[] = {
     {"s3fifo", NewS3FifoPolicy},
@@ -24,11 +24,11 @@ const std::vector<std::string>& PolicyNames() {
   return *names;
 }
 
-Status NewPolicy(const std::string& name, Arena* arena, size_t items_max,
+Status NewPolicy(const std::string& name, Arena* arena, ItemTable* table, size_t items_max,
                  std::unique_ptr<EvictionPolicy>* out) {
   std::string known;
   for (const Row& row : kRows) {
-    if (name == row.name) return row.make(arena, items_max, out);
+    if (name == row.name) return row.make(arena, table, items_max, out);
     known += known.empty() ? "" : ", ";
     known += row.name;
   }

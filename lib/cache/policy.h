@@ -14,14 +14,24 @@
 
 #include "base/status.h"
 #include "cache/arena.h"
+#include "cache/item_table.h"
 
 namespace shale {
 
 enum class HitAction {
   kNothing,   // order of arrival alone counts
-  kMark,      // the shard raises `mark`, up to kMarkMax, in the item and calls nobody
+  kMark,      // a mark is raised, up to kMarkMax, in the item or its bucket, and nobody called; see CollectMark
   kMove,      // the shard calls OnHit
 };
+
+// Brings an item's `mark` up to date with the hits of readers that took no lock. `table` may be null: then there
+// are none.
+inline void CollectMark(ItemTable* table, Arena* arena, ItemRef ref) {
+  if (table == nullptr) return;
+  Item* item = arena->At(ref);
+  const uint32_t mark = uint32_t{item->mark} + table->TakeMark(ref);
+  item->mark = static_cast<uint8_t>(mark < kMarkMax ? mark : kMarkMax);
+}
 
 class EvictionPolicy {
  public:
@@ -46,13 +56,14 @@ class EvictionPolicy {
 };
 
 // `items_max`: upper bound of items in the shard. E_INVALID names the known policies.
-Status NewPolicy(const std::string& name, Arena* arena, size_t items_max,
+Status NewPolicy(const std::string& name, Arena* arena, ItemTable* table, size_t items_max,
                  std::unique_ptr<EvictionPolicy>* out);
 const std::vector<std::string>& PolicyNames();
 
 // One per file.
-Status NewFifoPolicy(Arena* arena, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
-Status NewLruPolicy(Arena* arena, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
-Status NewS3FifoPolicy(Arena* arena, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
+Status NewFifoPolicy(Arena* arena, ItemTable* table, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
+Status NewLruPolicy(Arena* arena, ItemTable* table, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
+Status NewS3FifoPolicy(Arena* arena, ItemTable* table, size_t items_max,
+                       std::unique_ptr<EvictionPolicy>* out);
 
 }   // namespace shale

@@ -38,7 +38,7 @@ class FifoPolicy : public EvictionPolicy {
 
 }   // namespace
 
-Status NewFifoPolicy(Arena* arena, size_t, std::unique_ptr<EvictionPolicy>* out) {
+Status NewFifoPolicy(Arena* arena, ItemTable*, size_t, std::unique_ptr<EvictionPolicy>* out) {
   *out = std::make_unique<FifoPolicy>(arena);
   return Status::Ok();
 }

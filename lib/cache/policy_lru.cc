@@ -45,7 +45,7 @@ class LruPolicy : public EvictionPolicy {
 
 }   // namespace
 
-Status NewLruPolicy(Arena* arena, size_t, std::unique_ptr<EvictionPolicy>* out) {
+Status NewLruPolicy(Arena* arena, ItemTable*, size_t, std::unique_ptr<EvictionPolicy>* out) {
   *out = std::make_unique<LruPolicy>(arena);
   return Status::Ok();
 }

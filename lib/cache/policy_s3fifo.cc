@@ -17,7 +17,8 @@ constexpr uint8_t kPromoteMark = 2;   // hits that take an item from the small t
 
 class S3FifoPolicy : public EvictionPolicy {
  public:
-  explicit S3FifoPolicy(Arena* arena) : arena_(arena), small_(arena), main_(arena) {}
+  S3FifoPolicy(Arena* arena, ItemTable* table)
+      : arena_(arena), table_(table), small_(arena), main_(arena) {}
   Status Init(size_t items_max) { return ghosts_.Init(items_max); }
 
   HitAction hit_action() const override { return HitAction::kMark; }
@@ -76,6 +77,7 @@ class S3FifoPolicy : public EvictionPolicy {
     const ItemRef ref = small_.oldest();
     Item* item = arena_->At(ref);
     small_.Remove(ref);
+    CollectMark(table_, arena_, ref);
     if (item->mark >= kPromoteMark) {
       item->mark = 0;
       PushMain(ref);
@@ -92,6 +94,7 @@ class S3FifoPolicy : public EvictionPolicy {
     const ItemRef ref = main_.oldest();
     Item* item = arena_->At(ref);
     main_.Remove(ref);
+    CollectMark(table_, arena_, ref);
     if (item->mark == 0 && item->pins == 0) {
       item->flags = static_cast<uint8_t>(item->flags & ~kInMain);
       return ref;
@@ -102,6 +105,7 @@ class S3FifoPolicy : public EvictionPolicy {
   }
 
   Arena* const arena_;
+  ItemTable* const table_;
   ItemQueue small_;
   ItemQueue main_;
   GhostTable ghosts_;
@@ -109,8 +113,9 @@ class S3FifoPolicy : public EvictionPolicy {
 
 }   // namespace
 
-Status NewS3FifoPolicy(Arena* arena, size_t items_max, std::unique_ptr<EvictionPolicy>* out) {
-  auto policy = std::make_unique<S3FifoPolicy>(arena);
+Status NewS3FifoPolicy(Arena* arena, ItemTable* table, size_t items_max,
+                       std::unique_ptr<EvictionPolicy>* out) {
+  auto policy = std::make_unique<S3FifoPolicy>(arena, table);
   SHALE_RETURN_IF_NOT_OK(policy->Init(items_max));
   *out = std::move(policy);
   return Status::Ok();

@@ -45,13 +45,8 @@ struct ReadRequest {
   bool fill = true;          // install what was loaded from below
 };
 
-struct ReadResult {
-  size_t value_len = 0;
-  int64_t version = 0;
-  int64_t deadline_ms = 0;
-  bool copied = false;   // buf holds the value
-  Pin pin;               // holds the value, if the mode asked for a pin
-};
+// Length, version, deadline, and the value as the mode asked: in `buf` if `copied`, else in `pin`.
+using ReadResult = CacheRead;
 
 struct WriteOptions {
   int64_t ttl_ms = kTtlDefault;
@@ -145,7 +140,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Stripe& StripeOf(const KeyRef& key) { return stripes_[static_cast<size_t>(DiskShardOf(key.hash))]; }
   Status ClosedStatus() const;
 
-  Status ReadBelow(const KeyRef& key, const ReadRequest& request, const CacheRead& found, ReadResult* out);
+  // `out` holds what the memory tier has answered.
+  Status ReadBelow(const KeyRef& key, const ReadRequest& request, ReadResult* out);
   // Below the memory tier, which has answered `found`: at the place that it remembers, or anew.
   Status Load(const KeyRef& key, const CacheRead& found, bool want_value, DiskRead* read);
   Status FindCurrent(const KeyRef& key, bool want_value, Current* out);

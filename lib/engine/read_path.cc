@@ -40,14 +40,8 @@ void Deliver(const ReadRequest& request, DiskRead* read, ReadResult* out) {
 Status Engine::Read(Bytes key_bytes, const ReadRequest& request, ReadResult* out) {
   if (in_flight_.closed()) return ClosedStatus();
   const KeyRef key = Ref(key_bytes);
-  CacheRead found;
-  switch (cache_->Read(key, request.mode, request.buf, request.cap, &found)) {
+  switch (cache_->Read(key, request.mode, request.buf, request.cap, out)) {
     case Lookup::kHit:
-      out->value_len = found.value_len;
-      out->version = found.version;
-      out->deadline_ms = found.deadline_ms;
-      out->copied = found.copied;
-      out->pin = std::move(found.pin);
       return Status::Ok();
     case Lookup::kExpired:
       return Code::NOT_FOUND;
@@ -57,7 +51,7 @@ Status Engine::Read(Bytes key_bytes, const ReadRequest& request, ReadResult* out
   }
   if (disk_ == nullptr) return Code::NOT_FOUND;
   if (request.cache_only) return Code::WOULD_BLOCK;
-  return ReadBelow(key, request, found, out);
+  return ReadBelow(key, request, out);
 }
 
 Status Engine::Load(const KeyRef& key, const CacheRead& found, bool want_value, DiskRead* read) {
@@ -72,20 +66,19 @@ Status Engine::Load(const KeyRef& key, const CacheRead& found, bool want_value, 
   return disk_->Read(key, want_value, read);
 }
 
-Status Engine::ReadBelow(const KeyRef& key, const ReadRequest& request, const CacheRead& found,
-                         ReadResult* out) {
+Status Engine::ReadBelow(const KeyRef& key, const ReadRequest& request, ReadResult* out) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   DiskRead* read = ThreadRead();
   const bool want_value = request.mode != ReadMode::kMeta;
-  SHALE_RETURN_IF_NOT_OK(Load(key, found, want_value, read));
+  SHALE_RETURN_IF_NOT_OK(Load(key, *out, want_value, read));
   if (read->deadline_ms != kNoDeadline && Expired(read->deadline_ms, clock_->NowMs())) {
     TrimThreadRead(read);
     return Code::NOT_FOUND;
   }
   Deliver(request, read, out);
   if (want_value && request.fill)
-    cache_->FillIf(key, CacheItem{read->value, read->version, read->deadline_ms, read->place}, found.token);
+    cache_->FillIf(key, CacheItem{read->value, read->version, read->deadline_ms, read->place}, out->token);
   TrimThreadRead(read);
   return Status::Ok();
 }

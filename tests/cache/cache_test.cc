@@ -295,13 +295,13 @@ TEST(threads_with_large_values_stay_within_the_capacity) {
         f.Put(key, Bytes(bytes).substr(0, random.Below(size_t{1} << random.Below(20))));
         CacheRead read;
         f.cache->Read(Key(key), ReadMode::kPin, nullptr, 0, &read);
-        if (i % 20 == 0 && f.cache->Stats().committed_bytes > 5 * kMiB) above++;
+        if (i % 20 == 0 && f.cache->Stats().committed_bytes > 8 * kMiB) above++;
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
-  // Stats adds shard after shard, so while others work its sum is only near the truth; Check at the end is
-  // exact.
+  // Stats adds shard after shard, so while others work it may count what moves between shards twice; Check at the
+  // end is exact.
   assert_int_equal(above.load(), 0);
 }
 

@@ -54,8 +54,10 @@ TEST(both_ways_to_compare_tags_agree) {
   for (int i = 0; i < 100000; i++) {
     Bucket bucket{};
     const uint16_t few = static_cast<uint16_t>(random.Below(3) * 0x7FFF);
-    for (uint16_t& tag : bucket.tags) tag = static_cast<uint16_t>(random.Below(2) == 0 ? few : random.Next());
-    const uint16_t tag = random.Below(2) == 0 ? few : bucket.tags[random.Below(kBucketSlots)];
+    for (int slot = 0; slot < kBucketSlots; slot++) {
+      bucket.SetTag(slot, static_cast<uint16_t>(random.Below(2) == 0 ? few : random.Next()));
+    }
+    const uint16_t tag = random.Below(2) == 0 ? few : bucket.tag(static_cast<int>(random.Below(kBucketSlots)));
     assert_int_equal(MatchTags(bucket, tag), MatchTagsPlain(bucket, tag));
   }
 }

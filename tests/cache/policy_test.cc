@@ -16,7 +16,7 @@ class Fixture {
   explicit Fixture(const std::string& name) {
     ASSERT_OK(arena_.Init(1 << 20));
     assert_true(arena_.GrowTo(1 << 20));
-    ASSERT_OK(NewPolicy(name, &arena_, 10000, &policy_));
+    ASSERT_OK(NewPolicy(name, &arena_, nullptr, 10000, &policy_));
   }
   void Insert(const std::string& key, size_t value_len = 0) {
     const ItemRef ref = arena_.Allocate(Item::InlineBytes(0, key.size(), value_len));
@@ -79,7 +79,7 @@ class Fixture {
 TEST(an_unknown_name_is_refused_and_the_known_ones_are_named) {
   Arena arena;
   std::unique_ptr<EvictionPolicy> policy;
-  const Status s = NewPolicy("mru", &arena, 1, &policy);
+  const Status s = NewPolicy("mru", &arena, nullptr, 1, &policy);
   assert_true(s.Is(Code::E_INVALID));
   ASSERT_STR(s.message(), "cache: unknown eviction policy \"mru\"; known: s3fifo, lru, fifo");
   assert_int_equal(PolicyNames().size(), 3);
