@@ -216,12 +216,13 @@ static void run_section(const struct file* file, const struct section* section, 
   char problem[PROBLEM_BYTES_MAX] = "";
   size_t at = section->first;
   memcpy(run.options, section->options, sizeof run.options);
+  const int64_t handles = shale_live_handles();
   start_run(&run, disk);
   if (run.outcome.complaint[0] == '\0') at = run_lines(&run, file, section, problem);
   end_run(&run);
   if (problem[0] == '\0') memcpy(problem, run.outcome.complaint, sizeof run.outcome.complaint);
-  if (problem[0] == '\0' && shale_live_handles() != 0)
-    snprintf(problem, sizeof problem, "%lld handles are left", (long long)shale_live_handles());
+  if (problem[0] == '\0' && shale_live_handles() != handles)
+    snprintf(problem, sizeof problem, "%lld handles are left", (long long)(shale_live_handles() - handles));
   const char* kind = disk ? (packed ? "disk, packed" : "disk") : (packed ? "memory, packed" : "memory");
   cases++;
   failures += problem[0] != '\0';

@@ -111,7 +111,8 @@ bool read_args(struct run* run, const struct line* line, size_t first, size_t en
   return true;
 }
 
-void settle(struct run* run, shale_status status, shale_error* error) {
+void settle(struct run* run, shale_status status, shale_error** place) {
+  shale_error* error = *place;
   run->outcome.status = status;
   if ((status < 0) != (error != NULL))
     complain(run, "%s and an error object do not agree", shale_status_name(status));
@@ -119,6 +120,7 @@ void settle(struct run* run, shale_status status, shale_error* error) {
     complain(run, "the error has another code");
   if (status < 0 && shale_error_message(error)[0] == '\0') complain(run, "the error says nothing");
   shale_error_free(error);
+  *place = NULL;
 }
 
 static struct word* next_answer(struct run* run) {

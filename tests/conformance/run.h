@@ -69,8 +69,9 @@ struct word* find_variable(struct run* run, const char* name);
 
 /* Answers of an operation. */
 void complain(struct run* run, const char* format, ...) __attribute__((format(printf, 2, 3)));
-void settle(struct run* run, shale_status status,
-            shale_error* error); /* frees the error, after a look at it */
+/* Takes the place of the error, for the call that makes one may stand in the same line. Frees it after a look
+ * at it. */
+void settle(struct run* run, shale_status status, shale_error** place);
 void answer_number(struct run* run, int64_t number);
 void answer_word(struct run* run, const char* text);
 void answer_bytes(struct run* run, const void* data, size_t size);

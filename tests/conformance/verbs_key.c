@@ -72,7 +72,7 @@ static void do_get(struct run* run, const struct args* args) {
   first.status =
       shale_get(run->db, key.data, key.size, &value, &first.value.size, &first.version, args->flags, &error);
   first.value.data = value;
-  settle(run, first.status, error);
+  settle(run, first.status, &error);
   get_pinned_form(run, key, args->flags, &first);
   get_view_form(run, key, args->flags, &first);
   get_into_form(run, key, args->flags, &first);
@@ -100,14 +100,14 @@ static void do_version_of(struct run* run, const struct args* args) {
   shale_error* error = NULL;
   int64_t version = 0;
   const shale_status status = read_version(run, args->plain[0].bytes, &version, &error);
-  settle(run, status, error);
+  settle(run, status, &error);
   if (status == SHALE_OK) answer_number(run, version);
 }
 
 static void do_exists(struct run* run, const struct args* args) {
   const struct bytes key = args->plain[0].bytes;
   shale_error* error = NULL;
-  settle(run, shale_exists(run->db, key.data, key.size, args->flags, &error), error);
+  settle(run, shale_exists(run->db, key.data, key.size, args->flags, &error), &error);
 }
 
 static void do_ttl(struct run* run, const struct args* args) {
@@ -115,7 +115,7 @@ static void do_ttl(struct run* run, const struct args* args) {
   shale_error* error = NULL;
   int64_t left_ms = 0;
   const shale_status status = shale_ttl(run->db, key.data, key.size, &left_ms, args->flags, &error);
-  settle(run, status, error);
+  settle(run, status, &error);
   if (status != SHALE_OK) return;
   if (left_ms == SHALE_TTL_NEVER)
     answer_word(run, "never");
@@ -129,14 +129,14 @@ static void do_put(struct run* run, const struct args* args) {
   int64_t version = 0;
   const shale_status status = shale_put(run->db, key.data, key.size, value.data, value.size, args->ttl_ms,
                                         &version, args->flags, &error);
-  settle(run, status, error);
+  settle(run, status, &error);
   if (status == SHALE_OK) check_version(run, "shale_put", key, version);
 }
 
 static void do_delete(struct run* run, const struct args* args) {
   const struct bytes key = args->plain[0].bytes;
   shale_error* error = NULL;
-  settle(run, shale_delete(run->db, key.data, key.size, args->flags, &error), error);
+  settle(run, shale_delete(run->db, key.data, key.size, args->flags, &error), &error);
 }
 
 static void do_get_and_set(struct run* run, const struct args* args) {
@@ -147,7 +147,7 @@ static void do_get_and_set(struct run* run, const struct args* args) {
   int64_t version = 0;
   const shale_status status = shale_get_and_set(run->db, key.data, key.size, value.data, value.size,
                                                 args->ttl_ms, &old, &old_len, &version, args->flags, &error);
-  settle(run, status, error);
+  settle(run, status, &error);
   if (status >= 0) check_version(run, "shale_get_and_set", key, version);
   if (status == SHALE_OK) answer_bytes(run, old, old_len);
   shale_mem_free(old);
@@ -161,7 +161,7 @@ static void do_compare_and_set(struct run* run, const struct args* args) {
   const shale_status status =
       shale_compare_and_set(run->db, key.data, key.size, expected.data, expected.size, value.data, value.size,
                             args->ttl_ms, &version, args->flags, &error);
-  settle(run, status, error);
+  settle(run, status, &error);
   if (status == SHALE_OK) check_version(run, "shale_compare_and_set", key, version);
 }
 
@@ -172,7 +172,7 @@ static void do_compare_version_and_set(struct run* run, const struct args* args)
   const shale_status status =
       shale_compare_version_and_set(run->db, key.data, key.size, args->plain[1].number, value.data,
                                     value.size, args->ttl_ms, &version, args->flags, &error);
-  settle(run, status, error);
+  settle(run, status, &error);
   if (status == SHALE_OK || status == SHALE_MISMATCH)
     check_version(run, "shale_compare_version_and_set", key, version);
 }
@@ -183,7 +183,7 @@ static void do_compare_and_delete(struct run* run, const struct args* args) {
   settle(run,
          shale_compare_and_delete(run->db, key.data, key.size, expected.data, expected.size, args->flags,
                                   &error),
-         error);
+         &error);
 }
 
 static void do_compare_version_and_delete(struct run* run, const struct args* args) {
@@ -192,7 +192,7 @@ static void do_compare_version_and_delete(struct run* run, const struct args* ar
   settle(run,
          shale_compare_version_and_delete(run->db, key.data, key.size, args->plain[1].number, args->flags,
                                           &error),
-         error);
+         &error);
 }
 
 typedef shale_status add_call(shale_db*, const void*, size_t, int64_t, int64_t*, uint32_t, shale_error**);
@@ -203,7 +203,7 @@ static void add(struct run* run, const struct args* args, add_call* call) {
   int64_t sum = 0;
   const shale_status status =
       call(run->db, key.data, key.size, args->plain[1].number, &sum, args->flags, &error);
-  settle(run, status, error);
+  settle(run, status, &error);
   if (status == SHALE_OK) answer_number(run, sum);
 }
 
@@ -218,13 +218,13 @@ static void do_decr(struct run* run, const struct args* args) {
 static void do_expire(struct run* run, const struct args* args) {
   const struct bytes key = args->plain[0].bytes;
   shale_error* error = NULL;
-  settle(run, shale_expire(run->db, key.data, key.size, args->plain[1].number, args->flags, &error), error);
+  settle(run, shale_expire(run->db, key.data, key.size, args->plain[1].number, args->flags, &error), &error);
 }
 
 static void do_persist(struct run* run, const struct args* args) {
   const struct bytes key = args->plain[0].bytes;
   shale_error* error = NULL;
-  settle(run, shale_persist(run->db, key.data, key.size, args->flags, &error), error);
+  settle(run, shale_persist(run->db, key.data, key.size, args->flags, &error), &error);
 }
 
 const struct verb key_verbs[] = {

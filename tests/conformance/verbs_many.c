@@ -57,7 +57,7 @@ static void multi_get_packed(struct run* run, const struct args* args) {
   settle(
       run,
       shale_multi_get_packed(run->db, keys.data, keys.size, args->count, &out, &out_len, args->flags, &error),
-      error);
+      &error);
   const unsigned char* at = out;
   for (size_t i = 0; run->outcome.status == SHALE_OK && i < args->count; i++) {
     const int32_t size = read_i32(at);
@@ -83,7 +83,7 @@ static void do_multi_get(struct run* run, const struct args* args) {
   slice_words(args, 0, 1, keys);
   shale_error* error = NULL;
   shale_results* results = NULL;
-  settle(run, shale_multi_get(run->db, keys, args->count, &results, args->flags, &error), error);
+  settle(run, shale_multi_get(run->db, keys, args->count, &results, args->flags, &error), &error);
   if (run->outcome.status == SHALE_OK && shale_results_count(results) != args->count)
     complain(run, "%zu answers to %zu keys", shale_results_count(results), args->count);
   for (size_t i = 0; i < shale_results_count(results); i++) {
@@ -106,14 +106,14 @@ static void do_multi_put(struct run* run, const struct args* args) {
     settle(run,
            shale_multi_put_packed(run->db, items.data, items.size, args->count / 2, args->ttl_ms, args->flags,
                                   &error),
-           error);
+           &error);
     return;
   }
   shale_slice keys[WORDS_MAX], values[WORDS_MAX];
   slice_words(args, 0, 2, keys);
   slice_words(args, 1, 2, values);
   settle(run, shale_multi_put(run->db, keys, values, args->count / 2, args->ttl_ms, args->flags, &error),
-         error);
+         &error);
 }
 
 static void do_multi_delete(struct run* run, const struct args* args) {
@@ -121,12 +121,12 @@ static void do_multi_delete(struct run* run, const struct args* args) {
   if (run->packed) {
     const struct packer keys = pack_words(run, args);
     settle(run, shale_multi_delete_packed(run->db, keys.data, keys.size, args->count, args->flags, &error),
-           error);
+           &error);
     return;
   }
   shale_slice keys[WORDS_MAX];
   slice_words(args, 0, 1, keys);
-  settle(run, shale_multi_delete(run->db, keys, args->count, args->flags, &error), error);
+  settle(run, shale_multi_delete(run->db, keys, args->count, args->flags, &error), &error);
 }
 
 /* A row of a batch: put K V, or delete K. */
@@ -164,7 +164,7 @@ static void batch_packed(struct run* run, const struct args* args) {
     if (!pack_row(run, &packer, &args->rows[i])) return;
   shale_error* error = NULL;
   settle(run, shale_write_packed(run->db, packer.data, packer.size, args->row_count, args->flags, &error),
-         error);
+         &error);
 }
 
 static shale_status add_row(struct run* run, shale_batch* batch, const struct line* line, shale_error** err) {
@@ -191,7 +191,7 @@ static void do_batch(struct run* run, const struct args* args) {
       complain(run, "the batch has another number of operations");
     status = shale_write(run->db, batch, args->flags, &error);
   }
-  settle(run, status, error);
+  settle(run, status, &error);
   shale_batch_free(batch);
 }
 

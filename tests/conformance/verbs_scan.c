@@ -19,7 +19,7 @@ static void read_plain(struct run* run, shale_iter* iter) {
     const void *key, *value;
     size_t key_len, value_len;
     shale_error* error = NULL;
-    settle(run, shale_iter_next(iter, &key, &key_len, &value, &value_len, &error), error);
+    settle(run, shale_iter_next(iter, &key, &key_len, &value, &value_len, &error), &error);
     if (run->outcome.status != SHALE_OK) return;
     answer_row(run, key, key_len, value, value_len);
   }
@@ -31,7 +31,7 @@ static void read_packed(struct run* run, const struct open_iter* it) {
   for (;;) {
     size_t used = 0, rows = 0;
     shale_error* error = NULL;
-    settle(run, shale_iter_next_packed(it->iter, buf, cap, &used, &rows, &error), error);
+    settle(run, shale_iter_next_packed(it->iter, buf, cap, &used, &rows, &error), &error);
     if (run->outcome.status == SHALE_TOO_SMALL) {
       if (used <= cap) complain(run, "%zu bytes are too small for a row of %zu", cap, used);
       cap = used > cap ? used : cap * 2;
@@ -64,7 +64,7 @@ static shale_status make_iter(struct run* run, const struct args* args, shale_it
                                                       args->limit, iter, args->flags, &error)
                                   : shale_iter_new(run->db, args->from.data, args->from.size, args->to.data,
                                                    args->to.size, args->limit, iter, args->flags, &error);
-  settle(run, status, error);
+  settle(run, status, &error);
   return status;
 }
 
@@ -115,7 +115,7 @@ static void do_resume(struct run* run, const struct args* args) {
   shale_error* error = NULL;
   shale_iter* iter = NULL;
   if (it == NULL || it->iter != NULL) return;
-  settle(run, shale_iter_resume(run->db, token.data, token.size, &iter, &error), error);
+  settle(run, shale_iter_resume(run->db, token.data, token.size, &iter, &error), &error);
   keep_iter(it, args, iter);
 }
 
@@ -125,7 +125,7 @@ static void do_next(struct run* run, const struct args* args) {
   size_t key_len, value_len;
   shale_error* error = NULL;
   if (it == NULL) return;
-  settle(run, shale_iter_next(it->iter, &key, &key_len, &value, &value_len, &error), error);
+  settle(run, shale_iter_next(it->iter, &key, &key_len, &value, &value_len, &error), &error);
   if (run->outcome.status != SHALE_OK) return;
   if ((value == NULL) != it->keys_only) complain(run, "a value of a row that has none, or none");
   answer_bytes(run, key, key_len);
@@ -143,7 +143,7 @@ static void do_token(struct run* run, const struct args* args) {
   size_t size = 0;
   shale_error* error = NULL;
   if (it == NULL) return;
-  settle(run, shale_iter_token(it->iter, &token, &size, &error), error);
+  settle(run, shale_iter_token(it->iter, &token, &size, &error), &error);
   if (run->outcome.status == SHALE_OK) answer_bytes(run, token, size);
 }
 

@@ -30,19 +30,27 @@ shale_status open_store(struct run* run, const struct args* more, shale_db** db,
   return status;
 }
 
+/* A file system in memory where there is one: a store is some hundred files, made and removed for every case.
+ */
+static const char* base_directory(void) {
+  const char* base = getenv("TMPDIR");
+  if (base != NULL) return base;
+  return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+}
+
 void start_run(struct run* run, bool disk) {
   run->path[0] = '\0';
   if (disk) {
-    const char* base = getenv("TMPDIR");
-    snprintf(run->path, sizeof run->path, "%s/shale-conformance-XXXXXX", base != NULL ? base : "/tmp");
+    const char* base = base_directory();
+    snprintf(run->path, sizeof run->path, "%s/shale-conformance-XXXXXX", base);
     if (mkdtemp(run->path) == NULL) {
-      complain(run, "no directory for a store below %s: %s", base != NULL ? base : "/tmp", strerror(errno));
+      complain(run, "no directory for a store below %s: %s", base, strerror(errno));
       return;
     }
   }
   shale_error* error = NULL;
   const shale_status status = open_store(run, NULL, &run->db, &error);
-  settle(run, status, error);
+  settle(run, status, &error);
   if (status != SHALE_OK) complain(run, "the store does not open: %s", shale_status_name(status));
 }
 
@@ -69,20 +77,20 @@ void end_run(struct run* run) {
 static void do_flush(struct run* run, const struct args* args) {
   (void)args;
   shale_error* error = NULL;
-  settle(run, shale_flush(run->db, &error), error);
+  settle(run, shale_flush(run->db, &error), &error);
 }
 
 static void do_sync(struct run* run, const struct args* args) {
   (void)args;
   shale_error* error = NULL;
-  settle(run, shale_sync(run->db, &error), error);
+  settle(run, shale_sync(run->db, &error), &error);
 }
 
 static void do_stat(struct run* run, const struct args* args) {
   shale_error* error = NULL;
   int64_t value = 0;
   const shale_status status = shale_stat(run->db, args->plain[0].bytes.data, &value, &error);
-  settle(run, status, error);
+  settle(run, status, &error);
   if (status == SHALE_OK) answer_number(run, value);
 }
 
@@ -96,14 +104,14 @@ static void do_shard_state(struct run* run, const struct args* args) {
   shale_error* error = NULL;
   int32_t state = -1;
   const shale_status status = shale_shard_state(run->db, (int32_t)args->plain[0].number, &state, &error);
-  settle(run, status, error);
+  settle(run, status, &error);
   if (status == SHALE_OK) answer_number(run, state);
 }
 
 static void do_close(struct run* run, const struct args* args) {
   (void)args;
   shale_error* error = NULL;
-  settle(run, shale_close(run->db, &error), error);
+  settle(run, shale_close(run->db, &error), &error);
 }
 
 static void do_reopen(struct run* run, const struct args* args) {
@@ -112,20 +120,20 @@ static void do_reopen(struct run* run, const struct args* args) {
   if (run->db != NULL && closed != SHALE_OK)
     complain(run, "close before reopen: %s", shale_status_name(closed));
   shale_free(run->db);
-  settle(run, open_store(run, args, &run->db, &error), error);
+  settle(run, open_store(run, args, &run->db, &error), &error);
 }
 
 static void do_open_again(struct run* run, const struct args* args) {
   shale_error* error = NULL;
   shale_db* second = NULL;
-  settle(run, open_store(run, args, &second, &error), error);
+  settle(run, open_store(run, args, &second, &error), &error);
   shale_free(second);
 }
 
 static void do_destroy(struct run* run, const struct args* args) {
   (void)args;
   shale_error* error = NULL;
-  settle(run, shale_destroy(run->path, 0, &error), error);
+  settle(run, shale_destroy(run->path, 0, &error), &error);
 }
 
 static void do_sleep_ms(struct run* run, const struct args* args) {
