@@ -99,6 +99,7 @@ static const char* read_part(struct arena* arena, const char** at, struct bytes*
   if (bytes->size != 0) memcpy(all, bytes->data, bytes->size);
   for (size_t i = 0; i < times; i++) memcpy(all + bytes->size + i * size, unit, size);
   bytes->size += size * times;
+  all[bytes->size] = '\0'; /* some strings are names, which the library takes as text */
   bytes->data = all;
   *at = p;
   return NULL;
