@@ -86,7 +86,7 @@ static bool take_named(struct run* run, const struct word* word, struct args* ar
   } else if (text && strcmp(word->name, "prefix") == 0) {
     args->prefix = word->bytes;
     args->has_prefix = true;
-  } else if (text && strchr(word->name, '.') != NULL && args->option_count < OPTIONS_MAX) {
+  } else if (text && args->option_count < OPTIONS_MAX) {
     args->options[args->option_count++] = (struct option){word->name, word->bytes.data};
   } else {
     complain(run, "what is %s= ?", word->name);

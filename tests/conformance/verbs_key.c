@@ -80,12 +80,14 @@ static void do_get(struct run* run, const struct args* args) {
   shale_mem_free(value);
 }
 
+/* Without filling: to look at a version must not change what later lines see. */
 static shale_status read_version(struct run* run, struct bytes key, int64_t* version, shale_error** err) {
   size_t size = 0;
-  const shale_status status = shale_get_into(run->db, key.data, key.size, NULL, 0, &size, NULL, 0, err);
+  const shale_status status =
+      shale_get_into(run->db, key.data, key.size, NULL, 0, &size, NULL, SHALE_NO_FILL, err);
   if (status != SHALE_TOO_SMALL && status != SHALE_OK) return status;
   char* buf = arena_take(run->arena, size);
-  return shale_get_into(run->db, key.data, key.size, buf, size, &size, version, 0, err);
+  return shale_get_into(run->db, key.data, key.size, buf, size, &size, version, SHALE_NO_FILL, err);
 }
 
 /* The version that a write returned is the one a read finds, unless the key's time was over already. */
