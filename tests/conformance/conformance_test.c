@@ -1,6 +1,6 @@
-/* Runs the suite against the C interface: conformance_test [FILE...]; without files, those of CONFORMANCE_DIR
- * or tests/conformance. Each case runs in memory and on disk, with arrays and packed. Prints ok and FAIL
- * lines. */
+/* Runs the suite against the C interface: conformance_test [--transcript] [FILE...]; without files, those of
+ * CONFORMANCE_DIR or tests/conformance. Each case runs in memory and on disk, with arrays and packed. Prints
+ * ok and FAIL lines. */
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +26,7 @@ struct section {
 };
 
 static size_t cases = 0, failures = 0;
+static bool transcript = false; /* says what comes of each line, and compares with nothing */
 
 static void stop(const char* file, size_t line, const char* what) {
   printf("FAIL conformance: %s:%zu: %s\n", file, line + 1, what);
@@ -160,7 +161,7 @@ static bool same_rows(const struct run* run, const struct line* rows, size_t cou
 
 static bool is_complete(struct run* run, const struct verb* verb, const struct args* args) {
   if (args->count >= verb->args_min) return true;
-  complain(run, "%s needs %zu arguments", verb->name, verb->args_min);
+  refuse(run, "%s needs %zu arguments", verb->name, verb->args_min);
   return false;
 }
 
@@ -174,7 +175,7 @@ static bool run_operation(struct run* run, const struct line* line, const struct
   struct args args;
   run->outcome = (struct outcome){0};
   if (verb == NULL) {
-    complain(run, "an unknown operation");
+    refuse(run, "an unknown operation");
   } else if (read_args(run, line, 1, arrow, &args) && is_complete(run, verb, &args)) {
     args.rows = rows;
     args.row_count = row_count;
@@ -194,6 +195,31 @@ static bool run_operation(struct run* run, const struct line* line, const struct
   return strcmp(verb->name, "batch") == 0 || same_rows(run, rows, row_count, problem);
 }
 
+static void print_word(const struct word* word) {
+  char text[128];
+  show_word(word, text, sizeof text);
+  printf(" %s", text);
+}
+
+/* What came of a line. What is left of a time to live is not the same twice, and is shown as a number only.
+ */
+static void print_outcome(size_t at, const struct line* line, const struct outcome* outcome) {
+  const bool timed = is_word(&line->words[0], "ttl");
+  printf("%zu: %s", at + 1, outcome->refused ? "refused" : shale_status_name(outcome->status));
+  if (outcome->complaint[0] != '\0' && !outcome->refused) printf(" COMPLAINT %s", outcome->complaint);
+  for (size_t i = 0; i < outcome->count; i++)
+    print_word(timed && outcome->results[i].kind == WORD_NUMBER
+                   ? &(struct word){.kind = WORD_PLAIN, .text = "left"}
+                   : &outcome->results[i]);
+  for (size_t i = 0; i < outcome->row_count; i++) {
+    printf("\n ");
+    print_word(&(struct word){.kind = WORD_BYTES, .bytes = outcome->rows[i].key});
+    if (outcome->rows[i].has_value)
+      print_word(&(struct word){.kind = WORD_BYTES, .bytes = outcome->rows[i].value});
+  }
+  printf("\n");
+}
+
 /* All operations of a case on one store. Returns the line that failed, or the end. */
 static size_t run_lines(struct run* run, const struct file* file, const struct section* section,
                         char* problem) {
@@ -205,9 +231,14 @@ static size_t run_lines(struct run* run, const struct file* file, const struct s
     while (at + 1 + row_count < section->end && is_row(file->lines[at + 1 + row_count])) row_count++;
     rows = arena_take(run->arena, (row_count + 1) * sizeof *rows);
     for (size_t i = 0; i < row_count; i++) split_or_stop(run->arena, file, at + 1 + i, &rows[i]);
-    if (!run_operation(run, &line, rows, row_count, problem)) return at;
+    const bool passed = run_operation(run, &line, rows, row_count, problem);
+    if (transcript)
+      print_outcome(at, &line, &run->outcome);
+    else if (!passed)
+      return at;
     at += row_count;
   }
+  if (transcript) problem[0] = '\0';
   return section->end;
 }
 
@@ -218,7 +249,10 @@ static void run_section(const struct file* file, const struct section* section, 
   memcpy(run.options, section->options, sizeof run.options);
   const int64_t handles = shale_live_handles();
   start_run(&run, disk);
-  if (run.outcome.complaint[0] == '\0') at = run_lines(&run, file, section, problem);
+  if (run.outcome.complaint[0] == '\0') {
+    at = run_lines(&run, file, section, problem);
+    run.outcome = (struct outcome){0};
+  }
   end_run(&run);
   if (problem[0] == '\0') memcpy(problem, run.outcome.complaint, sizeof run.outcome.complaint);
   if (problem[0] == '\0' && shale_live_handles() != handles)
@@ -259,7 +293,8 @@ static void run_file(const char* path) {
 
 int main(int argc, char** argv) {
   setvbuf(stdout, NULL, _IOLBF, 0);
-  for (int i = 1; i < argc; i++) run_file(argv[i]);
+  transcript = argc > 2 && strcmp(argv[1], "--transcript") == 0;
+  for (int i = transcript ? 2 : 1; i < argc; i++) run_file(argv[i]);
   if (argc < 2) {
     const char* dir = getenv("CONFORMANCE_DIR");
     char pattern[PATH_BYTES_MAX];

@@ -28,11 +28,23 @@ static const struct {
     {"absent", SHALE_VERSION_ABSENT},
 };
 
-void complain(struct run* run, const char* format, ...) {
+static void set_complaint(struct run* run, const char* format, va_list list) {
   if (run->outcome.complaint[0] != '\0') return; /* the first is the cause of the others */
+  vsnprintf(run->outcome.complaint, sizeof run->outcome.complaint, format, list);
+}
+
+void complain(struct run* run, const char* format, ...) {
   va_list list;
   va_start(list, format);
-  vsnprintf(run->outcome.complaint, sizeof run->outcome.complaint, format, list);
+  set_complaint(run, format, list);
+  va_end(list);
+}
+
+void refuse(struct run* run, const char* format, ...) {
+  va_list list;
+  va_start(list, format);
+  run->outcome.refused = run->outcome.complaint[0] == '\0';
+  set_complaint(run, format, list);
   va_end(list);
 }
 
@@ -57,7 +69,7 @@ static bool resolve(struct run* run, struct word* word) {
   if (word->kind == WORD_VARIABLE) {
     const struct word* value = find_variable(run, word->text);
     if (value == NULL) {
-      complain(run, "$%s has no value", word->text);
+      refuse(run, "$%s has no value", word->text);
       return false;
     }
     const char* name = word->name;
@@ -89,7 +101,7 @@ static bool take_named(struct run* run, const struct word* word, struct args* ar
   } else if (text && args->option_count < OPTIONS_MAX) {
     args->options[args->option_count++] = (struct option){word->name, word->bytes.data};
   } else {
-    complain(run, "what is %s= ?", word->name);
+    refuse(run, "what is %s= ?", word->name);
     return false;
   }
   return true;

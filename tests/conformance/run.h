@@ -21,6 +21,7 @@ struct outcome {
   struct row* rows;
   size_t row_count, row_cap;
   char complaint[256]; /* forms of a call that do not agree: a failure whatever was expected */
+  bool refused;        /* the complaint is about the line, which was not performed */
 };
 
 struct option {
@@ -69,6 +70,7 @@ struct word* find_variable(struct run* run, const char* name);
 
 /* Answers of an operation. */
 void complain(struct run* run, const char* format, ...) __attribute__((format(printf, 2, 3)));
+void refuse(struct run* run, const char* format, ...) __attribute__((format(printf, 2, 3)));
 /* Takes the place of the error, for the call that makes one may stand in the same line. Frees it after a look
  * at it. */
 void settle(struct run* run, shale_status status, shale_error** place);

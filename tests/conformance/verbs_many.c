@@ -97,7 +97,7 @@ static void do_multi_get(struct run* run, const struct args* args) {
 
 static void do_multi_put(struct run* run, const struct args* args) {
   if (args->count % 2 != 0) {
-    complain(run, "a key without a value");
+    refuse(run, "a key without a value");
     return;
   }
   shale_error* error = NULL;
@@ -137,7 +137,7 @@ static bool read_row(struct run* run, const struct line* line, bool* is_put, str
   const bool is_delete = named && strcmp(verb->text, "delete") == 0;
   if (!read_args(run, line, 1, line->count, row)) return false;
   if ((!*is_put && !is_delete) || row->count != (*is_put ? 2u : 1u)) {
-    complain(run, "a row of a batch is put K V or delete K");
+    refuse(run, "a row of a batch is put K V or delete K");
     return false;
   }
   return true;
@@ -177,6 +177,11 @@ static shale_status add_row(struct run* run, shale_batch* batch, const struct li
 }
 
 static void do_batch(struct run* run, const struct args* args) {
+  for (size_t i = 0; i < args->row_count; i++) {
+    bool is_put;
+    struct args row;
+    if (!read_row(run, &args->rows[i], &is_put, &row)) return;
+  }
   if (run->packed) {
     batch_packed(run, args);
     return;

@@ -78,19 +78,19 @@ static void do_scan(struct run* run, const struct args* args) {
 static struct open_iter* find_iter(struct run* run, const struct word* name, bool make) {
   struct open_iter* place = NULL;
   if (name->kind != WORD_PLAIN) {
-    complain(run, "the name of an iterator must stand first");
+    refuse(run, "the name of an iterator must stand first");
     return NULL;
   }
   for (size_t i = 0; i < ITERS_MAX; i++) {
     struct open_iter* it = &run->iters[i];
     if (it->name != NULL && strcmp(it->name, name->text) == 0) {
-      if (make) complain(run, "iterator %s is there already", name->text);
+      if (make) refuse(run, "iterator %s is there already", name->text);
       return it;
     }
     if (it->name == NULL && place == NULL) place = it;
   }
   if (!make || place == NULL) {
-    complain(run, "there is no iterator %s, or no room for it", name->text);
+    refuse(run, "there is no iterator %s, or no room for it", name->text);
     return NULL;
   }
   return place;
