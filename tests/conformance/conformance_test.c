@@ -204,12 +204,12 @@ static void print_word(const struct word* word) {
 /* What came of a line. What is left of a time to live is not the same twice, and is shown as a number only.
  */
 static void print_outcome(size_t at, const struct line* line, const struct outcome* outcome) {
-  const bool timed = is_word(&line->words[0], "ttl");
+  const bool varies = is_word(&line->words[0], "ttl") || is_word(&line->words[0], "version-of");
   printf("%zu: %s", at + 1, outcome->refused ? "refused" : shale_status_name(outcome->status));
   if (outcome->complaint[0] != '\0' && !outcome->refused) printf(" COMPLAINT %s", outcome->complaint);
   for (size_t i = 0; i < outcome->count; i++)
-    print_word(timed && outcome->results[i].kind == WORD_NUMBER
-                   ? &(struct word){.kind = WORD_PLAIN, .text = "left"}
+    print_word(varies && outcome->results[i].kind == WORD_NUMBER
+                   ? &(struct word){.kind = WORD_PLAIN, .text = "number"}
                    : &outcome->results[i]);
   for (size_t i = 0; i < outcome->row_count; i++) {
     printf("\n ");

@@ -17,11 +17,13 @@ import time
 HERE = pathlib.Path(__file__).parent
 KEYS = ['"a"', '"b"', '"c"', '"k"', '"n"', '"p1"', '"\\x00"', '"\\xff"', '"\\xff\\xff"', '"a\\x00"', '"k"*65535', '"user:1"']
 BAD_KEYS = ['""', '"k"*65536']
-VALUES = ['""', '"v"', '"7"', '"-1"', '"9223372036854775807"', '"\\x00"', '"x"*600', '"y"*5000', '"z"*70000', '"w"*16', '"w"*17']
+VALUES = ['""', '"v"', '"7"', '"-1"', '"9223372036854775807"', '"\\x00"', '"x"*600', '"y"*5000', '"z"*70000', '"w"*16',
+          '"w"*17']
 NUMBERS = ["0", "1", "-1", "2", "3", "-7", "1000", "9223372036854775807", "-9223372036854775808"]
 TIMES = ["60000", "never", "default", "keep", "-5", "3000000000000"]
 # Lines that take long, or whose outcome hangs on the clock, or on what the memory tier happens to hold.
-LEFT_OUT = re.compile(r"^(sleep-ms|stat|option|destroy|open-again|close|reopen .*=)|cache-only|ttl=\d{1,4}\b|\*\d{6,}|cdef")
+LEFT_OUT = re.compile(r"^(sleep-ms|stat|option|destroy|open-again|close|reopen .*=)|^expire \S+ \d{1,4}$|ttl=\d{1,4}\b"
+                      r"|^compare-version\S+ \S+ \d|cache-only|\*\d{6,}|cdef")
 # Lines that may differ between memory and disk: what an iterator sees, numbers of versions, and that memory forgets.
 DIFFERENT = re.compile(r"^(iter|next|rows|token|resume|free|version-of|compare-version|reopen)")
 
@@ -52,7 +54,9 @@ def changed(rng, line):
             return "ttl=" + rng.choice(TIMES)
         if text.startswith('"'):
             return rng.choice(keys if many or rng.random() < 0.6 else VALUES)
-        return rng.choice(NUMBERS)
+        if line.startswith("expire"):
+            return rng.choice(["60000", "never", "default", "-5"])
+        return text if line.startswith("compare-version") else rng.choice(NUMBERS)
 
     return re.sub(r'ttl=\S+|(?:"(?:\\.|[^"\\])*"(?:\*\d+)?\+?)+|(?<=[ =])-?\d+(?=$| )', word, line)
 
