@@ -8,10 +8,16 @@ static uint32_t read_u32(const unsigned char* at) {
   return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
-static struct bytes unpack(const unsigned char** at) {
-  const struct bytes bytes = {(const char*)*at + 4, read_u32(*at)};
-  *at += 4 + bytes.size;
-  return bytes;
+/* Bytes at *at, which must end before `end`; without data if they do not. */
+static struct bytes unpack(const unsigned char** at, const unsigned char* end) {
+  const size_t left = (size_t)(end - *at);
+  const size_t size = left >= 4 ? read_u32(*at) : 0;
+  if (left < 4 || size > left - 4) {
+    *at = end;
+    return (struct bytes){NULL, 0};
+  }
+  *at += 4 + size;
+  return (struct bytes){(const char*)*at - size, size};
 }
 
 static void read_plain(struct run* run, shale_iter* iter) {
@@ -41,8 +47,12 @@ static void read_packed(struct run* run, const struct open_iter* it) {
     if (run->outcome.status != SHALE_OK) return;
     const unsigned char* at = buf;
     for (size_t i = 0; i < rows; i++) {
-      const struct bytes key = unpack(&at);
-      const struct bytes value = it->keys_only ? (struct bytes){NULL, 0} : unpack(&at);
+      const struct bytes key = unpack(&at, buf + used);
+      const struct bytes value = it->keys_only ? (struct bytes){NULL, 0} : unpack(&at, buf + used);
+      if (key.data == NULL || (value.data == NULL && !it->keys_only)) {
+        complain(run, "the rows do not fit into the bytes: was this iterator made for keys only?");
+        return;
+      }
       answer_row(run, key.data, key.size, value.data, value.size);
     }
     if (at != buf + used) complain(run, "%zu bytes used, %zu read", used, (size_t)(at - buf));
