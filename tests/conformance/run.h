@@ -1,0 +1,98 @@
+/* What a case has while it runs, what an operation gets, and what comes of it. */
+#ifndef SHALE_TESTS_CONFORMANCE_RUN_H_
+#define SHALE_TESTS_CONFORMANCE_RUN_H_
+
+#include <stdbool.h>
+
+#include "conformance/words.h"
+#include "shale/shale.h"
+
+enum { ITERS_MAX = 8, VARIABLES_MAX = 16, OPTIONS_MAX = 8, PATH_BYTES_MAX = 256 };
+
+struct row {
+  struct bytes key, value;
+  bool has_value;
+};
+
+struct outcome {
+  shale_status status;
+  struct word results[WORDS_MAX];
+  size_t count;
+  struct row* rows;
+  size_t row_count, row_cap;
+  char complaint[256]; /* forms of a call that do not agree: a failure whatever was expected */
+  bool refused;        /* the complaint is about the line, which was not performed */
+};
+
+struct option {
+  const char *name, *value;
+};
+
+struct open_iter {
+  const char* name;
+  shale_iter* iter;
+  bool keys_only;
+};
+
+struct run {
+  struct arena* arena;
+  shale_db* db;
+  char path[PATH_BYTES_MAX]; /* "" for a store in memory */
+  bool packed;               /* many keys in one buffer, or in arrays */
+  struct option options[OPTIONS_MAX];
+  size_t option_count;
+  struct open_iter iters[ITERS_MAX];
+  struct {
+    const char* name;
+    struct word value;
+  } variables[VARIABLES_MAX];
+  size_t variable_count;
+  struct outcome outcome;
+};
+
+/* An operation's words, sorted. Variables are replaced by their values. */
+struct args {
+  struct word plain[WORDS_MAX];
+  size_t count;
+  uint32_t flags;
+  int64_t ttl_ms, limit;
+  struct bytes from, to, prefix;
+  bool has_prefix;
+  struct option options[OPTIONS_MAX];
+  size_t option_count;
+  const struct line* rows; /* of a batch */
+  size_t row_count;
+};
+
+/* The words from `first` up to `end`. False: complaint says which word is wrong. */
+bool read_args(struct run* run, const struct line* line, size_t first, size_t end, struct args* args);
+struct word* find_variable(struct run* run, const char* name);
+
+/* Answers of an operation. */
+void complain(struct run* run, const char* format, ...) __attribute__((format(printf, 2, 3)));
+void refuse(struct run* run, const char* format, ...) __attribute__((format(printf, 2, 3)));
+/* Takes the place of the error, for the call that makes one may stand in the same line. Frees it after a look
+ * at it. */
+void settle(struct run* run, shale_status status, shale_error** place);
+void answer_number(struct run* run, int64_t number);
+void answer_word(struct run* run, const char* text);
+void answer_bytes(struct run* run, const void* data, size_t size);
+void answer_row(struct run* run, const void* key, size_t key_len, const void* value, size_t value_len);
+
+/* Life of the store. */
+shale_status open_store(struct run* run, const struct args* more, shale_db** db, shale_error** err);
+void start_run(struct run* run, bool disk);
+void end_run(struct run* run);
+
+struct verb {
+  const char* name;
+  size_t args_min;
+  void (*perform)(struct run* run, const struct args* args);
+};
+extern const struct verb key_verbs[];
+extern const struct verb many_verbs[];
+extern const struct verb scan_verbs[];
+extern const struct verb store_verbs[];
+const struct verb* find_verb(const char* name);
+
+#endif
