@@ -1,0 +1,65 @@
+package io.shale;
+
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+
+/**
+ * Owns the native store. Closing and freeing are two steps: close() ends use, and may be called while other threads are
+ * inside, for the native handle then answers each call with an error; its memory is given back only when nobody can reach
+ * this object any more. So no call needs a lock or a count of users, and no order of closing can go wrong.
+ *
+ * <p>Every call ends in a reachability fence: without it the garbage collector may take this object for dead while a native
+ * call still uses its handle.
+ */
+abstract class StoreHandle implements AutoCloseable {
+  static final Cleaner CLEANER =
+      Cleaner.create(
+          work -> {
+            Thread thread = new Thread(work, "shale-cleaner");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  final long handle;
+  private volatile boolean closed;
+
+  StoreHandle(long handle) {
+    this.handle = handle;
+    // `handle` is the parameter here: a reference to this object would keep it alive for ever.
+    CLEANER.register(this, () -> NativeJNI.shale_free(handle));
+  }
+
+  /**
+   * Ends use: waits for calls that are inside, ends cursors, writes everything down and gives the lock back. Safe while
+   * other threads use the store: their next call throws {@link ClosedException}. A second time it does nothing. May wait
+   * for the disk.
+   *
+   * <p>Memory of the store goes back to the system when the garbage collector has found that nobody refers to it any more.
+   *
+   * @throws ShaleException the first error met; the store is closed all the same
+   */
+  @Override
+  public final void close() {
+    closed = true;
+    try {
+      NativeJNI.shale_close(handle);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Whether {@link #close()} was called.
+   *
+   * @return true from the moment when closing began
+   */
+  public final boolean isClosed() {
+    return closed;
+  }
+
+  final void checkOpen() {
+    if (closed) {
+      throw new ClosedException("the database is closed");
+    }
+  }
+}
