@@ -33,7 +33,7 @@ $(JAVA_DIR)/native_wrap.c: bindings/shale.i bindings/java/java.i include/shale/s
 	@rm -f $(JAVA_DIR)/swig/io/shale/Native.java
 
 $(JAVA_DIR)/native_wrap.o: $(JAVA_DIR)/native_wrap.c bindings/java/jni_glue.h
-	$(Q)$(CC) $(CFLAGS_ALL) -std=gnu11 $(LIBFLAGS) -Ibindings -I$(JAVA_HOME_OF_JAVAC)/include \
+	$(Q)$(CC) $(CFLAGS_ALL) -std=gnu11 -fPIC -fvisibility=hidden -Ibindings -I$(JAVA_HOME_OF_JAVAC)/include \
 	  -I$(JAVA_HOME_OF_JAVAC)/include/linux -c $< -o $@
 
 # Needs libc only, and shows only what the virtual machine looks for: it can share a process with any other C++ library.
@@ -41,7 +41,7 @@ $(JAVA_DIR)/native_wrap.o: $(JAVA_DIR)/native_wrap.c bindings/java/jni_glue.h
 $(JAVA_JNI): $(JAVA_DIR)/native_wrap.o $(LIBA) bindings/java/jni.map
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CXXFLAGS_ALL) -shared -Wl,-soname,libshalejni.so -Wl,--version-script=bindings/java/jni.map \
-	  -Wl,-z,now,-z,relro,-z,nodelete,-z,noexecstack,-z,defs -Wl,--exclude-libs,ALL -static-libstdc++ -static-libgcc \
+	  -Wl,-z,now,-z,relro,-z,nodelete,-z,noexecstack,-z,defs -Wl,--exclude-libs,ALL,--strip-debug -static-libstdc++ -static-libgcc \
 	  $< $(LIBA) -Wl,-Bstatic -lleveldb -lsnappy -Wl,-Bdynamic -pthread -o $@
 
 # ---- jars ------------------------------------------------------------------------------------------------------------
