@@ -124,9 +124,13 @@ SHALE_TYPE(jbyteArray, byte[], const char *path, const char *name, const char *v
 
 /* ---- outputs ----------------------------------------------------------------------------------------------------------- */
 
+/* An outcome without a handle (EXISTS of open) leaves nothing to go on with: an exception like an error. */
 %define SHALE_NEW_HANDLE(TYPE, NAME)
 %typemap(in, numinputs=0) TYPE **NAME (TYPE *handle = 0) %{ $1 = &handle; %}
-%typemap(argout) TYPE **NAME %{ $result = (jlong)(intptr_t)handle$argnum; %}
+%typemap(argout) TYPE **NAME %{
+  $result = (jlong)(intptr_t)handle$argnum;
+  if (result > 0) throw_status(jenv, result, 0);
+%}
 %enddef
 SHALE_NEW_HANDLE(shale_db, db)
 SHALE_NEW_HANDLE(shale_options, out)

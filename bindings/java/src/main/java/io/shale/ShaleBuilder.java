@@ -77,7 +77,8 @@ public final class ShaleBuilder {
   }
 
   /**
-   * Whether to refuse a store that exists already.
+   * Whether to refuse a store that exists already. Open throws a {@link ShaleException} with code {@link
+   * StatusCode#EXISTS} then.
    *
    * @param refuse false is usual
    * @return this builder
