@@ -165,9 +165,21 @@ public final class ShaleBuilder {
           NativeJNI.shale_options_set(handle, name, (byte[]) option.getValue());
         }
       }
-      return new Shale(NativeJNI.shale_open(path, handle));
+      return new Shale(openNative(handle));
     } finally {
       NativeJNI.shale_options_free(handle);
+    }
+  }
+
+  private long openNative(long optionsHandle) {
+    for (; ; ) {
+      try {
+        return NativeJNI.shale_open(path, optionsHandle);
+      } catch (ShaleException e) {
+        if (e.code() != StatusCode.E_LIMIT || !StoreHandle.freeUnreachable()) {
+          throw e;
+        }
+      }
     }
   }
 }

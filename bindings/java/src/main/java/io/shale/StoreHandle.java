@@ -2,6 +2,7 @@ package io.shale;
 
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Owns the native store. Closing and freeing are two steps: close() ends use, and may be called while other threads are
@@ -20,13 +21,45 @@ abstract class StoreHandle implements AutoCloseable {
             return thread;
           });
 
+  /** Stores whose memory and files were not given back yet, closed or not. */
+  private static final AtomicInteger NOT_FREED = new AtomicInteger();
+
   final long handle;
   private volatile boolean closed;
 
   StoreHandle(long handle) {
     this.handle = handle;
+    NOT_FREED.incrementAndGet();
     // `handle` is the parameter here: a reference to this object would keep it alive for ever.
-    CLEANER.register(this, () -> NativeJNI.shale_free(handle));
+    CLEANER.register(this, () -> free(handle));
+  }
+
+  private static void free(long handle) {
+    NativeJNI.shale_free(handle);
+    NOT_FREED.decrementAndGet();
+  }
+
+  /**
+   * Asks the garbage collector for stores that nobody refers to any more: they keep files open until it finds them, and it
+   * does not know that these are scarce.
+   *
+   * @return false if there is nothing to find, or nothing was found in time
+   */
+  static boolean freeUnreachable() {
+    int before = NOT_FREED.get();
+    System.gc();
+    for (long waitMs = 1; before > 0 && waitMs <= 512; waitMs *= 2) {
+      if (NOT_FREED.get() < before) {
+        return true;
+      }
+      try {
+        Thread.sleep(waitMs);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return NOT_FREED.get() < before;
   }
 
   /**
@@ -34,7 +67,8 @@ abstract class StoreHandle implements AutoCloseable {
    * other threads use the store: their next call throws {@link ClosedException}. A second time it does nothing. May wait
    * for the disk.
    *
-   * <p>Memory of the store goes back to the system when the garbage collector has found that nobody refers to it any more.
+   * <p>Memory and open files of the store go back to the system when the garbage collector has found that nobody refers to
+   * it any more.
    *
    * @throws ShaleException the first error met; the store is closed all the same
    */
