@@ -78,8 +78,12 @@ final class Conformance {
       String name = "conformance: " + one.file + ": " + one.title + " (" + kind + ")";
       cases++;
       try {
-        run(one, kind.equals("disk"), false);
-        run(one, kind.equals("disk"), true);
+        boolean disk = kind.equals("disk");
+        boolean other = cases % 2 == 0;
+        run(one, disk, other);
+        if (!disk) { // on a disk the forms take turns: opening a store takes longer than the rest
+          run(one, false, !other);
+        }
         System.out.println("ok " + name);
       } catch (Mismatch e) {
         failures++;
