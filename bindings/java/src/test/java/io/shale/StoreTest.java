@@ -112,7 +112,7 @@ public class StoreTest extends TestSupport {
     }
     List<Path> files = new ArrayList<>();
     try (var all = Files.walk(directory)) {
-      all.filter(f -> f.getFileName().toString().toLowerCase(Locale.ROOT).contains("superblock"))
+      all.filter(f -> Files.isRegularFile(f) && f.getFileName().toString().toLowerCase(Locale.ROOT).startsWith("shale-"))
           .forEach(files::add);
     }
     assertFalse("a store has a superblock", files.isEmpty());
