@@ -1,4 +1,4 @@
-# Java: a jar with the native library inside, its Javadoc, its tests, its benchmark and the example. All of it below $(BUILD)/java.
+# Java: a jar with the native library inside, Javadoc, tests, benchmark and example, all of it below $(BUILD)/java.
 
 JAVA_DIR   := $(BUILD)/java
 JAVA_JAR   := $(JAVA_DIR)/shale-$(VERSION).jar
@@ -24,27 +24,28 @@ java: $(JAVA_JAR) $(JAVA_DOCS) ## the Java binding: jar with the native library 
 
 deps-java: ; @.ci/deps java
 
-# ---- native side -----------------------------------------------------------------------------------------------------
+# ---- native side -------------------------------------------------------------------------------------------
 
 $(JAVA_DIR)/native_wrap.c: bindings/shale.i bindings/java/java.i include/shale/shale.h | deps-java
 	@rm -rf $(JAVA_DIR)/swig
 	@mkdir -p $(JAVA_DIR)/swig/io/shale
-	$(Q)swig -java -package io.shale -module Native -Iinclude -Ibindings -outdir $(JAVA_DIR)/swig/io/shale -o $@ bindings/shale.i
+	$(Q)swig -java -package io.shale -module Native -Iinclude -Ibindings -outdir $(JAVA_DIR)/swig/io/shale \
+	  -o $@ bindings/shale.i
 	@rm -f $(JAVA_DIR)/swig/io/shale/Native.java
 
 $(JAVA_DIR)/native_wrap.o: $(JAVA_DIR)/native_wrap.c bindings/java/jni_glue.h
 	$(Q)$(CC) $(CFLAGS_ALL) -std=gnu11 -fPIC -fvisibility=hidden -Ibindings -I$(JAVA_HOME_OF_JAVAC)/include \
 	  -I$(JAVA_HOME_OF_JAVAC)/include/linux -c $< -o $@
 
-# Needs libc only, and shows only what the virtual machine looks for: it can share a process with any other C++ library.
-# Never unloaded, because LevelDB's thread is never joined.
+# Needs libc only, and shows only what the virtual machine looks for: it can share a process with any other C++
+# library. Never unloaded, because LevelDB's thread is never joined.
 $(JAVA_JNI): $(JAVA_DIR)/native_wrap.o $(LIBA) bindings/java/jni.map
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CXXFLAGS_ALL) -shared -Wl,-soname,libshalejni.so -Wl,--version-script=bindings/java/jni.map \
-	  -Wl,-z,now,-z,relro,-z,nodelete,-z,noexecstack,-z,defs -Wl,--exclude-libs,ALL,--strip-debug -static-libstdc++ -static-libgcc \
-	  $< $(LIBA) -Wl,-Bstatic -lleveldb -lsnappy -Wl,-Bdynamic -pthread -o $@
+	  -Wl,-z,now,-z,relro,-z,nodelete,-z,noexecstack,-z,defs -Wl,--exclude-libs,ALL,--strip-debug \
+	  -static-libstdc++ -static-libgcc $< $(LIBA) -Wl,-Bstatic -lleveldb -lsnappy -Wl,-Bdynamic -pthread -o $@
 
-# ---- jars ------------------------------------------------------------------------------------------------------------
+# ---- jars --------------------------------------------------------------------------------------------------
 
 $(JAVA_DIR)/classes.done: $(JAVA_SRC) $(JAVA_DIR)/native_wrap.c
 	@rm -rf $(JAVA_DIR)/classes
@@ -52,22 +53,27 @@ $(JAVA_DIR)/classes.done: $(JAVA_SRC) $(JAVA_DIR)/native_wrap.c
 	$(Q)javac $(JAVA_FLAGS) -d $(JAVA_DIR)/classes $(JAVA_SRC) $(JAVA_DIR)/swig/io/shale/NativeJNI.java
 	@touch $@
 
+# The native library holds parts of other projects, whose licences want to go along.
 $(JAVA_JAR): $(JAVA_DIR)/classes.done $(JAVA_JNI) bindings/java/manifest LICENSE
-	@mkdir -p $(JAVA_DIR)/native/META-INF
+	@mkdir -p $(JAVA_DIR)/native/META-INF/licenses
 	@cp LICENSE $(JAVA_DIR)/native/META-INF/LICENSE
-	$(Q)jar --create --file $@ $(JAVA_DATE) --manifest bindings/java/manifest -C $(JAVA_DIR)/classes . -C $(JAVA_DIR)/native .
+	@for package in libleveldb-dev libsnappy-dev libxxhash-dev libstdc++6; do \
+	  from=/usr/share/doc/$$package/copyright; \
+	  if [ -f $$from ]; then cp -L $$from $(JAVA_DIR)/native/META-INF/licenses/$$package; fi; done
+	$(Q)jar --create --file $@ $(JAVA_DATE) --manifest bindings/java/manifest -C $(JAVA_DIR)/classes . \
+	  -C $(JAVA_DIR)/native .
 
 $(JAVA_DOCS): $(JAVA_DIR)/classes.done
 	@rm -rf $(JAVA_DIR)/javadoc
-	$(Q)javadoc -quiet -Xdoclint:all -Werror -notimestamp -encoding UTF-8 --release 17 -d $(JAVA_DIR)/javadoc $(JAVA_SRC) \
-	  $(JAVA_DIR)/swig/io/shale/NativeJNI.java
+	$(Q)javadoc -quiet -Xdoclint:all -Werror -notimestamp -encoding UTF-8 --release 17 -d $(JAVA_DIR)/javadoc \
+	  $(JAVA_SRC) $(JAVA_DIR)/swig/io/shale/NativeJNI.java
 	@jar --create --file $@ $(JAVA_DATE) -C $(JAVA_DIR)/javadoc .
 
 java-package: java
 	@mkdir -p $(BUILD)/package
 	@cp $(JAVA_JAR) $(JAVA_DOCS) $(BUILD)/package/
 
-# ---- tests, benchmark, example ---------------------------------------------------------------------------------------
+# ---- tests, benchmark, example -----------------------------------------------------------------------------
 
 $(JAVA_DIR)/tests.done: $(JAVA_TESTS) $(JAVA_EXAMPLE) $(JAVA_JAR)
 	@rm -rf $(JAVA_DIR)/tests

@@ -1,7 +1,7 @@
-/* What the shapes of shale.h become in Java. The raw layer is package-private static natives: handles are long, flags int, bytes
-   byte[], an error an exception; a status of 0 or above is the return value, unless a typemap below makes the answer itself
-   the return value. Outputs beside it go into arrays of one element that may be null.
-   Null checks are made in Java, where they cost nothing. */
+/* What the shapes of shale.h become in Java. The raw layer is package-private static natives: handles are long,
+   flags int, bytes byte[], an error an exception; a status of 0 or above is the return value, unless a typemap
+   below makes the answer itself the return value. Outputs beside it go into arrays of one element that may be
+   null. Null checks are made in Java, where they cost nothing. */
 %{
 #include "java/jni_glue.h"
 %}
@@ -46,7 +46,7 @@
 %ignore shale_error_shard;
 %ignore shale_error_free;
 
-/* ---- types that are one Java type -------------------------------------------------------------------------------------- */
+/* ---- types that are one Java type ---------------------------------------------------------------------- */
 
 %define SHALE_TYPE(JNI, JAVA, TYPES...)
 %typemap(jni) TYPES "JNI"
@@ -70,7 +70,7 @@ SHALE_HANDLE(shale_pin)
 SHALE_TYPE(jint, int, uint32_t flags)
 %typemap(in) uint32_t flags %{ $1 = (uint32_t)$input; %}
 
-/* ---- the status, and what stands in its place -------------------------------------------------------------------------- */
+/* ---- the status, and what stands in its place ---------------------------------------------------------- */
 
 %define SHALE_RETURNS(JNI, JAVA, FUNCTION)
 %typemap(jni) shale_status FUNCTION "JNI"
@@ -104,7 +104,7 @@ SHALE_RETURNS(jlong, long, get_direct)
 SHALE_RETURNS(jlong, long, get_to_direct)
 SHALE_RETURNS(jlong, long, get_to_array)
 
-/* ---- bytes and text in ------------------------------------------------------------------------------------------------- */
+/* ---- bytes and text in --------------------------------------------------------------------------------- */
 
 SHALE_TYPE(jbyteArray, byte[], (const void *BYTES, size_t SIZE))
 %typemap(in) (const void *BYTES, size_t SIZE) (char near[IN_STACK_BYTES], void *far = 0) %{
@@ -112,17 +112,18 @@ SHALE_TYPE(jbyteArray, byte[], (const void *BYTES, size_t SIZE))
 %}
 %typemap(freearg) (const void *BYTES, size_t SIZE) %{ free(far$argnum); %}
 %apply (const void *BYTES, size_t SIZE) {
-  (const void *key, size_t key_len), (const void *value, size_t value_len), (const void *expected, size_t expected_len),
-  (const void *keys, size_t keys_len), (const void *items, size_t items_len), (const void *ops, size_t ops_len),
-  (const void *from, size_t from_len), (const void *to, size_t to_len), (const void *prefix, size_t prefix_len),
-  (const void *token, size_t token_len)
+  (const void *key, size_t key_len), (const void *value, size_t value_len),
+  (const void *expected, size_t expected_len), (const void *keys, size_t keys_len),
+  (const void *items, size_t items_len), (const void *ops, size_t ops_len),
+  (const void *from, size_t from_len), (const void *to, size_t to_len),
+  (const void *prefix, size_t prefix_len), (const void *token, size_t token_len)
 };
 
 SHALE_TYPE(jbyteArray, byte[], const char *path, const char *name, const char *value)
 %typemap(in) const char *path, const char *name, const char *value %{ $1 = text_in(jenv, $input); %}
 %typemap(freearg) const char *path, const char *name, const char *value %{ free($1); %}
 
-/* ---- outputs ----------------------------------------------------------------------------------------------------------- */
+/* ---- outputs ------------------------------------------------------------------------------------------- */
 
 /* An outcome without a handle (EXISTS of open) leaves nothing to go on with: an exception like an error. */
 %define SHALE_NEW_HANDLE(TYPE, NAME)
@@ -165,16 +166,20 @@ SHALE_TYPE(jobjectArray, byte[][], (void **OWNED, size_t *SIZE))
   if (result == SHALE_OK) object_out(jenv, $input, 0, bytes_out(jenv, owned$argnum, size$argnum));
   shale_mem_free(owned$argnum);
 %}
-%apply (void **OWNED, size_t *SIZE) { (void **value, size_t *value_len), (void **old_value, size_t *old_len) };
+%apply (void **OWNED, size_t *SIZE) {
+  (void **value, size_t *value_len), (void **old_value, size_t *old_len)
+};
 
 /* ... or the return value. */
-%typemap(in, numinputs=0) (void **out, size_t *out_len) (void *owned = 0, size_t size = 0) %{ $1 = &owned; $2 = &size; %}
+%typemap(in, numinputs=0) (void **out, size_t *out_len) (void *owned = 0, size_t size = 0) %{
+  $1 = &owned; $2 = &size;
+%}
 %typemap(argout) (void **out, size_t *out_len) %{
   if (result == SHALE_OK) $result = bytes_out(jenv, owned$argnum, size$argnum);
   shale_mem_free(owned$argnum);
 %}
 
-/* get_view: null is NOT_FOUND; WOULD_BLOCK, which only a caller that asked for it can meet, is an exception. */
+/* get_view: null is NOT_FOUND; WOULD_BLOCK is an exception, which only a caller that asked for it can meet. */
 %typemap(in, numinputs=0) (void *buf, size_t cap, shale_pin **pin, const void **value, size_t *value_len)
   (char near[OUT_STACK_BYTES], shale_pin *held = 0, const void *at = 0, size_t size = 0) %{
   $1 = near; $2 = sizeof near; $3 = &held; $4 = ($4_ltype)&at; $5 = &size;
@@ -185,7 +190,7 @@ SHALE_TYPE(jobjectArray, byte[][], (void **OWNED, size_t *SIZE))
   shale_pin_free(held$argnum);
 %}
 
-/* get_pinned: the view is the return value, the pin goes into the holder. Without the buffer nobody would free the pin. */
+/* get_pinned: the view is the return value, the pin goes into the holder, if there is a view. */
 SHALE_TYPE(jlongArray, long[], (shale_pin **pin, const void **value, size_t *value_len))
 %typemap(in) (shale_pin **pin, const void **value, size_t *value_len)
   (shale_pin *held = 0, const void *at = 0, size_t size = 0) %{ $1 = &held; $2 = ($2_ltype)&at; $3 = &size; %}
@@ -197,7 +202,7 @@ SHALE_TYPE(jlongArray, long[], (shale_pin **pin, const void **value, size_t *val
   } else if (result == SHALE_WOULD_BLOCK) throw_status(jenv, result, 0);
 %}
 
-/* ---- iterators --------------------------------------------------------------------------------------------------------- */
+/* ---- iterators ----------------------------------------------------------------------------------------- */
 
 /* One row into a holder of two: a value that was not read stays null. */
 SHALE_TYPE(jobjectArray, byte[][], (const void **key, size_t *key_len, const void **value, size_t *value_len))
@@ -231,7 +236,7 @@ SHALE_TYPE(jobjectArray, byte[][], (const void **key, size_t *key_len, const voi
   if (result == SHALE_OK) $result = bytes_out(jenv, at$argnum, size$argnum);
 %}
 
-/* ---- buffers of the caller --------------------------------------------------------------------------------------------- */
+/* ---- buffers of the caller ----------------------------------------------------------------------------- */
 
 SHALE_TYPE(jobject, java.nio.ByteBuffer, const void *key_memory)
 SHALE_TYPE(jobject, java.nio.ByteBuffer, const void *value_memory)
@@ -248,23 +253,26 @@ SHALE_TYPE(jobject, java.nio.ByteBuffer, void *memory)
 %typemap(in, numinputs=0) size_t *value_len (size_t size = 0) %{ $1 = &size; %}
 %typemap(argout) size_t *value_len { SHALE_LENGTH($result, size$argnum) }
 
-SHALE_TYPE(jbyteArray, byte[], (void *view_buf, size_t view_cap, shale_pin **view_pin, const void **view, size_t *view_len))
-%typemap(in) (void *view_buf, size_t view_cap, shale_pin **view_pin, const void **view, size_t *view_len)
+SHALE_TYPE(jbyteArray, byte[],
+           (void *VIEW_BUF, size_t VIEW_CAP, shale_pin **PIN, const void **VIEW, size_t *LENGTH))
+%typemap(in) (void *VIEW_BUF, size_t VIEW_CAP, shale_pin **PIN, const void **VIEW, size_t *LENGTH)
   (char near[OUT_STACK_BYTES], shale_pin *held = 0, const void *at = 0, size_t size = 0) %{
   $1 = near; $2 = sizeof near; $3 = &held; $4 = ($4_ltype)&at; $5 = &size;
 %}
-%typemap(argout) (void *view_buf, size_t view_cap, shale_pin **view_pin, const void **view, size_t *view_len) {
+%typemap(argout) (void *VIEW_BUF, size_t VIEW_CAP, shale_pin **PIN, const void **VIEW, size_t *LENGTH) {
   if (result == SHALE_OK && size$argnum <= (size_t)(*jenv)->GetArrayLength(jenv, $input))
     (*jenv)->SetByteArrayRegion(jenv, $input, 0, (jsize)size$argnum, (const jbyte *)at$argnum);
   SHALE_LENGTH($result, size$argnum)
   shale_pin_free(held$argnum);
 }
 
-shale_status get_direct(shale_db *db, const void *key_memory, size_t key_at, size_t key_size, void *memory, size_t at,
-                        size_t cap, size_t *value_len, uint32_t flags, shale_error **err);
+shale_status get_direct(shale_db *db, const void *key_memory, size_t key_at, size_t key_size, void *memory,
+                        size_t at, size_t cap, size_t *value_len, uint32_t flags, shale_error **err);
 shale_status get_to_direct(shale_db *db, const void *key, size_t key_len, void *memory, size_t at, size_t cap,
                            size_t *value_len, uint32_t flags, shale_error **err);
-shale_status put_direct(shale_db *db, const void *key_memory, size_t key_at, size_t key_size, const void *value_memory,
-                        size_t value_at, size_t value_size, int64_t ttl_ms, uint32_t flags, shale_error **err);
-shale_status get_to_array(shale_db *db, const void *key, size_t key_len, void *view_buf, size_t view_cap,
-                          shale_pin **view_pin, const void **view, size_t *view_len, uint32_t flags, shale_error **err);
+shale_status put_direct(shale_db *db, const void *key_memory, size_t key_at, size_t key_size,
+                        const void *value_memory, size_t value_at, size_t value_size, int64_t ttl_ms,
+                        uint32_t flags, shale_error **err);
+shale_status get_to_array(shale_db *db, const void *key, size_t key_len, void *VIEW_BUF, size_t VIEW_CAP,
+                          shale_pin **PIN, const void **VIEW, size_t *LENGTH, uint32_t flags,
+                          shale_error **err);

@@ -19,9 +19,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A look-up service over a file that is slow to search: the package database of a Debian system, where every question means
- * reading the file from its start. Answers are kept in a store for a day, so that a second question, also after a restart,
- * costs a look-up in memory; a file that has changed has other answers, because its time is a part of the key.
+ * A look-up service over a file that is slow to search: the package database of a Debian system, where every
+ * question means reading the file from its start. Answers are kept in a store for a day, so that a second
+ * question, also after a restart, costs a look-up in memory; a file that has changed has other answers,
+ * because its time is a part of the key.
  *
  * <pre>
  *   java -cp shale-1.0.0.jar LookupService.java /tmp/answers 8080 &amp;
@@ -61,9 +62,7 @@ public final class LookupService implements AutoCloseable {
    *
    * @return the port
    */
-  public int port() {
-    return server.getAddress().getPort();
-  }
+  public int port() { return server.getAddress().getPort(); }
 
   /** Ends service. Requests that are being answered may fail; nothing worse can happen to them. */
   @Override
@@ -82,14 +81,10 @@ public final class LookupService implements AutoCloseable {
     String name = exchange.getRequestURI().getPath().substring("/package/".length());
     String key = "answer/" + Files.getLastModifiedTime(file).toMillis() + "/" + name;
     boolean[] searched = {false};
-    byte[] record =
-        answers.computeIfAbsent(
-            key.getBytes(StandardCharsets.UTF_8),
-            missing -> {
-              searched[0] = true;
-              return search(name);
-            },
-            KEEP_A_DAY);
+    byte[] record = answers.computeIfAbsent(key.getBytes(StandardCharsets.UTF_8), missing -> {
+      searched[0] = true;
+      return search(name);
+    }, KEEP_A_DAY);
     answers.increment("asked/" + name);
     exchange.getResponseHeaders().set("X-Answered-From", searched[0] ? "file" : "store");
     if (record.length > 0) {
@@ -103,7 +98,10 @@ public final class LookupService implements AutoCloseable {
     StringBuilder list = new StringBuilder();
     try (Cursor rows = answers.prefix("asked/")) {
       for (Entry row : rows) {
-        list.append(row.keyText().substring("asked/".length())).append(' ').append(row.valueText()).append('\n');
+        list.append(row.keyText().substring("asked/".length()))
+            .append(' ')
+            .append(row.valueText())
+            .append('\n');
       }
     }
     reply(exchange, 200, list.toString().getBytes(StandardCharsets.UTF_8));
@@ -116,7 +114,10 @@ public final class LookupService implements AutoCloseable {
     exchange.close();
   }
 
-  /** The lines from "Package: NAME" to the next empty one. That there is none is an answer too, and as slow to find. */
+  /**
+   * The lines from "Package: NAME" to the next empty one. That there is none is an answer too, and as slow
+   * to find.
+   */
   private byte[] search(String name) {
     String wanted = "Package: " + name;
     try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {

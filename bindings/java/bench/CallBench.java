@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
 /**
- * What a call from Java costs beside the same call from C: 16-byte keys, 100-byte values, in memory. Rounds of both sides
- * alternate, so that they meet the same machine; each figure is the median of the rounds.
+ * What a call from Java costs beside the same call from C: 16-byte keys, 100-byte values, in memory. Rounds
+ * of both sides alternate, so that they meet the same machine; each figure is the median of the rounds.
  *
  * <p>Usage: CallBench PATH-OF-c_calls [ROUNDS]
  */
@@ -46,7 +46,7 @@ final class CallBench {
     ShaleBuilder builder = Shale.inMemoryBuilder().memory("512MiB");
     try (Shale db = builder.open()) {
       bench.fill(db);
-      bench.javaRound(db); // warms up
+      bench.javaRound(db);   // warms up
       bench.javaRound(db);
       bench.rounds.clear();
       for (int round = 0; round < roundCount; round++) {
@@ -83,8 +83,10 @@ final class CallBench {
     measure("java getAll of 100, per key", 4_000, GROUP, i -> getAll(db, i));
     measure("java get 64 KiB as byte[]", 20_000, 1, i -> db.get(bigKeys[i % BIG_KEYS]).length);
     measure("java get 64 KiB into an array", 20_000, 1, i -> db.get(bigKeys[i % BIG_KEYS], array));
-    measure("java get 64 KiB into a direct buffer", 20_000, 1, i -> db.get(directKeys[i % BIG_KEYS], direct.clear()));
-    measure("java read 64 KiB without a copy", 20_000, 1, i -> db.read(bigKeys[i % BIG_KEYS], v -> v.get(i % BIG_BYTES)));
+    measure("java get 64 KiB into a direct buffer", 20_000, 1,
+        i -> db.get(directKeys[i % BIG_KEYS], direct.clear()));
+    measure("java read 64 KiB without a copy", 20_000, 1,
+        i -> db.read(bigKeys[i % BIG_KEYS], v -> v.get(i % BIG_BYTES)));
   }
 
   private int put(Shale db, byte[] key) {
@@ -113,8 +115,8 @@ final class CallBench {
 
   /** One short run of the C side; it warms up by itself. */
   private void cRound(String program) throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder(program, "" + KEYS, "" + VALUE_BYTES, "1").redirectError(ProcessBuilder.Redirect.DISCARD);
+    ProcessBuilder builder = new ProcessBuilder(program, "" + KEYS, "" + VALUE_BYTES, "1")
+                                 .redirectError(ProcessBuilder.Redirect.DISCARD);
     Process process = builder.start();
     try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream()))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -136,9 +138,8 @@ final class CallBench {
   private void row(String name, String cName) {
     List<Double> all = rounds.get(name);
     double ns = median(name);
-    String line =
-        String.format(
-            "%-38s %8.0f ns  (%.0f to %.0f)", name.substring(5), ns, Collections.min(all), Collections.max(all));
+    String line = String.format(
+        "%-38s %8.0f ns  (%.0f to %.0f)", name.substring(5), ns, Collections.min(all), Collections.max(all));
     if (cName != null) {
       double c = median("c " + cName);
       line += String.format("   C %6.0f ns   + %5.0f ns, %.2f times", c, ns - c, ns / c);
@@ -157,14 +158,10 @@ final class CallBench {
     row("java get 64 KiB into a direct buffer", "get_64k");
     row("java read 64 KiB without a copy", null);
     goal("get costs at most 200 ns more than C", median("java get") - median("c get"), 200, "ns more");
-    goal(
-        "getAll costs at most 2 times C per key",
-        median("java getAll of 100, per key") / median("c multi_get_100_per_key"),
-        2,
-        "times");
+    goal("getAll costs at most 2 times C per key",
+        median("java getAll of 100, per key") / median("c multi_get_100_per_key"), 2, "times");
     double times = median("java get 64 KiB as byte[]") / median("java get 64 KiB into a direct buffer");
-    System.out.printf(
-        "%-4s a direct buffer is at least 3 times faster than byte[] at 64 KiB: %.2f times%n",
+    System.out.printf("%-4s a direct buffer is at least 3 times faster than byte[] at 64 KiB: %.2f times%n",
         times >= 3 ? "met" : "MISS", times);
     System.err.println("bytes seen: " + seen);
   }

@@ -11,7 +11,5 @@ public enum CachePolicy {
 
   final String option;
 
-  CachePolicy(String option) {
-    this.option = option;
-  }
+  CachePolicy(String option) { this.option = option; }
 }

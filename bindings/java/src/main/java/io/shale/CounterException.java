@@ -7,7 +7,5 @@ package io.shale;
 public final class CounterException extends ShaleException {
   private static final long serialVersionUID = 1;
 
-  CounterException(int code, String message) {
-    super(code, message, 0, -1);
-  }
+  CounterException(int code, String message) { super(code, message, 0, -1); }
 }

@@ -21,12 +21,13 @@ import java.util.stream.StreamSupport;
  * }
  * }</pre>
  *
- * <p>With a store on disk the rows are those of the moment when the cursor was made. With a store in memory the keys are;
- * each value is read when its row is fetched, and rows are fetched some ahead. Keys that expire are left out.
+ * <p>With a store on disk the rows are those of the moment when the cursor was made. With a store in memory
+ * the keys are; each value is read when its row is fetched, and rows are fetched some ahead. Keys that expire
+ * are left out.
  *
- * <p>Closing the store ends its cursors: the next call throws {@link ClosedException}. A cursor may be closed after its
- * store, and by another thread than the one that walks it. A cursor that is not closed is given back when the garbage
- * collector finds it. Fetching may wait for the disk.
+ * <p>Closing the store ends its cursors: the next call throws {@link ClosedException}. A cursor may be closed
+ * after its store, and by another thread than the one that walks it. A cursor that is not closed is given
+ * back when the garbage collector finds it. Fetching may wait for the disk.
  */
 public final class Cursor implements Iterator<Entry>, Iterable<Entry>, AutoCloseable {
   private static final byte[] EMPTY = {};
@@ -108,8 +109,8 @@ public final class Cursor implements Iterator<Entry>, Iterable<Entry>, AutoClose
   }
 
   /**
-   * Where this cursor stands, for {@link Shale#resume}: in this process or another, also after the store was reopened. It
-   * contains the last key.
+   * Where this cursor stands, for {@link Shale#resume}: in this process or another, also after the store was
+   * reopened. It contains the last key.
    *
    * @return bytes that belong to the caller
    * @throws IllegalStateException if the scan was not {@link Scan#resumable()}
@@ -136,7 +137,8 @@ public final class Cursor implements Iterator<Entry>, Iterable<Entry>, AutoClose
    */
   public Stream<Entry> stream() {
     int features = Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.DISTINCT | Spliterator.IMMUTABLE;
-    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(this, features), false).onClose(this::close);
+    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(this, features), false)
+        .onClose(this::close);
   }
 
   /** Gives the cursor back. A second time it does nothing; later calls throw {@link ClosedException}. */
@@ -152,7 +154,7 @@ public final class Cursor implements Iterator<Entry>, Iterable<Entry>, AutoClose
     if (handle == 0) {
       throw new ClosedException("the cursor is closed");
     }
-    store.checkOpen(); // rows that were fetched before end with the store too
+    store.checkOpen();   // rows that were fetched before end with the store too
   }
 
   private byte[] nativeToken() {

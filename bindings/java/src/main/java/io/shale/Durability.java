@@ -12,9 +12,7 @@ public final class Durability {
 
   final String option;
 
-  private Durability(String option) {
-    this.option = option;
-  }
+  private Durability(String option) { this.option = option; }
 
   /**
    * As {@link #OS}, and a loss of power after this time.

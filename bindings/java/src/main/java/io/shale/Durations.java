@@ -3,7 +3,10 @@ package io.shale;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 
-/** Times to live between {@link Duration} and the milliseconds of the C interface, where 0 and below have meanings of their own. */
+/**
+ * Times to live between {@link Duration} and the milliseconds of the C interface, where 0 and below have
+ * meanings of their own.
+ */
 final class Durations {
   static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
 
@@ -20,7 +23,8 @@ final class Durations {
     try {
       return ttl.plusNanos(999_999).toMillis();
     } catch (ArithmeticException e) {
-      throw new IllegalArgumentException("ttl is " + ttl + "; Shale.FOREVER is a key that does not expire", e);
+      throw new IllegalArgumentException(
+          "ttl is " + ttl + "; Shale.FOREVER is a key that does not expire", e);
     }
   }
 

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A key and its value. The arrays are not copied again, they belong to whoever holds the entry; two entries are equal when
- * their bytes are.
+ * A key and its value. The arrays are not copied again, they belong to whoever holds the entry; two entries
+ * are equal when their bytes are.
  */
 public final class Entry {
   private final byte[] key;
@@ -40,50 +40,39 @@ public final class Entry {
    *
    * @return the array itself
    */
-  public byte[] key() {
-    return key;
-  }
+  public byte[] key() { return key; }
 
   /**
    * The value.
    *
    * @return the array itself; empty when only keys were asked for
    */
-  public byte[] value() {
-    return value;
-  }
+  public byte[] value() { return value; }
 
   /**
    * The key as text.
    *
    * @return the key read as UTF-8
    */
-  public String keyText() {
-    return new String(key, StandardCharsets.UTF_8);
-  }
+  public String keyText() { return new String(key, StandardCharsets.UTF_8); }
 
   /**
    * The value as text.
    *
    * @return the value read as UTF-8
    */
-  public String valueText() {
-    return new String(value, StandardCharsets.UTF_8);
-  }
+  public String valueText() { return new String(value, StandardCharsets.UTF_8); }
 
   /**
    * Both as text, for maps of the Java library.
    *
    * @return key and value read as UTF-8
    */
-  public Map.Entry<String, String> toText() {
-    return Map.entry(keyText(), valueText());
-  }
+  public Map.Entry<String, String> toText() { return Map.entry(keyText(), valueText()); }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Entry
-        && Arrays.equals(key, ((Entry) other).key)
+    return other instanceof Entry && Arrays.equals(key, ((Entry) other).key)
         && Arrays.equals(value, ((Entry) other).value);
   }
 

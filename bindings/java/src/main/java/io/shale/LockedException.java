@@ -4,7 +4,5 @@ package io.shale;
 public final class LockedException extends ShaleException {
   private static final long serialVersionUID = 1;
 
-  LockedException(String message, int errno) {
-    super(StatusCode.E_LOCKED, message, errno, -1);
-  }
+  LockedException(String message, int errno) { super(StatusCode.E_LOCKED, message, errno, -1); }
 }

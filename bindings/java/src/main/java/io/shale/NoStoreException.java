@@ -4,7 +4,5 @@ package io.shale;
 public final class NoStoreException extends ShaleException {
   private static final long serialVersionUID = 1;
 
-  NoStoreException(String message) {
-    super(StatusCode.E_NO_STORE, message, 0, -1);
-  }
+  NoStoreException(String message) { super(StatusCode.E_NO_STORE, message, 0, -1); }
 }

@@ -5,22 +5,23 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** Writes the packed forms of the C interface: little-endian, nothing padded. One array crosses the border, not one per key. */
+/**
+ * Writes the packed forms of the C interface: little-endian, nothing padded. One array crosses the border,
+ * not one per key.
+ */
 final class Packer {
-  private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final int ARRAY_BYTES_MAX = Integer.MAX_VALUE - 8;
 
   private byte[] bytes;
   private int used;
 
-  Packer(int capacity) {
-    bytes = new byte[capacity];
-  }
+  Packer(int capacity) { bytes = new byte[capacity]; }
 
-  static int intAt(byte[] packed, int at) {
-    return (int) INT.get(packed, at);
-  }
+  static int intAt(byte[] packed, int at) { return (int) INT.get(packed, at); }
 
   void putByte(int value) {
     grow(Byte.BYTES);
@@ -41,18 +42,12 @@ final class Packer {
     used += Integer.BYTES + value.length;
   }
 
-  void clear() {
-    used = 0;
-  }
+  void clear() { used = 0; }
 
-  int size() {
-    return used;
-  }
+  int size() { return used; }
 
   /** The bytes written, in an array of just that length: the one inside if it happens to fit. */
-  byte[] toArray() {
-    return used == bytes.length ? bytes : Arrays.copyOf(bytes, used);
-  }
+  byte[] toArray() { return used == bytes.length ? bytes : Arrays.copyOf(bytes, used); }
 
   private void grow(long more) {
     long wanted = used + more;

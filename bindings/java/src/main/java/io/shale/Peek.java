@@ -25,25 +25,19 @@ public final class Peek {
     this.value = value;
   }
 
-  static Peek found(byte[] value) {
-    return new Peek(Kind.FOUND, value);
-  }
+  static Peek found(byte[] value) { return new Peek(Kind.FOUND, value); }
 
   /**
    * Which of the three it is.
    *
    * @return the kind
    */
-  public Kind kind() {
-    return kind;
-  }
+  public Kind kind() { return kind; }
 
   /**
    * The value, if it was found.
    *
    * @return a copy that belongs to the caller; empty if the key is absent or only the disk can tell
    */
-  public Optional<byte[]> value() {
-    return Optional.ofNullable(value);
-  }
+  public Optional<byte[]> value() { return Optional.ofNullable(value); }
 }

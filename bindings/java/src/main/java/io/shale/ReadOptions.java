@@ -13,9 +13,7 @@ public final class ReadOptions {
 
   final int flags;
 
-  private ReadOptions(int flags) {
-    this.flags = flags;
-  }
+  private ReadOptions(int flags) { this.flags = flags; }
 
   /**
    * Asks the memory tier only, so that the call never waits for the disk. What it cannot answer is a {@link
@@ -23,16 +21,12 @@ public final class ReadOptions {
    *
    * @return these options and that one
    */
-  public ReadOptions cacheOnly() {
-    return new ReadOptions(flags | Flags.CACHE_ONLY);
-  }
+  public ReadOptions cacheOnly() { return new ReadOptions(flags | Flags.CACHE_ONLY); }
 
   /**
    * Does not keep in memory what had to be read from disk. For reads that visit much once.
    *
    * @return these options and that one
    */
-  public ReadOptions noFill() {
-    return new ReadOptions(flags | Flags.NO_FILL);
-  }
+  public ReadOptions noFill() { return new ReadOptions(flags | Flags.NO_FILL); }
 }

@@ -35,9 +35,7 @@ public final class Scan {
    *
    * @return a scan over the whole store
    */
-  public static Scan all() {
-    return ALL;
-  }
+  public static Scan all() { return ALL; }
 
   /**
    * Rows with from &lt;= key &lt; to.
@@ -56,18 +54,14 @@ public final class Scan {
    * @param prefix the bytes; empty for every row
    * @return a scan of those rows
    */
-  public static Scan prefix(byte[] prefix) {
-    return new Scan(prefix.clone(), null, null, 0, 0, false);
-  }
+  public static Scan prefix(byte[] prefix) { return new Scan(prefix.clone(), null, null, 0, 0, false); }
 
   /**
    * From the highest key down.
    *
    * @return this scan in that order
    */
-  public Scan reverse() {
-    return new Scan(prefix, from, to, limit, flags | Flags.REVERSE, resumable);
-  }
+  public Scan reverse() { return new Scan(prefix, from, to, limit, flags | Flags.REVERSE, resumable); }
 
   /**
    * Not more rows than this.
@@ -75,34 +69,24 @@ public final class Scan {
    * @param rows most rows to return, 0 for all
    * @return this scan with that limit
    */
-  public Scan limit(long rows) {
-    return new Scan(prefix, from, to, rows, flags, resumable);
-  }
+  public Scan limit(long rows) { return new Scan(prefix, from, to, rows, flags, resumable); }
 
   /**
    * Only keys: values are not read, and come as empty arrays.
    *
    * @return this scan without values
    */
-  public Scan keysOnly() {
-    return new Scan(prefix, from, to, limit, flags | Flags.KEYS_ONLY, resumable);
-  }
+  public Scan keysOnly() { return new Scan(prefix, from, to, limit, flags | Flags.KEYS_ONLY, resumable); }
 
   /**
-   * A cursor that can say where it stands, {@link Cursor#token()}. It fetches rows one by one; other cursors fetch many at
-   * a time, which takes about a third of the time per row.
+   * A cursor that can say where it stands, {@link Cursor#token()}. It fetches rows one by one; other cursors
+   * fetch many at a time, which takes about a third of the time per row.
    *
    * @return this scan, resumable
    */
-  public Scan resumable() {
-    return new Scan(prefix, from, to, limit, flags, true);
-  }
+  public Scan resumable() { return new Scan(prefix, from, to, limit, flags, true); }
 
-  boolean keysOnlyIsSet() {
-    return (flags & Flags.KEYS_ONLY) != 0;
-  }
+  boolean keysOnlyIsSet() { return (flags & Flags.KEYS_ONLY) != 0; }
 
-  private static byte[] clone(byte[] bytes) {
-    return bytes == null ? null : bytes.clone();
-  }
+  private static byte[] clone(byte[] bytes) { return bytes == null ? null : bytes.clone(); }
 }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 
 /**
- * An ordered, crash-safe key-value store in a directory, with a memory tier in front of it; or in memory only. Keys and
- * values are bytes; keys are ordered byte by byte, as unsigned numbers.
+ * An ordered, crash-safe key-value store in a directory, with a memory tier in front of it; or in memory
+ * only. Keys and values are bytes; keys are ordered byte by byte, as unsigned numbers.
  *
  * <pre>{@code
  * try (Shale db = Shale.builder(Path.of("data")).memory("512MiB").open()) {
@@ -24,12 +24,12 @@ import java.util.NoSuchElementException;
  * }
  * }</pre>
  *
- * <p>All methods may be called from any thread at any time. Calls on one key take effect one after the other; {@link
- * #write(WriteBatch)} makes many writes one. A process opens a directory once and shares the object.
+ * <p>All methods may be called from any thread at any time. Calls on one key take effect one after the other;
+ * {@link #write(WriteBatch)} makes many writes one. A process opens a directory once and shares the object.
  *
- * <p>Keys have {@link #KEY_BYTES_MIN} to {@link #KEY_BYTES_MAX} bytes, values up to {@link #VALUE_BYTES_MAX}. Arrays that are
- * passed are copied before the call returns, arrays that are returned belong to the caller. Where it says "may wait for the
- * disk" the calling thread blocks; a virtual thread blocks its carrier too.
+ * <p>Keys have {@link #KEY_BYTES_MIN} to {@link #KEY_BYTES_MAX} bytes, values up to {@link #VALUE_BYTES_MAX}.
+ * Arrays that are passed are copied before the call returns, arrays that are returned belong to the caller.
+ * Where it says "may wait for the disk" the calling thread blocks; a virtual thread blocks its carrier too.
  */
 public final class Shale extends StoreBulk {
   /** A time to live that never ends. */
@@ -61,13 +61,11 @@ public final class Shale extends StoreBulk {
     READ_ONLY
   }
 
-  Shale(long handle) {
-    super(handle);
-  }
+  Shale(long handle) { super(handle); }
 
   /**
-   * Opens the store in a directory, creating it if there is none, with the usual options. After an unclean end this replays
-   * what is in the logs. May wait for the disk.
+   * Opens the store in a directory, creating it if there is none, with the usual options. After an unclean
+   * end this replays what is in the logs. May wait for the disk.
    *
    * @param directory where the store is
    * @return a store to close
@@ -75,18 +73,14 @@ public final class Shale extends StoreBulk {
    * @throws CorruptionException if stored bytes are damaged
    * @throws ShaleException if it cannot be opened for another reason; nothing is changed then
    */
-  public static Shale open(Path directory) {
-    return builder(directory).open();
-  }
+  public static Shale open(Path directory) { return builder(directory).open(); }
 
   /**
    * Opens a store that lives in memory and ends with its last reference.
    *
    * @return a store to close
    */
-  public static Shale inMemory() {
-    return inMemoryBuilder().open();
-  }
+  public static Shale inMemory() { return inMemoryBuilder().open(); }
 
   /**
    * Begins to open a store in a directory with options.
@@ -94,22 +88,18 @@ public final class Shale extends StoreBulk {
    * @param directory where the store is
    * @return a builder, whose last call is {@link ShaleBuilder#open()}
    */
-  public static ShaleBuilder builder(Path directory) {
-    return new ShaleBuilder(Text.ofPath(directory));
-  }
+  public static ShaleBuilder builder(Path directory) { return new ShaleBuilder(Text.ofPath(directory)); }
 
   /**
    * Begins to open a store in memory with options.
    *
    * @return a builder, whose last call is {@link ShaleBuilder#open()}
    */
-  public static ShaleBuilder inMemoryBuilder() {
-    return new ShaleBuilder(null);
-  }
+  public static ShaleBuilder inMemoryBuilder() { return new ShaleBuilder(null); }
 
   /**
-   * Removes the store in a directory: only files that are the store's, and the directory if it is empty then. May wait for
-   * the disk.
+   * Removes the store in a directory: only files that are the store's, and the directory if it is empty then.
+   * May wait for the disk.
    *
    * @param directory where the store is
    * @return false if there is no store
@@ -136,9 +126,7 @@ public final class Shale extends StoreBulk {
    * @param key the key, as UTF-8
    * @param value the value, as UTF-8
    */
-  public void put(String key, String value) {
-    put(utf8(key), utf8(value));
-  }
+  public void put(String key, String value) { put(utf8(key), utf8(value)); }
 
   /**
    * Sets a key that expires, both as text. May wait for the disk.
@@ -147,9 +135,7 @@ public final class Shale extends StoreBulk {
    * @param value the value, as UTF-8
    * @param ttl longer than nothing, or {@link #FOREVER}
    */
-  public void put(String key, String value, Duration ttl) {
-    put(utf8(key), utf8(value), ttl);
-  }
+  public void put(String key, String value, Duration ttl) { put(utf8(key), utf8(value), ttl); }
 
   /**
    * Whether there is a key given as text. May wait for the disk.
@@ -157,9 +143,7 @@ public final class Shale extends StoreBulk {
    * @param key the key, as UTF-8
    * @return true if there is
    */
-  public boolean containsKey(String key) {
-    return containsKey(utf8(key));
-  }
+  public boolean containsKey(String key) { return containsKey(utf8(key)); }
 
   /**
    * Deletes a key given as text, and tells whether it was there. May wait for the disk.
@@ -167,9 +151,7 @@ public final class Shale extends StoreBulk {
    * @param key the key, as UTF-8
    * @return true if there was such a key
    */
-  public boolean remove(String key) {
-    return remove(utf8(key));
-  }
+  public boolean remove(String key) { return remove(utf8(key)); }
 
   /**
    * Adds 1 to a counter whose key is given as text. May wait for the disk.
@@ -177,9 +159,7 @@ public final class Shale extends StoreBulk {
    * @param key the key, as UTF-8
    * @return the new number
    */
-  public long increment(String key) {
-    return increment(utf8(key));
-  }
+  public long increment(String key) { return increment(utf8(key)); }
 
   /**
    * Rows whose key starts with a text, in key order.
@@ -187,11 +167,12 @@ public final class Shale extends StoreBulk {
    * @param prefix the text, as UTF-8; empty for every row
    * @return a cursor to close
    */
-  public Cursor prefix(String prefix) {
-    return prefix(utf8(prefix));
-  }
+  public Cursor prefix(String prefix) { return prefix(utf8(prefix)); }
 
-  /** Moves all that is pending into the index, so that the next open has nothing to replay. Waits for the disk. */
+  /**
+   * Moves all that is pending into the index, so that the next open has nothing to replay. Waits for the
+   * disk.
+   */
   public void flush() {
     try {
       NativeJNI.shale_flush(handle);
@@ -231,7 +212,8 @@ public final class Shale extends StoreBulk {
   /**
    * All figures about the store, by {@link StatName}.
    *
-   * @return a map of the caller's, in the order of the library; what the figures mean is in {@link ShaleLibrary#stats()}
+   * @return a map of the caller's, in the order of the library; what the figures mean is in {@link
+   *     ShaleLibrary#stats()}
    */
   public Map<String, Long> stats() {
     Map<String, Long> figures = new LinkedHashMap<>();
@@ -255,7 +237,8 @@ public final class Shale extends StoreBulk {
   }
 
   /**
-   * The value that an option has in this store. Sizes that were left to the library are shown as it chose them.
+   * The value that an option has in this store. Sizes that were left to the library are shown as it chose
+   * them.
    *
    * @param name one of {@link OptionName}
    * @return the value as text
@@ -290,7 +273,5 @@ public final class Shale extends StoreBulk {
     return state[0] == Flags.SHARD_OPEN ? ShardState.OPEN : ShardState.READ_ONLY;
   }
 
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
+  private static byte[] utf8(String text) { return text.getBytes(StandardCharsets.UTF_8); }
 }

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Options of a store, and then the store. Those that programs set most have methods; {@link #option(String, String)} takes
- * all of {@link OptionName}. They are checked by {@link #open()}.
+ * Options of a store, and then the store. Those that programs set most have methods; {@link #option(String,
+ * String)} takes all of {@link OptionName}. They are checked by {@link #open()}.
  *
  * <pre>{@code
  * Shale db = Shale.builder(Path.of("data"))
@@ -22,9 +22,7 @@ public final class ShaleBuilder {
   private final Map<String, Object> options = new LinkedHashMap<>();
 
   /** Null: in memory. */
-  ShaleBuilder(byte[] path) {
-    this.path = path;
-  }
+  ShaleBuilder(byte[] path) { this.path = path; }
 
   /**
    * Memory for everything: items, caches, pending updates.
@@ -32,9 +30,7 @@ public final class ShaleBuilder {
    * @param bytes at least 8 MiB
    * @return this builder
    */
-  public ShaleBuilder memory(long bytes) {
-    return option(OptionName.MEMORY_BUDGET, bytes);
-  }
+  public ShaleBuilder memory(long bytes) { return option(OptionName.MEMORY_BUDGET, bytes); }
 
   /**
    * Memory for everything, as text.
@@ -42,9 +38,7 @@ public final class ShaleBuilder {
    * @param size a number and B, KiB, MiB, GiB, KB, MB or GB: "512MiB"
    * @return this builder
    */
-  public ShaleBuilder memory(String size) {
-    return option(OptionName.MEMORY_BUDGET, size);
-  }
+  public ShaleBuilder memory(String size) { return option(OptionName.MEMORY_BUDGET, size); }
 
   /**
    * What a write survives once its call has returned.
@@ -114,9 +108,7 @@ public final class ShaleBuilder {
    * @param files at least 256; 0 leaves it to the library, which is usual
    * @return this builder
    */
-  public ShaleBuilder maxOpenFiles(int files) {
-    return option(OptionName.FILES_OPEN_MAX, files);
-  }
+  public ShaleBuilder maxOpenFiles(int files) { return option(OptionName.FILES_OPEN_MAX, files); }
 
   /**
    * Any option, from text. A later value of the same option wins.
@@ -172,7 +164,7 @@ public final class ShaleBuilder {
   }
 
   private long openNative(long optionsHandle) {
-    for (; ; ) {
+    for (;;) {
       try {
         return NativeJNI.shale_open(path, optionsHandle);
       } catch (ShaleException e) {

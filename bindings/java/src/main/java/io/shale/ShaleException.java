@@ -3,13 +3,13 @@ package io.shale;
 import java.nio.charset.StandardCharsets;
 
 /**
- * An error that the store reported. Its subclasses are the ones that programs tell apart most often; {@link #code()} tells
- * all of them apart. Two errors of use have types of the Java library instead: a call on what was closed is a {@link
- * ClosedException}, which is an {@link IllegalStateException}, and an argument out of its range is an {@link
- * IllegalArgumentException}.
+ * An error that the store reported. Its subclasses are the ones that programs tell apart most often; {@link
+ * #code()} tells all of them apart. Two errors of use have types of the Java library instead: a call on what
+ * was closed is a {@link ClosedException}, which is an {@link IllegalStateException}, and an argument out of
+ * its range is an {@link IllegalArgumentException}.
  *
- * <p>After an error of a write it is unknown whether the write happened, until the key is read back; but a batch never
- * happens in part.
+ * <p>After an error of a write it is unknown whether the write happened, until the key is read back; but a
+ * batch never happens in part.
  */
 public class ShaleException extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -23,9 +23,7 @@ public class ShaleException extends RuntimeException {
   /** -1 if no single shard was. */
   private final int shard;
 
-  ShaleException(int code, String message, int errno, int shard) {
-    this(code, message, errno, shard, true);
-  }
+  ShaleException(int code, String message, int errno, int shard) { this(code, message, errno, shard, true); }
 
   ShaleException(int code, String message, int errno, int shard, boolean stackTrace) {
     super(message, null, false, stackTrace);
@@ -39,27 +37,21 @@ public class ShaleException extends RuntimeException {
    *
    * @return one of {@link StatusCode}
    */
-  public final int code() {
-    return code;
-  }
+  public final int code() { return code; }
 
   /**
    * What the operating system said.
    *
    * @return the number of the failed system call's error, 0 if none was involved
    */
-  public final int errno() {
-    return errno;
-  }
+  public final int errno() { return errno; }
 
   /**
    * Where it happened.
    *
    * @return the disk shard that failed, -1 if the error concerns no single shard
    */
-  public final int shard() {
-    return shard;
-  }
+  public final int shard() { return shard; }
 
   /** For the few calls that report an error without an error object. */
   static int check(int status) {

@@ -4,7 +4,5 @@ package io.shale;
 public class ShaleIOException extends ShaleException {
   private static final long serialVersionUID = 1;
 
-  ShaleIOException(int code, String message, int errno, int shard) {
-    super(code, message, errno, shard);
-  }
+  ShaleIOException(int code, String message, int errno, int shard) { super(code, message, errno, shard); }
 }

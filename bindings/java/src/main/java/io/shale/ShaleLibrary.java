@@ -16,36 +16,28 @@ public final class ShaleLibrary {
    *
    * @return "1.0.0"
    */
-  public static String version() {
-    return NativeJNI.shale_version_string();
-  }
+  public static String version() { return NativeJNI.shale_version_string(); }
 
   /**
    * Its version as a number that can be compared.
    *
    * @return major * 1,000,000 + minor * 1,000 + patch
    */
-  public static int versionNumber() {
-    return NativeJNI.shale_version_number();
-  }
+  public static int versionNumber() { return NativeJNI.shale_version_number(); }
 
   /**
    * All options of a store.
    *
    * @return an unmodifiable list
    */
-  public static List<OptionInfo> options() {
-    return OPTIONS;
-  }
+  public static List<OptionInfo> options() { return OPTIONS; }
 
   /**
    * All figures of a store.
    *
    * @return an unmodifiable list
    */
-  public static List<StatInfo> stats() {
-    return STATS;
-  }
+  public static List<StatInfo> stats() { return STATS; }
 
   /**
    * A number of the C interface.
@@ -63,14 +55,13 @@ public final class ShaleLibrary {
   }
 
   /**
-   * The library's own name of a status; the same as {@link StatusCode#name(int)} when both are of one version.
+   * The library's own name of a status; the same as {@link StatusCode#name(int)} when both are of one
+   * version.
    *
    * @param code a number
    * @return its name, "UNKNOWN" for a number that is none
    */
-  public static String statusName(int code) {
-    return NativeJNI.shale_status_name(code);
-  }
+  public static String statusName(int code) { return NativeJNI.shale_status_name(code); }
 
   /**
    * What a status means.
@@ -78,19 +69,15 @@ public final class ShaleLibrary {
    * @param code a number
    * @return one line of English
    */
-  public static String statusText(int code) {
-    return NativeJNI.shale_status_text(code);
-  }
+  public static String statusText(int code) { return NativeJNI.shale_status_text(code); }
 
   /**
-   * Number of native objects that this process holds: stores, cursors, views. For tests that look for leaks: it is 0 after
-   * everything was closed and the garbage collector has run.
+   * Number of native objects that this process holds: stores, cursors, views. For tests that look for leaks:
+   * it is 0 after everything was closed and the garbage collector has run.
    *
    * @return the number now
    */
-  public static long liveHandles() {
-    return NativeJNI.shale_live_handles();
-  }
+  public static long liveHandles() { return NativeJNI.shale_live_handles(); }
 
   private static List<OptionInfo> readOptions() {
     List<OptionInfo> options = new ArrayList<>();

@@ -13,20 +13,17 @@ import java.util.stream.Stream;
 abstract class StoreBulk extends StoreUpdates {
   private static final int NOT_FOUND = -1;
 
-  StoreBulk(long handle) {
-    super(handle);
-  }
+  StoreBulk(long handle) { super(handle); }
 
   /**
-   * The values of many keys, for a fraction of the cost per key. They are not of one instant: each key is read by itself.
-   * May wait for the disk.
+   * The values of many keys, for a fraction of the cost per key. They are not of one instant: each key is
+   * read by itself. May wait for the disk.
    *
    * @param keys each 1 to 65,535 bytes
-   * @return the values in the order of the keys; null where there is no such key. The list is modifiable, of the caller
+   * @return the values in the order of the keys; null where there is no such key. The list is modifiable, of
+   *     the caller
    */
-  public final List<byte[]> getAll(Collection<byte[]> keys) {
-    return getAll(keys, ReadOptions.DEFAULT);
-  }
+  public final List<byte[]> getAll(Collection<byte[]> keys) { return getAll(keys, ReadOptions.DEFAULT); }
 
   /**
    * The values of many keys, read as the options say.
@@ -34,69 +31,62 @@ abstract class StoreBulk extends StoreUpdates {
    * @param keys each 1 to 65,535 bytes
    * @param options how to read
    * @return as {@link #getAll(Collection)}
-   * @throws WouldBlockException if options are {@link ReadOptions#cacheOnly()} and only the disk can tell for one of them;
+   * @throws WouldBlockException if options are {@link ReadOptions#cacheOnly()} and only the disk can tell for
+   *     one of them;
    *     {@link #peekAll} tells for each
    */
   public final List<byte[]> getAll(Collection<byte[]> keys, ReadOptions options) {
-    return readAll(
-        keys,
-        options.flags,
-        byte[][]::new,
-        new Answers<byte[]>() {
-          @Override
-          public byte[] found(byte[] value) {
-            return value;
-          }
+    return readAll(keys, options.flags, byte[][] ::new, new Answers<byte[]>() {
+      @Override
+      public byte[] found(byte[] value) {
+        return value;
+      }
 
-          @Override
-          public byte[] missing(int marker) {
-            if (marker != NOT_FOUND) {
-              throw new WouldBlockException(NativeJNI.shale_status_text(StatusCode.WOULD_BLOCK));
-            }
-            return null;
-          }
-        });
+      @Override
+      public byte[] missing(int marker) {
+        if (marker != NOT_FOUND) {
+          throw new WouldBlockException(NativeJNI.shale_status_text(StatusCode.WOULD_BLOCK));
+        }
+        return null;
+      }
+    });
   }
 
   /**
    * What the memory tier knows about many keys. Never waits for the disk.
    *
    * @param keys each 1 to 65,535 bytes
-   * @return in the order of the keys, for each the value, or that there is none, or that only the disk can tell
+   * @return in the order of the keys, for each the value, or that there is none, or that only the disk can
+   *     tell
    */
   public final List<Peek> peekAll(Collection<byte[]> keys) {
-    return readAll(
-        keys,
-        Flags.CACHE_ONLY,
-        Peek[]::new,
-        new Answers<Peek>() {
-          @Override
-          public Peek found(byte[] value) {
-            return Peek.found(value);
-          }
+    return readAll(keys, Flags.CACHE_ONLY, Peek[] ::new, new Answers<Peek>() {
+      @Override
+      public Peek found(byte[] value) {
+        return Peek.found(value);
+      }
 
-          @Override
-          public Peek missing(int marker) {
-            return marker == NOT_FOUND ? Peek.ABSENT : Peek.WOULD_BLOCK;
-          }
-        });
+      @Override
+      public Peek missing(int marker) {
+        return marker == NOT_FOUND ? Peek.ABSENT : Peek.WOULD_BLOCK;
+      }
+    });
   }
 
   /**
-   * Sets many keys, each by itself: after an error some may be set. {@link #write(WriteBatch)} sets all or none. May wait
-   * for the disk.
+   * Sets many keys, each by itself: after an error some may be set. {@link #write(WriteBatch)} sets all or
+   * none. May wait for the disk.
    *
    * @param entries keys and values
    */
-  public final void putAll(Collection<Entry> entries) {
-    putAll(entries, WriteOptions.DEFAULT);
-  }
+  public final void putAll(Collection<Entry> entries) { putAll(entries, WriteOptions.DEFAULT); }
 
   /**
    * Sets many keys, as the options say.
    *
    * @param entries keys and values
-   * @param options a time to live for all of them, {@link WriteOptions#sync()} and {@link WriteOptions#writeAround()}
+   * @param options a time to live for all of them, {@link WriteOptions#sync()} and {@link
+   *     WriteOptions#writeAround()}
    */
   public final void putAll(Collection<Entry> entries, WriteOptions options) {
     Packer packed = new Packer(Math.max(64, 64 * Math.min(entries.size(), 1 << 20)));
@@ -118,9 +108,7 @@ abstract class StoreBulk extends StoreUpdates {
    *
    * @param keys each 1 to 65,535 bytes
    */
-  public final void deleteAll(Collection<byte[]> keys) {
-    deleteAll(keys, WriteOptions.DEFAULT);
-  }
+  public final void deleteAll(Collection<byte[]> keys) { deleteAll(keys, WriteOptions.DEFAULT); }
 
   /**
    * Deletes many keys, as the options say.
@@ -141,14 +129,12 @@ abstract class StoreBulk extends StoreUpdates {
   }
 
   /**
-   * Applies a batch: all of it or nothing, also over a crash; cursors see all of it or nothing. The batch is unchanged and
-   * can be written again. May wait for the disk.
+   * Applies a batch: all of it or nothing, also over a crash; cursors see all of it or nothing. The batch is
+   * unchanged and can be written again. May wait for the disk.
    *
    * @param batch what to write
    */
-  public final void write(WriteBatch batch) {
-    write(batch, WriteOptions.DEFAULT);
-  }
+  public final void write(WriteBatch batch) { write(batch, WriteOptions.DEFAULT); }
 
   /**
    * Applies a batch as the options say.
@@ -168,16 +154,14 @@ abstract class StoreBulk extends StoreUpdates {
   }
 
   /**
-   * Rows with from &lt;= key &lt; to, in key order. Making a cursor writes pending updates down first; that and walking it
-   * may wait for the disk.
+   * Rows with from &lt;= key &lt; to, in key order. Making a cursor writes pending updates down first; that
+   * and walking it may wait for the disk.
    *
    * @param from the first key; null or empty for no bound
    * @param to the first key that is not wanted any more; null or empty for no bound
    * @return a cursor to close
    */
-  public final Cursor scan(byte[] from, byte[] to) {
-    return scan(Scan.range(from, to));
-  }
+  public final Cursor scan(byte[] from, byte[] to) { return scan(Scan.range(from, to)); }
 
   /**
    * Rows whose key starts with these bytes, in key order; else as {@link #scan(byte[], byte[])}.
@@ -185,9 +169,7 @@ abstract class StoreBulk extends StoreUpdates {
    * @param prefix the bytes; empty for every row
    * @return a cursor to close
    */
-  public final Cursor prefix(byte[] prefix) {
-    return scan(Scan.prefix(prefix));
-  }
+  public final Cursor prefix(byte[] prefix) { return scan(Scan.prefix(prefix)); }
 
   /**
    * Rows as a scan says; else as {@link #scan(byte[], byte[])}.
@@ -197,10 +179,9 @@ abstract class StoreBulk extends StoreUpdates {
    */
   public final Cursor scan(Scan scan) {
     try {
-      long iter =
-          scan.prefix != null
-              ? NativeJNI.shale_iter_prefix(handle, scan.prefix, scan.limit, scan.flags)
-              : NativeJNI.shale_iter_new(handle, scan.from, scan.to, scan.limit, scan.flags);
+      long iter = scan.prefix != null
+          ? NativeJNI.shale_iter_prefix(handle, scan.prefix, scan.limit, scan.flags)
+          : NativeJNI.shale_iter_new(handle, scan.from, scan.to, scan.limit, scan.flags);
       return new Cursor(this, iter, scan.keysOnlyIsSet(), scan.resumable);
     } finally {
       Reference.reachabilityFence(this);
@@ -219,12 +200,11 @@ abstract class StoreBulk extends StoreUpdates {
    * @param scan which rows, in which order
    * @return a sequential stream in that order
    */
-  public final Stream<Entry> stream(Scan scan) {
-    return scan(scan).stream();
-  }
+  public final Stream<Entry> stream(Scan scan) { return scan(scan).stream(); }
 
   /**
-   * Goes on where a cursor stood: same bounds, same order, what is left of its limit; the rows are those of now.
+   * Goes on where a cursor stood: same bounds, same order, what is left of its limit; the rows are those of
+   * now.
    *
    * @param token from {@link Cursor#token()}
    * @return a cursor to close, that has tokens too

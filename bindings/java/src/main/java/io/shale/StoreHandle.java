@@ -5,21 +5,20 @@ import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Owns the native store. Closing and freeing are two steps: close() ends use, and may be called while other threads are
- * inside, for the native handle then answers each call with an error; its memory is given back only when nobody can reach
- * this object any more. So no call needs a lock or a count of users, and no order of closing can go wrong.
+ * Owns the native store. Closing and freeing are two steps: close() ends use, and may be called while other
+ * threads are inside, for the native handle then answers each call with an error; its memory is given back
+ * only when nobody can reach this object any more. So no call needs a lock or a count of users, and no order
+ * of closing can go wrong.
  *
- * <p>Every call ends in a reachability fence: without it the garbage collector may take this object for dead while a native
- * call still uses its handle.
+ * <p>Every call ends in a reachability fence: without it the garbage collector may take this object for dead
+ * while a native call still uses its handle.
  */
 abstract class StoreHandle implements AutoCloseable {
-  static final Cleaner CLEANER =
-      Cleaner.create(
-          work -> {
-            Thread thread = new Thread(work, "shale-cleaner");
-            thread.setDaemon(true);
-            return thread;
-          });
+  static final Cleaner CLEANER = Cleaner.create(work -> {
+    Thread thread = new Thread(work, "shale-cleaner");
+    thread.setDaemon(true);
+    return thread;
+  });
 
   /** Stores whose memory and files were not given back yet, closed or not. */
   private static final AtomicInteger NOT_FREED = new AtomicInteger();
@@ -40,8 +39,8 @@ abstract class StoreHandle implements AutoCloseable {
   }
 
   /**
-   * Asks the garbage collector for stores that nobody refers to any more: they keep files open until it finds them, and it
-   * does not know that these are scarce.
+   * Asks the garbage collector for stores that nobody refers to any more: they keep files open until it finds
+   * them, and it does not know that these are scarce.
    *
    * @return false if there is nothing to find, or nothing was found in time
    */
@@ -63,12 +62,12 @@ abstract class StoreHandle implements AutoCloseable {
   }
 
   /**
-   * Ends use: waits for calls that are inside, ends cursors, writes everything down and gives the lock back. Safe while
-   * other threads use the store: their next call throws {@link ClosedException}. A second time it does nothing. May wait
-   * for the disk.
+   * Ends use: waits for calls that are inside, ends cursors, writes everything down and gives the lock back.
+   * Safe while other threads use the store: their next call throws {@link ClosedException}. A second time it
+   * does nothing. May wait for the disk.
    *
-   * <p>Memory and open files of the store go back to the system when the garbage collector has found that nobody refers to
-   * it any more.
+   * <p>Memory and open files of the store go back to the system when the garbage collector has found that
+   * nobody refers to it any more.
    *
    * @throws ShaleException the first error met; the store is closed all the same
    */
@@ -87,9 +86,7 @@ abstract class StoreHandle implements AutoCloseable {
    *
    * @return true from the moment when closing began
    */
-  public final boolean isClosed() {
-    return closed;
-  }
+  public final boolean isClosed() { return closed; }
 
   final void checkOpen() {
     if (closed) {

@@ -10,9 +10,7 @@ import java.util.function.Function;
 
 /** Reading one key. */
 abstract class StoreReads extends StoreHandle {
-  StoreReads(long handle) {
-    super(handle);
-  }
+  StoreReads(long handle) { super(handle); }
 
   /**
    * The value of a key. May wait for the disk.
@@ -53,9 +51,7 @@ abstract class StoreReads extends StoreHandle {
    * @param key 1 to 65,535 bytes
    * @return a copy that belongs to the caller, empty if there is no such key
    */
-  public final Optional<byte[]> find(byte[] key) {
-    return Optional.ofNullable(get(key));
-  }
+  public final Optional<byte[]> find(byte[] key) { return Optional.ofNullable(get(key)); }
 
   /**
    * The value of a key, or another one. May wait for the disk.
@@ -74,7 +70,8 @@ abstract class StoreReads extends StoreHandle {
    *
    * @param key 1 to 65,535 bytes
    * @param to where the value goes, from its first byte on
-   * @return the length of the value; if that is above {@code to.length}, nothing was copied; -1 if there is no such key
+   * @return the length of the value; if that is above {@code to.length}, nothing was copied; -1 if there is
+   *     no such key
    */
   public final int get(byte[] key, byte[] to) {
     Objects.requireNonNull(key, "key");
@@ -87,13 +84,13 @@ abstract class StoreReads extends StoreHandle {
   }
 
   /**
-   * Copies the value of a key into a buffer, at its position. Into a direct buffer it goes at once, without an array in
-   * between, which pays from about 4 KiB on. May wait for the disk.
+   * Copies the value of a key into a buffer, at its position. Into a direct buffer it goes at once, without
+   * an array in between, which pays from about 4 KiB on. May wait for the disk.
    *
    * @param key 1 to 65,535 bytes
    * @param to where the value goes; its position moves to the end of the value
-   * @return the length of the value; if that is above {@code to.remaining()}, nothing was copied and the position stays; -1
-   *     if there is no such key
+   * @return the length of the value; if that is above {@code to.remaining()}, nothing was copied and the
+   *     position stays; -1 if there is no such key
    */
   public final int get(byte[] key, ByteBuffer to) {
     Objects.requireNonNull(key, "key");
@@ -110,8 +107,8 @@ abstract class StoreReads extends StoreHandle {
   }
 
   /**
-   * The same with the key in a buffer: its remaining bytes. If both buffers are direct, nothing is copied but the value
-   * itself.
+   * The same with the key in a buffer: its remaining bytes. If both buffers are direct, nothing is copied but
+   * the value itself.
    *
    * @param key 1 to 65,535 bytes remain in it; its position stays
    * @param to where the value goes; its position moves to the end of the value
@@ -123,8 +120,8 @@ abstract class StoreReads extends StoreHandle {
     }
     checkWritable(to);
     try {
-      long length =
-          NativeJNI.get_direct(handle, key, key.position(), key.remaining(), to, to.position(), to.remaining(), 0);
+      long length = NativeJNI.get_direct(
+          handle, key, key.position(), key.remaining(), to, to.position(), to.remaining(), 0);
       return moved(to, length);
     } finally {
       Reference.reachabilityFence(this);
@@ -138,9 +135,9 @@ abstract class StoreReads extends StoreHandle {
    * int first = db.read(key, value -> Byte.toUnsignedInt(value.get(0)));
    * }</pre>
    *
-   * <p>The buffer ends with the function: it must not be kept, nor a slice or duplicate of it, for its memory is used for
-   * other values then. What the function returns must be its own. While the function runs the bytes stay as they are,
-   * whatever happens to the key, and cannot be reused: be brief.
+   * <p>The buffer ends with the function: it must not be kept, nor a slice or duplicate of it, for its memory
+   * is used for other values then. What the function returns must be its own. While the function runs the
+   * bytes stay as they are, whatever happens to the key, and cannot be reused: be brief.
    *
    * @param <R> what the function makes of the value
    * @param key 1 to 65,535 bytes
@@ -170,7 +167,8 @@ abstract class StoreReads extends StoreHandle {
   }
 
   /**
-   * The value of a key with its version, for {@link Shale#compareAndSet(byte[], long, byte[])}. May wait for the disk.
+   * The value of a key with its version, for {@link Shale#compareAndSet(byte[], long, byte[])}. May wait for
+   * the disk.
    *
    * @param key 1 to 65,535 bytes
    * @return both, from one read; empty if there is no such key
@@ -187,7 +185,8 @@ abstract class StoreReads extends StoreHandle {
   }
 
   /**
-   * What the memory tier knows about a key. Never waits for the disk, so that it may be called from an event loop.
+   * What the memory tier knows about a key. Never waits for the disk, so that it may be called from an event
+   * loop.
    *
    * @param key 1 to 65,535 bytes
    * @return the value, or that there is none, or that only the disk can tell
@@ -215,9 +214,7 @@ abstract class StoreReads extends StoreHandle {
    * @param key 1 to 65,535 bytes
    * @return true if there is
    */
-  public final boolean containsKey(byte[] key) {
-    return containsKey(key, ReadOptions.DEFAULT);
-  }
+  public final boolean containsKey(byte[] key) { return containsKey(key, ReadOptions.DEFAULT); }
 
   /**
    * Whether there is such a key, read as the options say.
@@ -240,11 +237,10 @@ abstract class StoreReads extends StoreHandle {
    * How long a key has left. May wait for the disk.
    *
    * @param key 1 to 65,535 bytes
-   * @return at least a millisecond, or {@link Shale#FOREVER} if the key does not expire; empty if there is no such key
+   * @return at least a millisecond, or {@link Shale#FOREVER} if the key does not expire; empty if there is no
+   *     such key
    */
-  public final Optional<Duration> ttl(byte[] key) {
-    return ttl(key, ReadOptions.DEFAULT);
-  }
+  public final Optional<Duration> ttl(byte[] key) { return ttl(key, ReadOptions.DEFAULT); }
 
   /**
    * How long a key has left, read as the options say.

@@ -5,11 +5,12 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Function;
 
-/** Changes of one key that depend on what it is now. All of them are one step that other writers cannot come between. */
+/**
+ * Changes of one key that depend on what it is now. All of them are one step that other writers cannot come
+ * between.
+ */
 abstract class StoreUpdates extends StoreWrites {
-  StoreUpdates(long handle) {
-    super(handle);
-  }
+  StoreUpdates(long handle) { super(handle); }
 
   /**
    * Sets a key if its value is the expected one, byte by byte. May wait for the disk.
@@ -57,8 +58,8 @@ abstract class StoreUpdates extends StoreWrites {
    * }</pre>
    *
    * @param key 1 to 65,535 bytes
-   * @param version from {@link Shale#getVersioned} or {@link Shale#putVersioned}, or {@link Shale#VERSION_ABSENT} if there
-   *     must be no such key
+   * @param version from {@link Shale#getVersioned} or {@link Shale#putVersioned}, or {@link
+   *     Shale#VERSION_ABSENT} if there must be no such key
    * @param value what it becomes
    * @return true if it was set, false if the key has another version
    */
@@ -79,7 +80,8 @@ abstract class StoreUpdates extends StoreWrites {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
     try {
-      return NativeJNI.shale_compare_version_and_set(handle, key, version, value, options.ttlMs, null, options.flags)
+      return NativeJNI.shale_compare_version_and_set(
+                 handle, key, version, value, options.ttlMs, null, options.flags)
           == StatusCode.OK;
     } finally {
       Reference.reachabilityFence(this);
@@ -120,9 +122,9 @@ abstract class StoreUpdates extends StoreWrites {
   }
 
   /**
-   * The value of a key; if there is none, what a function makes of the key, which is then set. When several threads meet,
-   * here or in other processes, each may run its function, but all of them return the one value that was set first. The
-   * function runs without a lock; it may use this store. May wait for the disk.
+   * The value of a key; if there is none, what a function makes of the key, which is then set. When several
+   * threads meet, here or in other processes, each may run its function, but all of them return the one value
+   * that was set first. The function runs without a lock; it may use this store. May wait for the disk.
    *
    * <pre>{@code
    * byte[] page = db.computeIfAbsent(url, u -> download(u));
@@ -137,7 +139,8 @@ abstract class StoreUpdates extends StoreWrites {
   }
 
   /**
-   * The value of a key; if there is none, what a function makes of the key, which is then set as the options say. Else as
+   * The value of a key; if there is none, what a function makes of the key, which is then set as the options
+   * say. Else as
    * {@link #computeIfAbsent(byte[], Function)}.
    *
    * @param key 1 to 65,535 bytes
@@ -145,7 +148,8 @@ abstract class StoreUpdates extends StoreWrites {
    * @param options how to write it
    * @return the value that the key has now, null if the function returned that
    */
-  public final byte[] computeIfAbsent(byte[] key, Function<? super byte[], byte[]> function, WriteOptions options) {
+  public final byte[] computeIfAbsent(
+      byte[] key, Function<? super byte[], byte[]> function, WriteOptions options) {
     Objects.requireNonNull(function, "function");
     byte[] made = null;
     for (;;) {
@@ -169,21 +173,19 @@ abstract class StoreUpdates extends StoreWrites {
    * @param key 1 to 65,535 bytes
    * @return the new number
    */
-  public final long increment(byte[] key) {
-    return increment(key, 1);
-  }
+  public final long increment(byte[] key) { return increment(key, 1); }
 
   /**
-   * Adds to a counter, which is kept as decimal text. A missing key counts as 0; the deadline stays. May wait for the disk.
+   * Adds to a counter, which is kept as decimal text. A missing key counts as 0; the deadline stays. May wait
+   * for the disk.
    *
    * @param key 1 to 65,535 bytes
    * @param delta what to add
    * @return the new number
-   * @throws CounterException if the value is not a number, or the sum is none of 64 bits; nothing is changed then
+   * @throws CounterException if the value is not a number, or the sum is none of 64 bits; nothing is changed
+   *     then
    */
-  public final long increment(byte[] key, long delta) {
-    return increment(key, delta, WriteOptions.DEFAULT);
-  }
+  public final long increment(byte[] key, long delta) { return increment(key, delta, WriteOptions.DEFAULT); }
 
   /**
    * Adds to a counter, as the options say.
@@ -210,9 +212,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param key 1 to 65,535 bytes
    * @return the new number
    */
-  public final long decrement(byte[] key) {
-    return decrement(key, 1);
-  }
+  public final long decrement(byte[] key) { return decrement(key, 1); }
 
   /**
    * Subtracts from a counter; else as {@link #increment(byte[], long)}.
@@ -221,9 +221,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param delta what to subtract
    * @return the new number
    */
-  public final long decrement(byte[] key, long delta) {
-    return decrement(key, delta, WriteOptions.DEFAULT);
-  }
+  public final long decrement(byte[] key, long delta) { return decrement(key, delta, WriteOptions.DEFAULT); }
 
   /**
    * Subtracts from a counter, as the options say.
@@ -251,13 +249,11 @@ abstract class StoreUpdates extends StoreWrites {
    * @param ttl longer than nothing, or {@link Shale#FOREVER}
    * @return false if there is no such key
    */
-  public final boolean expire(byte[] key, Duration ttl) {
-    return expire(key, WriteOptions.DEFAULT.ttl(ttl));
-  }
+  public final boolean expire(byte[] key, Duration ttl) { return expire(key, WriteOptions.DEFAULT.ttl(ttl)); }
 
   /**
-   * Gives a key a new time to live, from now on, as the options say: without a time to live of their own, the store's. May
-   * wait for the disk.
+   * Gives a key a new time to live, from now on, as the options say: without a time to live of their own, the
+   * store's. May wait for the disk.
    *
    * @param key 1 to 65,535 bytes
    * @param options a time to live and {@link WriteOptions#sync()}

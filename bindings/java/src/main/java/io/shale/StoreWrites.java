@@ -7,21 +7,19 @@ import java.util.Objects;
 
 /** Setting and deleting one key. */
 abstract class StoreWrites extends StoreReads {
-  StoreWrites(long handle) {
-    super(handle);
-  }
+  StoreWrites(long handle) { super(handle); }
 
   /**
-   * Sets a key, with the store's time to live, as durable as its option {@code durability} says. May wait for the disk.
+   * Sets a key, with the store's time to live, as durable as its option {@code durability} says. May wait for
+   * the disk.
    *
    * @param key 1 to 65,535 bytes
    * @param value 0 bytes to 1 GiB
    * @throws IllegalArgumentException if the key has no bytes
-   * @throws ShaleException if key or value are too large ({@link StatusCode#E_TOO_LARGE}), or the write failed
+   * @throws ShaleException if key or value are too large ({@link StatusCode#E_TOO_LARGE}), or the write
+   *     failed
    */
-  public final void put(byte[] key, byte[] value) {
-    write(key, value, Flags.TTL_DEFAULT, null, 0);
-  }
+  public final void put(byte[] key, byte[] value) { write(key, value, Flags.TTL_DEFAULT, null, 0); }
 
   /**
    * Sets a key that expires. May wait for the disk.
@@ -47,18 +45,17 @@ abstract class StoreWrites extends StoreReads {
   }
 
   /**
-   * Sets a key from buffers: their remaining bytes; positions stay. If both are direct, nothing is copied on the Java side.
-   * May wait for the disk.
+   * Sets a key from buffers: their remaining bytes; positions stay. If both are direct, nothing is copied on
+   * the Java side. May wait for the disk.
    *
    * @param key 1 to 65,535 bytes
    * @param value 0 bytes to 1 GiB
    */
-  public final void put(ByteBuffer key, ByteBuffer value) {
-    put(key, value, WriteOptions.DEFAULT);
-  }
+  public final void put(ByteBuffer key, ByteBuffer value) { put(key, value, WriteOptions.DEFAULT); }
 
   /**
-   * Sets a key from buffers, as the options say: their remaining bytes; positions stay. May wait for the disk.
+   * Sets a key from buffers, as the options say: their remaining bytes; positions stay. May wait for the
+   * disk.
    *
    * @param key 1 to 65,535 bytes
    * @param value 0 bytes to 1 GiB
@@ -70,16 +67,8 @@ abstract class StoreWrites extends StoreReads {
       return put(Buffers.toArray(key), Buffers.toArray(value), options);
     }
     try {
-      return NativeJNI.put_direct(
-              handle,
-              key,
-              key.position(),
-              key.remaining(),
-              value,
-              value.position(),
-              value.remaining(),
-              options.ttlMs,
-              options.flags)
+      return NativeJNI.put_direct(handle, key, key.position(), key.remaining(), value, value.position(),
+                 value.remaining(), options.ttlMs, options.flags)
           == StatusCode.OK;
     } finally {
       Reference.reachabilityFence(this);
@@ -87,8 +76,8 @@ abstract class StoreWrites extends StoreReads {
   }
 
   /**
-   * Sets a key and tells the version that this made, for a later {@link Shale#compareAndSet(byte[], long, byte[])}. May
-   * wait for the disk.
+   * Sets a key and tells the version that this made, for a later {@link Shale#compareAndSet(byte[], long,
+   * byte[])}. May wait for the disk.
    *
    * @param key 1 to 65,535 bytes
    * @param value 0 bytes to 1 GiB
@@ -171,24 +160,20 @@ abstract class StoreWrites extends StoreReads {
   }
 
   /**
-   * Deletes a key, and tells whether it was there: it has to look first. {@link #delete(byte[])} does not. May wait for the
-   * disk.
+   * Deletes a key, and tells whether it was there: it has to look first. {@link #delete(byte[])} does not.
+   * May wait for the disk.
    *
    * @param key 1 to 65,535 bytes
    * @return true if there was such a key
    */
-  public final boolean remove(byte[] key) {
-    return delete(key, WriteOptions.DEFAULT.ifPresent());
-  }
+  public final boolean remove(byte[] key) { return delete(key, WriteOptions.DEFAULT.ifPresent()); }
 
   /**
    * Deletes a key, whether or not it is there. May wait for the disk.
    *
    * @param key 1 to 65,535 bytes
    */
-  public final void delete(byte[] key) {
-    delete(key, WriteOptions.DEFAULT);
-  }
+  public final void delete(byte[] key) { delete(key, WriteOptions.DEFAULT); }
 
   /**
    * Deletes a key as the options say. May wait for the disk.

@@ -10,11 +10,11 @@ final class Text {
 
   private Text() {}
 
-  static byte[] of(String what, String text) {
-    return checked(what, text.getBytes(StandardCharsets.UTF_8));
-  }
+  static byte[] of(String what, String text) { return checked(what, text.getBytes(StandardCharsets.UTF_8)); }
 
-  /** In the encoding that the Java library itself uses for file names, so that both mean the same directory. */
+  /**
+   * In the encoding that the Java library itself uses for file names, so that both mean the same directory.
+   */
   static byte[] ofPath(Path path) {
     String text = path.toString();
     return checked("path", (text.isEmpty() ? "." : text).getBytes(FILE_NAMES));

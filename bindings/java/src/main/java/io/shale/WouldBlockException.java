@@ -7,7 +7,5 @@ package io.shale;
 public final class WouldBlockException extends ShaleException {
   private static final long serialVersionUID = 1;
 
-  WouldBlockException(String message) {
-    super(StatusCode.WOULD_BLOCK, message, 0, -1, false);
-  }
+  WouldBlockException(String message) { super(StatusCode.WOULD_BLOCK, message, 0, -1, false); }
 }

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * Writes that happen together or not at all, over all shards, also over a crash; see {@link Shale#write(WriteBatch)}. A
- * later operation on the same key wins.
+ * Writes that happen together or not at all, over all shards, also over a crash; see {@link
+ * Shale#write(WriteBatch)}. A later operation on the same key wins.
  *
  * <pre>{@code
  * db.write(new WriteBatch()
@@ -14,8 +14,8 @@ import java.time.Duration;
  *     .delete(pending));
  * }</pre>
  *
- * <p>Keys and values are copied in, and checked when the batch is written. It lives on the Java heap: nothing needs to be
- * closed. It may be written again, to several stores too. One thread at a time.
+ * <p>Keys and values are copied in, and checked when the batch is written. It lives on the Java heap: nothing
+ * needs to be closed. It may be written again, to several stores too. One thread at a time.
  */
 public final class WriteBatch {
   private static final int PUT = 1;
@@ -34,9 +34,7 @@ public final class WriteBatch {
    * @param value its value
    * @return this batch
    */
-  public WriteBatch put(byte[] key, byte[] value) {
-    return put(key, value, WriteOptions.DEFAULT);
-  }
+  public WriteBatch put(byte[] key, byte[] value) { return put(key, value, WriteOptions.DEFAULT); }
 
   /**
    * Sets a key that expires.
@@ -51,7 +49,8 @@ public final class WriteBatch {
   }
 
   /**
-   * Sets a key with options, of which a batch takes only a time to live. All others concern the whole batch and belong to
+   * Sets a key with options, of which a batch takes only a time to live. All others concern the whole batch
+   * and belong to
    * {@link Shale#write(WriteBatch, WriteOptions)}.
    *
    * @param key the key
@@ -102,18 +101,14 @@ public final class WriteBatch {
    * @param key the key, as UTF-8
    * @return this batch
    */
-  public WriteBatch delete(String key) {
-    return delete(key.getBytes(StandardCharsets.UTF_8));
-  }
+  public WriteBatch delete(String key) { return delete(key.getBytes(StandardCharsets.UTF_8)); }
 
   /**
    * Number of operations.
    *
    * @return puts and deletes since the batch was made or cleared
    */
-  public int count() {
-    return count;
-  }
+  public int count() { return count; }
 
   /**
    * Takes all operations out, so that the batch can be used for others. Keeps its memory.
@@ -126,7 +121,5 @@ public final class WriteBatch {
     return this;
   }
 
-  byte[] packed() {
-    return packed.toArray();
-  }
+  byte[] packed() { return packed.toArray(); }
 }

@@ -30,12 +30,13 @@ public class BinaryTruthTest extends TestSupport {
 
   /** Writes in each form, reads in each form. */
   private static void roundTrip(Shale store, byte[] key, byte[] value) {
-    List<Runnable> writes =
-        List.of(
-            () -> store.put(key, value),
-            () -> store.put(direct(key), direct(value)),
-            () -> store.putAll(List.of(new Entry(key, value))),
-            () -> store.write(new WriteBatch().put(key, value)));
+    List<Runnable> writes = List.of(()
+                                        -> store.put(key, value),
+        ()
+            -> store.put(direct(key), direct(value)),
+        ()
+            -> store.putAll(List.of(new Entry(key, value))),
+        () -> store.write(new WriteBatch().put(key, value)));
     for (Runnable write : writes) {
       store.delete(key);
       write.run();
@@ -139,8 +140,7 @@ public class BinaryTruthTest extends TestSupport {
   public void largeValues() {
     Random random = new Random(seed("largeValues"));
     Shale large = Shale.inMemoryBuilder().memory("256MiB").open();
-    try (large;
-        Shale disk = onDisk()) {
+    try (large; Shale disk = onDisk()) {
       for (Shale store : List.of(large, disk)) {
         for (int size : new int[] {511, 513, 4095, 4096, 4097, 16383, 16385, MIB, 16 * MIB}) {
           roundTrip(store, b("large"), random(random, size));
@@ -162,8 +162,7 @@ public class BinaryTruthTest extends TestSupport {
       }
     }
     entries.sort((x, y) -> Arrays.compareUnsigned(x.key(), y.key()));
-    try (Shale disk = onDisk();
-        Cursor rows = disk.scan(Scan.all())) {
+    try (Shale disk = onDisk(); Cursor rows = disk.scan(Scan.all())) {
       List<Entry> found = new ArrayList<>();
       rows.forEachRemaining(found::add);
       assertEquals(entries, found);

@@ -80,7 +80,8 @@ public class BulkTest extends TestSupport {
     assertNull(db.get("a"));
     WriteOptions ttl = WriteOptions.DEFAULT.ttl(Duration.ofSeconds(1));
     assertThrows(IllegalArgumentException.class, () -> db.write(batch, ttl));
-    assertThrows(IllegalArgumentException.class, () -> batch.put(b("a"), b("1"), WriteOptions.DEFAULT.sync()));
+    assertThrows(
+        IllegalArgumentException.class, () -> batch.put(b("a"), b("1"), WriteOptions.DEFAULT.sync()));
     WriteBatch keep = new WriteBatch().put(b("a"), b("1"), WriteOptions.DEFAULT.keepTtl());
     assertThrows(IllegalArgumentException.class, () -> db.write(keep));
   }
@@ -113,9 +114,8 @@ public class BulkTest extends TestSupport {
 
   /** Through packed rows, row by row, and as a stream: they must agree. */
   private static List<String> all(Shale store, Scan scan) {
-    try (Cursor packed = store.scan(scan);
-        Cursor single = store.scan(scan.resumable());
-        Stream<Entry> stream = store.stream(scan)) {
+    try (Cursor packed = store.scan(scan); Cursor single = store.scan(scan.resumable());
+         Stream<Entry> stream = store.stream(scan)) {
       List<String> keys = keys(packed);
       assertEquals(keys, keys(single));
       assertEquals(keys, keys(stream));
@@ -194,8 +194,7 @@ public class BulkTest extends TestSupport {
         token = rows.token();
       }
     }
-    try (Shale disk = onDisk();
-        Cursor rest = disk.resume(token)) {
+    try (Shale disk = onDisk(); Cursor rest = disk.resume(token)) {
       assertEquals(List.of("ca", "c", "b", "a"), keys(rest));
     }
   }

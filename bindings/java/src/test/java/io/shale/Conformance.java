@@ -13,8 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Runs the conformance suite, which all languages share, against this binding. Each case runs in two forms: with arrays and
- * row by row, and with buffers and packed rows. Prints one line a case and kind, and exits with 1 if one failed.
+ * Runs the conformance suite, which all languages share, against this binding. Each case runs in two forms:
+ * with arrays and row by row, and with buffers and packed rows. Prints one line a case and kind, and exits
+ * with 1 if one failed.
  *
  * <p>Usage: Conformance DIRECTORY
  */
@@ -22,7 +23,8 @@ final class Conformance {
   /** A line of a case, with its number. */
   private record Line(int number, String text) {}
 
-  private record Case(String file, String title, String stores, Map<String, ConformanceWord> options, List<Line> lines) {}
+  private record Case(
+      String file, String title, String stores, Map<String, ConformanceWord> options, List<Line> lines) {}
 
   /** What went wrong, and in which line. */
   private static final class Mismatch extends Exception {
@@ -39,7 +41,8 @@ final class Conformance {
   public static void main(String[] args) throws Exception {
     Conformance all = new Conformance();
     try (Stream<Path> files = Files.list(Path.of(args[0]))) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".txt")).sorted().collect(Collectors.toList())) {
+      for (Path file :
+          files.filter(f -> f.toString().endsWith(".txt")).sorted().collect(Collectors.toList())) {
         for (Case one : read(file)) {
           all.runKinds(one);
         }
@@ -58,7 +61,8 @@ final class Conformance {
     for (String text : Files.readAllLines(file, StandardCharsets.US_ASCII)) {
       number++;
       if (text.startsWith("== ")) {
-        open = new Case(file.getFileName().toString(), text.substring(3), "both", new LinkedHashMap<>(), new ArrayList<>());
+        open = new Case(file.getFileName().toString(), text.substring(3), "both", new LinkedHashMap<>(),
+            new ArrayList<>());
         cases.add(open);
       } else if (text.startsWith("store: ")) {
         open = new Case(open.file, open.title, text.substring(7), open.options, open.lines);
@@ -81,7 +85,7 @@ final class Conformance {
         boolean disk = kind.equals("disk");
         boolean other = cases % 2 == 0;
         run(one, disk, other);
-        if (!disk) { // on a disk the forms take turns: opening a store takes longer than the rest
+        if (!disk) {   // on a disk the forms take turns: opening a store takes longer than the rest
           run(one, false, !other);
         }
         System.out.println("ok " + name);
@@ -98,7 +102,7 @@ final class Conformance {
   private static void run(Case one, boolean disk, boolean otherForm) throws Exception {
     Map<String, ConformanceWord> variables = new HashMap<>();
     try (ConformanceStore store = new ConformanceStore(one.options, disk, otherForm)) {
-      for (int i = 0; i < one.lines.size(); ) {
+      for (int i = 0; i < one.lines.size();) {
         Line line = one.lines.get(i++);
         List<Line> rows = new ArrayList<>();
         while (i < one.lines.size() && one.lines.get(i).text.startsWith("  ")) {
@@ -109,8 +113,8 @@ final class Conformance {
     }
   }
 
-  private static void perform(
-      ConformanceStore store, Line line, List<Line> rows, Map<String, ConformanceWord> variables) throws Exception {
+  private static void perform(ConformanceStore store, Line line, List<Line> rows,
+      Map<String, ConformanceWord> variables) throws Exception {
     List<ConformanceWord> words = ConformanceWord.split(line.text);
     List<ConformanceWord> wanted = List.of(ConformanceWord.word("OK"));
     for (int i = 0; i < words.size(); i++) {
@@ -133,9 +137,8 @@ final class Conformance {
     }
   }
 
-  private static void compare(
-      int line, List<ConformanceWord> wanted, ConformanceStore.Outcome outcome, Map<String, ConformanceWord> variables)
-      throws Mismatch {
+  private static void compare(int line, List<ConformanceWord> wanted, ConformanceStore.Outcome outcome,
+      Map<String, ConformanceWord> variables) throws Mismatch {
     String status = StatusCode.name(outcome.status);
     String got = status + " " + outcome.results;
     if (!wanted.get(0).is(status)) {
@@ -172,7 +175,8 @@ final class Conformance {
     return word.kind == ConformanceWord.Kind.VARIABLE ? variables.get(word.text) : word;
   }
 
-  private static void compareRows(int line, List<Line> wanted, List<List<ConformanceWord>> rows) throws Mismatch {
+  private static void compareRows(int line, List<Line> wanted, List<List<ConformanceWord>> rows)
+      throws Mismatch {
     List<List<ConformanceWord>> expected = new ArrayList<>();
     wanted.forEach(row -> expected.add(ConformanceWord.split(row.text)));
     if (!expected.equals(rows)) {

@@ -8,11 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The words of an operation of the conformance suite, sorted: plain ones, flags, and arguments with a name. */
+/**
+ * The words of an operation of the conformance suite, sorted: plain ones, flags, and arguments with a name.
+ */
 final class ConformanceArgs {
-  private static final Set<String> FLAGS =
-      Set.of(
-          "cache-only", "no-fill", "if-absent", "if-present", "sync", "reverse", "keys-only", "write-around");
+  private static final Set<String> FLAGS = Set.of(
+      "cache-only", "no-fill", "if-absent", "if-present", "sync", "reverse", "keys-only", "write-around");
 
   final String verb;
   final List<ConformanceWord> plain = new ArrayList<>();
@@ -40,13 +41,9 @@ final class ConformanceArgs {
     }
   }
 
-  byte[] bytes(int at) {
-    return plain.get(at).bytes;
-  }
+  byte[] bytes(int at) { return plain.get(at).bytes; }
 
-  long number(int at) {
-    return plain.get(at).number;
-  }
+  long number(int at) { return plain.get(at).number; }
 
   byte[] bytes(String name) {
     ConformanceWord word = named.get(name);
@@ -94,7 +91,8 @@ final class ConformanceArgs {
   }
 
   Scan scan() {
-    Scan scan = named.containsKey("prefix") ? Scan.prefix(bytes("prefix")) : Scan.range(bytes("from"), bytes("to"));
+    Scan scan =
+        named.containsKey("prefix") ? Scan.prefix(bytes("prefix")) : Scan.range(bytes("from"), bytes("to"));
     scan = named.containsKey("limit") ? scan.limit(named.get("limit").number) : scan;
     scan = flags.contains("reverse") ? scan.reverse() : scan;
     return flags.contains("keys-only") ? scan.keysOnly() : scan;

@@ -8,7 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Operations of the conformance suite on keys, each in two forms: with arrays, and with what else the class offers. */
+/**
+ * Operations of the conformance suite on keys, each in two forms: with arrays, and with what else the class
+ * offers.
+ */
 final class ConformanceKeys {
   private final Shale db;
   private final boolean otherForm;
@@ -51,8 +54,7 @@ final class ConformanceKeys {
       case "decr":
         return new Outcome().with(db.decrement(key, args.number(1), args.writeOptions()));
       case "expire":
-        return found(
-            db.expire(key, ConformanceArgs.withTtl(args.writeOptions(), args.plain.get(1))));
+        return found(db.expire(key, ConformanceArgs.withTtl(args.writeOptions(), args.plain.get(1))));
       case "persist":
         return found(db.persist(key));
       default:
@@ -83,10 +85,8 @@ final class ConformanceKeys {
 
   private Outcome put(ConformanceArgs args) {
     WriteOptions options = args.writeOptions();
-    boolean done =
-        otherForm
-            ? db.put(direct(args.bytes(0)), direct(args.bytes(1)), options)
-            : db.put(args.bytes(0), args.bytes(1), options);
+    boolean done = otherForm ? db.put(direct(args.bytes(0)), direct(args.bytes(1)), options)
+                             : db.put(args.bytes(0), args.bytes(1), options);
     if (done) {
       return new Outcome();
     }
@@ -104,7 +104,8 @@ final class ConformanceKeys {
   private Outcome get(byte[] key, ConformanceArgs args) {
     if (args.flags.contains("cache-only") && otherForm) {
       Peek peek = db.peek(key);
-      return peek.kind() == Peek.Kind.WOULD_BLOCK ? Outcome.of(StatusCode.WOULD_BLOCK) : answer(peek.value().orElse(null));
+      return peek.kind() == Peek.Kind.WOULD_BLOCK ? Outcome.of(StatusCode.WOULD_BLOCK)
+                                                  : answer(peek.value().orElse(null));
     }
     if (!args.flags.isEmpty() || !otherForm) {
       return answer(db.get(key, args.readOptions()));
@@ -120,7 +121,8 @@ final class ConformanceKeys {
     others.add(intoBuffer(key, value));
     for (byte[] other : others) {
       if (!Arrays.equals(value, other)) {
-        throw new IllegalStateException("two forms of get differ for a value of " + (value == null ? -1 : value.length));
+        throw new IllegalStateException(
+            "two forms of get differ for a value of " + (value == null ? -1 : value.length));
       }
     }
     return answer(value);
@@ -152,7 +154,9 @@ final class ConformanceKeys {
     if (args.flags.contains("cache-only")) {
       for (Peek peek : db.peekAll(keys)) {
         boolean blocks = peek.kind() == Peek.Kind.WOULD_BLOCK;
-        outcome.with(peek.value().map(ConformanceWord::bytes).orElse(ConformanceWord.word(blocks ? "would-block" : "nil")));
+        outcome.with(peek.value()
+                         .map(ConformanceWord::bytes)
+                         .orElse(ConformanceWord.word(blocks ? "would-block" : "nil")));
       }
       return outcome;
     }
@@ -166,9 +170,7 @@ final class ConformanceKeys {
     return value != null ? new Outcome().with(value) : Outcome.of(StatusCode.NOT_FOUND);
   }
 
-  private static Outcome found(boolean yes) {
-    return Outcome.of(yes ? StatusCode.OK : StatusCode.NOT_FOUND);
-  }
+  private static Outcome found(boolean yes) { return Outcome.of(yes ? StatusCode.OK : StatusCode.NOT_FOUND); }
 
   private static Outcome sameVersion(boolean yes) {
     return Outcome.of(yes ? StatusCode.OK : StatusCode.MISMATCH);
@@ -188,6 +190,7 @@ final class ConformanceKeys {
       return Outcome.of(StatusCode.NOT_FOUND);
     }
     boolean never = ttl.get().equals(Shale.FOREVER);
-    return new Outcome().with(never ? ConformanceWord.word("never") : ConformanceWord.number(ttl.get().toMillis()));
+    return new Outcome().with(
+        never ? ConformanceWord.word("never") : ConformanceWord.number(ttl.get().toMillis()));
   }
 }

@@ -12,7 +12,10 @@ import java.util.NoSuchElementException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** One run of a case of the conformance suite: a fresh store, and what its operations learn. Reads and writes of keys are in {@link ConformanceKeys}. */
+/**
+ * One run of a case of the conformance suite: a fresh store, and what its operations learn. Reads and writes
+ * of keys are in {@link ConformanceKeys}.
+ */
 final class ConformanceStore implements AutoCloseable {
   /** What an operation learned. */
   static final class Outcome {
@@ -33,13 +36,9 @@ final class ConformanceStore implements AutoCloseable {
       return this;
     }
 
-    Outcome with(byte[] bytes) {
-      return with(ConformanceWord.bytes(bytes));
-    }
+    Outcome with(byte[] bytes) { return with(ConformanceWord.bytes(bytes)); }
 
-    Outcome with(long number) {
-      return with(ConformanceWord.number(number));
-    }
+    Outcome with(long number) { return with(ConformanceWord.number(number)); }
   }
 
   private final Map<String, ConformanceWord> options;
@@ -83,7 +82,8 @@ final class ConformanceStore implements AutoCloseable {
   @Override
   public void close() throws IOException {
     db.close();
-    cursors.values().forEach(Cursor::close); // after their store, which is the order that is easily got wrong
+    cursors.values().forEach(
+        Cursor::close);   // after their store, which is the order that is easily got wrong
     if (directory != null) {
       Shale.destroy(directory);
       Files.deleteIfExists(directory);
@@ -104,7 +104,8 @@ final class ConformanceStore implements AutoCloseable {
   }
 
   /** Null: it is an operation on keys. */
-  private Outcome performOnStore(ConformanceArgs args, List<ConformanceArgs> rows) throws InterruptedException {
+  private Outcome performOnStore(ConformanceArgs args, List<ConformanceArgs> rows)
+      throws InterruptedException {
     Outcome done = new Outcome();
     switch (args.verb) {
       case "batch":
@@ -135,7 +136,8 @@ final class ConformanceStore implements AutoCloseable {
       case "stat":
         return named(() -> done.with(db.stat(text(args.plain.get(0)))));
       case "option":
-        return named(() -> done.with(db.option(text(args.plain.get(0))).getBytes(StandardCharsets.ISO_8859_1)));
+        return named(
+            () -> done.with(db.option(text(args.plain.get(0))).getBytes(StandardCharsets.ISO_8859_1)));
       case "shard-state":
         return done.with(db.shardState((int) args.number(0)).ordinal());
       case "close":

@@ -4,14 +4,12 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One token of the conformance suite: a word, a number, a variable or bytes; perhaps with the name of an argument. */
+/**
+ * One token of the conformance suite: a word, a number, a variable or bytes; perhaps with the name of an
+ * argument.
+ */
 final class ConformanceWord {
-  enum Kind {
-    WORD,
-    NUMBER,
-    VARIABLE,
-    BYTES
-  }
+  enum Kind { WORD, NUMBER, VARIABLE, BYTES }
 
   final Kind kind;
 
@@ -32,25 +30,17 @@ final class ConformanceWord {
     this.bytes = bytes;
   }
 
-  static ConformanceWord bytes(byte[] bytes) {
-    return new ConformanceWord(Kind.BYTES, null, null, 0, bytes);
-  }
+  static ConformanceWord bytes(byte[] bytes) { return new ConformanceWord(Kind.BYTES, null, null, 0, bytes); }
 
   static ConformanceWord number(long number) {
     return new ConformanceWord(Kind.NUMBER, null, null, number, null);
   }
 
-  static ConformanceWord word(String text) {
-    return new ConformanceWord(Kind.WORD, null, text, 0, null);
-  }
+  static ConformanceWord word(String text) { return new ConformanceWord(Kind.WORD, null, text, 0, null); }
 
-  ConformanceWord named(String newName) {
-    return new ConformanceWord(kind, newName, text, number, bytes);
-  }
+  ConformanceWord named(String newName) { return new ConformanceWord(kind, newName, text, number, bytes); }
 
-  boolean is(String word) {
-    return kind == Kind.WORD && text.equals(word);
-  }
+  boolean is(String word) { return kind == Kind.WORD && text.equals(word); }
 
   /** Words of a line, split at spaces outside of quotes. */
   static List<ConformanceWord> split(String line) {
@@ -158,7 +148,8 @@ final class ConformanceWord {
         StringBuilder shown = new StringBuilder("\"");
         for (int i = 0; i < Math.min(bytes.length, bytesMax); i++) {
           char c = (char) (bytes[i] & 0xff);
-          shown.append(c >= ' ' && c < 127 && c != '"' && c != '\\' ? "" + c : String.format("\\x%02x", (int) c));
+          shown.append(
+              c >= ' ' && c < 127 && c != '"' && c != '\\' ? "" + c : String.format("\\x%02x", (int) c));
         }
         return shown + "\"" + (bytes.length > bytesMax ? " of " + bytes.length + " bytes" : "");
     }

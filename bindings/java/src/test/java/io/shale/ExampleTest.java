@@ -19,7 +19,10 @@ import java.util.Map;
 import org.junit.After;
 import org.junit.Test;
 
-/** The example over the package database of this machine, from outside: what it answers, and where the answer comes from. */
+/**
+ * The example over the package database of this machine, from outside: what it answers, and where the answer
+ * comes from.
+ */
 public class ExampleTest extends TestSupport {
   private final HttpClient client = HttpClient.newHttpClient();
   private Path file;
@@ -66,7 +69,8 @@ public class ExampleTest extends TestSupport {
         assertEquals("store", source(second));
       }
       assertEquals(404, get(service, "/package/no-such-package").statusCode());
-      assertEquals("that there is none is kept too", "store", source(get(service, "/package/no-such-package")));
+      assertEquals(
+          "that there is none is kept too", "store", source(get(service, "/package/no-such-package")));
     }
     try (LookupService service = new LookupService(directory, file, 0)) {
       assertEquals("after a restart", "store", source(get(service, "/package/" + names.get(0))));

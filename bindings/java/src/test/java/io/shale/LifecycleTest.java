@@ -125,23 +125,21 @@ public class LifecycleTest extends TestSupport {
       List<Throwable> wrong = new ArrayList<>();
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
-        Thread thread =
-            new Thread(
-                () -> {
-                  try {
-                    while (true) {
-                      store.get(K);
-                      store.increment(b("n"));
-                      inside.incrementAndGet();
-                    }
-                  } catch (ClosedException e) {
-                    ended.incrementAndGet();
-                  } catch (Throwable e) {
-                    synchronized (wrong) {
-                      wrong.add(e);
-                    }
-                  }
-                });
+        Thread thread = new Thread(() -> {
+          try {
+            while (true) {
+              store.get(K);
+              store.increment(b("n"));
+              inside.incrementAndGet();
+            }
+          } catch (ClosedException e) {
+            ended.incrementAndGet();
+          } catch (Throwable e) {
+            synchronized (wrong) {
+              wrong.add(e);
+            }
+          }
+        });
         threads.add(thread);
         thread.start();
       }
@@ -174,9 +172,11 @@ public class LifecycleTest extends TestSupport {
     for (int i = 0; i < 100; i++) {
       assertThrows(IllegalArgumentException.class, () -> db.get(new byte[0]));
       assertThrows(IllegalArgumentException.class, () -> db.scan(Scan.all().limit(-1)));
-      assertThrows(IllegalArgumentException.class, () -> Shale.inMemoryBuilder().option("no.such", "1").open());
+      assertThrows(
+          IllegalArgumentException.class, () -> Shale.inMemoryBuilder().option("no.such", "1").open());
       db.put(K, K);
-      assertThrows(IllegalStateException.class, () -> db.read(K, view -> { throw new IllegalStateException(); }));
+      assertThrows(
+          IllegalStateException.class, () -> db.read(K, view -> { throw new IllegalStateException(); }));
     }
     assertEquals(before, ShaleLibrary.liveHandles());
     assertFalse(db.isClosed());

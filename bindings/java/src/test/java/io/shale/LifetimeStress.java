@@ -15,20 +15,24 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Everything that lives and ends in native memory, under a garbage collector that runs all the time: 8 threads share stores
- * that are closed under their feet, walk cursors after their store was closed or forget them, and close twice. Counts what
- * was done, and fails on a wrong value, an undocumented exception, a handle that is left, or memory that grows.
+ * Everything that lives and ends in native memory, under a garbage collector that runs all the time: 8
+ * threads share stores that are closed under their feet, walk cursors after their store was closed or forget
+ * them, and close twice. Counts what was done, and fails on a wrong value, an undocumented exception, a
+ * handle that is left, or memory that grows.
  *
- * <p>Usage: LifetimeStress; the environment may set OPS (operations, 1,000,000) and SEED. To be run with -Xcheck:jni, and for
- * the memory to tell something with -Xms as -Xmx, -XX:+AlwaysPreTouch and MALLOC_ARENA_MAX=1: else the heap and glibc's free
- * lists for each thread go on growing for minutes.
+ * <p>Usage: LifetimeStress; the environment may set OPS (operations, 1,000,000) and SEED. To be run with
+ * -Xcheck:jni, and for the memory to tell something with -Xms as -Xmx, -XX:+AlwaysPreTouch and
+ * MALLOC_ARENA_MAX=1: else the heap and glibc's free lists for each thread go on growing for minutes.
  */
 final class LifetimeStress {
   private static final int THREADS = 8;
   private static final int STORES = 4;
   private static final int KEYS = 500;
 
-  /** Before the operations that count: the compiler of the virtual machine takes memory and gives it back meanwhile. */
+  /**
+   * Before the operations that count: the compiler of the virtual machine takes memory and gives it back
+   * meanwhile.
+   */
   private static final long WARM_UP_OPS = 1_000_000;
 
   private static final long PAGE_BYTES = 4096;
@@ -78,13 +82,16 @@ final class LifetimeStress {
       stores.set(i, null);
     }
     for (int i = 0; i < strays.length(); i++) {
-      strays.set(i, null); // never closed: the garbage collector has to find them
+      strays.set(i, null);   // never closed: the garbage collector has to find them
     }
     System.out.printf(
         "%d operations and a warm-up in %.1f s, %d stores closed while in use, %d calls met a closed one, %d cursors and stores forgotten%n",
-        done.get() - WARM_UP_OPS, (System.nanoTime() - start) / 1e9, storesClosed.get(), closedSeen.get(), forgotten.get());
-    boolean ok = check("every value and every error is a documented one", wrong.get() == null, "" + wrong.get());
-    ok &= check("all operations were done", done.get() - WARM_UP_OPS >= ops, done.get() - WARM_UP_OPS + " of " + ops);
+        done.get() - WARM_UP_OPS, (System.nanoTime() - start) / 1e9, storesClosed.get(), closedSeen.get(),
+        forgotten.get());
+    boolean ok =
+        check("every value and every error is a documented one", wrong.get() == null, "" + wrong.get());
+    ok &= check(
+        "all operations were done", done.get() - WARM_UP_OPS >= ops, done.get() - WARM_UP_OPS + " of " + ops);
     ok &= check("stores were closed under their users", storesClosed.get() > 0 && closedSeen.get() > 0, "");
     long left = settledHandles();
     ok &= check("no handle is left", left == 0, left + " are");
@@ -96,7 +103,10 @@ final class LifetimeStress {
     return holds;
   }
 
-  /** Over the last 90 % of the run: the median of its last quarter against that of its first. Single samples swing. */
+  /**
+   * Over the last 90 % of the run: the median of its last quarter against that of its first. Single samples
+   * swing.
+   */
   private boolean checkMemory(List<long[]> samples) {
     List<Long> late = new ArrayList<>();
     for (long[] sample : samples) {
@@ -113,7 +123,8 @@ final class LifetimeStress {
     System.out.printf(
         "resident memory after 10 %% of the run %.2f MiB, at its end %.2f MiB, growth %.2f MiB%n",
         first / 1048576.0, last / 1048576.0, (last - first) / 1048576.0);
-    return check("memory grows by less than 1 MiB", last - first < GROWTH_BYTES_MAX, (last - first) + " bytes");
+    return check(
+        "memory grows by less than 1 MiB", last - first < GROWTH_BYTES_MAX, (last - first) + " bytes");
   }
 
   private static long median(List<Long> values) {
@@ -263,7 +274,7 @@ final class LifetimeStress {
     if (random.nextInt(3) == 0) {
       rows.close();
     }
-    synchronized (rows) { // another thread may walk it too: hasNext and next are one step here
+    synchronized (rows) {   // another thread may walk it too: hasNext and next are one step here
       if (rows.hasNext()) {
         expect(Integer.parseInt(rows.next().keyText().substring(3)), new byte[0]);
       }
@@ -281,9 +292,7 @@ final class LifetimeStress {
     }
   }
 
-  private static byte[] key(int i) {
-    return String.format("key%06d", i).getBytes(StandardCharsets.US_ASCII);
-  }
+  private static byte[] key(int i) { return String.format("key%06d", i).getBytes(StandardCharsets.US_ASCII); }
 
   /** All bytes of a value tell whose it is. */
   private static byte[] value(int i, int size) {

@@ -92,7 +92,8 @@ public class ReadWriteTest extends TestSupport {
   @Test
   public void readOnlyTargetsAreRefused() {
     db.put(KEY, b("value"));
-    assertThrows(ReadOnlyBufferException.class, () -> db.get(KEY, ByteBuffer.allocateDirect(9).asReadOnlyBuffer()));
+    assertThrows(
+        ReadOnlyBufferException.class, () -> db.get(KEY, ByteBuffer.allocateDirect(9).asReadOnlyBuffer()));
     assertThrows(ReadOnlyBufferException.class, () -> db.get(KEY, ByteBuffer.allocate(9).asReadOnlyBuffer()));
   }
 
@@ -119,16 +120,13 @@ public class ReadWriteTest extends TestSupport {
     assertNull(db.read(MISSING, value -> 1));
     assertThrows(IllegalArgumentException.class, () -> db.read(KEY, value -> value));
     assertThrows(IndexOutOfBoundsException.class, () -> db.read(KEY, value -> value.get(5)));
-    String seen =
-        db.read(
-            KEY,
-            value -> {
-              db.put(KEY, b("later"));
-              db.close();
-              byte[] bytes = new byte[value.remaining()];
-              value.get(bytes);
-              return s(bytes);
-            });
+    String seen = db.read(KEY, value -> {
+      db.put(KEY, b("later"));
+      db.close();
+      byte[] bytes = new byte[value.remaining()];
+      value.get(bytes);
+      return s(bytes);
+    });
     assertEquals("a view stays as it is", "value", seen);
   }
 

@@ -35,18 +35,17 @@ public class StoreTest extends TestSupport {
 
   @Test
   public void typedOptionsArriveInTheStore() {
-    ShaleBuilder builder =
-        Shale.builder(directory)
-            .memory(20L << 20)
-            .durability(Durability.within(Duration.ofMillis(250)))
-            .cachePolicy(CachePolicy.LRU)
-            .createIfMissing(true)
-            .errorIfExists(false)
-            .defaultTtl(Duration.ofSeconds(9))
-            .backgroundThreads(2)
-            .maxOpenFiles(0)
-            .option(OptionName.VALUE_INLINE_MAX, "1KiB")
-            .option(OptionName.CACHE_SHARDS, 64);
+    ShaleBuilder builder = Shale.builder(directory)
+                               .memory(20L << 20)
+                               .durability(Durability.within(Duration.ofMillis(250)))
+                               .cachePolicy(CachePolicy.LRU)
+                               .createIfMissing(true)
+                               .errorIfExists(false)
+                               .defaultTtl(Duration.ofSeconds(9))
+                               .backgroundThreads(2)
+                               .maxOpenFiles(0)
+                               .option(OptionName.VALUE_INLINE_MAX, "1KiB")
+                               .option(OptionName.CACHE_SHARDS, 64);
     try (Shale disk = builder.open()) {
       assertEquals("20MiB", disk.option(OptionName.MEMORY_BUDGET));
       assertEquals("interval:250", disk.option(OptionName.DURABILITY));
@@ -69,7 +68,8 @@ public class StoreTest extends TestSupport {
         assertThrows(IllegalArgumentException.class, () -> Shale.inMemoryBuilder().memory(1).open());
     assertTrue(range.getMessage(), range.getMessage().contains("memory.budget"));
     assertThrows(IllegalArgumentException.class, () -> Shale.inMemoryBuilder().option("no.such", "1").open());
-    assertThrows(IllegalArgumentException.class, () -> Shale.inMemoryBuilder().option("memory.budget", "16MiB\0"));
+    assertThrows(
+        IllegalArgumentException.class, () -> Shale.inMemoryBuilder().option("memory.budget", "16MiB\0"));
     assertThrows(IllegalArgumentException.class, () -> Shale.inMemoryBuilder().defaultTtl(Duration.ZERO));
   }
 
@@ -112,7 +112,9 @@ public class StoreTest extends TestSupport {
     }
     List<Path> files = new ArrayList<>();
     try (var all = Files.walk(directory)) {
-      all.filter(f -> Files.isRegularFile(f) && f.getFileName().toString().toLowerCase(Locale.ROOT).startsWith("shale-"))
+      all.filter(f
+             -> Files.isRegularFile(f)
+                 && f.getFileName().toString().toLowerCase(Locale.ROOT).startsWith("shale-"))
           .forEach(files::add);
     }
     assertFalse("a store has a superblock", files.isEmpty());
@@ -127,27 +129,23 @@ public class StoreTest extends TestSupport {
     assertTrue(
         StatusCode.name(e.code()), e instanceof CorruptionException || e.code() == StatusCode.E_INCOMPATIBLE);
     for (Path file : files) {
-      Files.delete(file); // destroy would not touch what is no store any more
+      Files.delete(file);   // destroy would not touch what is no store any more
     }
     try (var all = Files.walk(directory)) {
-      all.sorted(Comparator.reverseOrder()).filter(f -> !f.equals(directory)).forEach(f -> f.toFile().delete());
+      all.sorted(Comparator.reverseOrder())
+          .filter(f -> !f.equals(directory))
+          .forEach(f -> f.toFile().delete());
     }
   }
 
   @Test
   public void statusesBecomeTheirTypes() {
-    Map<Integer, Class<?>> types =
-        Map.of(
-            StatusCode.E_INVALID, IllegalArgumentException.class,
-            StatusCode.E_CLOSED, ClosedException.class,
-            StatusCode.E_CORRUPT, CorruptionException.class,
-            StatusCode.E_IO, ShaleIOException.class,
-            StatusCode.E_NO_SPACE, NoSpaceException.class,
-            StatusCode.E_READ_ONLY, ReadOnlyException.class,
-            StatusCode.E_LOCKED, LockedException.class,
-            StatusCode.E_OVERFLOW, CounterException.class,
-            StatusCode.WOULD_BLOCK, WouldBlockException.class,
-            StatusCode.E_INTERNAL, ShaleException.class);
+    Map<Integer, Class<?>> types = Map.of(StatusCode.E_INVALID, IllegalArgumentException.class,
+        StatusCode.E_CLOSED, ClosedException.class, StatusCode.E_CORRUPT, CorruptionException.class,
+        StatusCode.E_IO, ShaleIOException.class, StatusCode.E_NO_SPACE, NoSpaceException.class,
+        StatusCode.E_READ_ONLY, ReadOnlyException.class, StatusCode.E_LOCKED, LockedException.class,
+        StatusCode.E_OVERFLOW, CounterException.class, StatusCode.WOULD_BLOCK, WouldBlockException.class,
+        StatusCode.E_INTERNAL, ShaleException.class);
     types.forEach((code, type) -> assertEquals(type, ShaleException.of(code, b("text"), 5, 7).getClass()));
     ShaleException io = (ShaleException) ShaleException.of(StatusCode.E_IO, b("Grüße"), 5, 7);
     assertEquals("Grüße", io.getMessage());
@@ -155,7 +153,8 @@ public class StoreTest extends TestSupport {
     assertEquals(5, io.errno());
     assertEquals(7, io.shard());
     assertEquals(StatusCode.E_CLOSED, new ClosedException("x").code());
-    assertEquals(StatusCode.E_INTERNAL, assertThrows(ShaleException.class, () -> ShaleException.check(-16)).code());
+    assertEquals(
+        StatusCode.E_INTERNAL, assertThrows(ShaleException.class, () -> ShaleException.check(-16)).code());
   }
 
   @Test
@@ -211,7 +210,8 @@ public class StoreTest extends TestSupport {
       assertTrue(figure.kind().equals("counter") || figure.kind().equals("gauge"));
     }
     assertArrayEquals(figures.toArray(), values(StatName.class));
-    assertEquals("256MiB", ShaleLibrary.options().get(options.indexOf(OptionName.MEMORY_BUDGET)).defaultValue());
+    assertEquals(
+        "256MiB", ShaleLibrary.options().get(options.indexOf(OptionName.MEMORY_BUDGET)).defaultValue());
   }
 
   private static Object[] values(Class<?> table) throws ReflectiveOperationException {

@@ -10,7 +10,7 @@ final class TestMain extends RunListener {
   private boolean failed;
 
   public static void main(String[] args) throws ClassNotFoundException {
-    Class<?>[] classes = new Class<?>[args.length];
+    Class<?>[] classes = new Class<?>[ args.length ];
     for (int i = 0; i < args.length; i++) {
       classes[i] = Class.forName("io.shale." + args[i]);
     }
@@ -36,7 +36,8 @@ final class TestMain extends RunListener {
     for (StackTraceElement frame : why.getStackTrace()) {
       at = at == null && frame.getClassName().endsWith("Test") ? frame : at;
     }
-    System.out.println("FAIL " + name(failure.getDescription()) + ": " + why + (at != null ? " at " + at : ""));
+    System.out.println(
+        "FAIL " + name(failure.getDescription()) + ": " + why + (at != null ? " at " + at : ""));
   }
 
   @Override

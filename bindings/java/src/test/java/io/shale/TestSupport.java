@@ -28,17 +28,11 @@ abstract class TestSupport {
     Files.deleteIfExists(directory);
   }
 
-  protected Shale onDisk() {
-    return Shale.builder(directory).memory("16MiB").open();
-  }
+  protected Shale onDisk() { return Shale.builder(directory).memory("16MiB").open(); }
 
-  static byte[] b(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
+  static byte[] b(String text) { return text.getBytes(StandardCharsets.UTF_8); }
 
-  static String s(byte[] bytes) {
-    return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
-  }
+  static String s(byte[] bytes) { return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8); }
 
   static List<String> keys(Iterable<Entry> rows) {
     List<String> keys = new ArrayList<>();

@@ -95,7 +95,8 @@ public class UpdatesTest extends TestSupport {
   public void timesToLiveAreChecked() {
     assertThrows(IllegalArgumentException.class, () -> db.put(KEY, b("v"), Duration.ZERO));
     assertThrows(IllegalArgumentException.class, () -> db.put(KEY, b("v"), Duration.ofMillis(-1)));
-    assertThrows(IllegalArgumentException.class, () -> db.put(KEY, b("v"), Duration.ofSeconds(Long.MAX_VALUE)));
+    assertThrows(
+        IllegalArgumentException.class, () -> db.put(KEY, b("v"), Duration.ofSeconds(Long.MAX_VALUE)));
     assertFalse(db.containsKey(KEY));
     db.put(KEY, b("v"), Duration.ofNanos(1));
     assertEquals("parts of a millisecond are one", 1, Durations.toTtlMs(Duration.ofNanos(1)));
@@ -129,13 +130,10 @@ public class UpdatesTest extends TestSupport {
 
   @Test
   public void computeIfAbsentReturnsTheValueThatWasFirst() {
-    byte[] value =
-        db.computeIfAbsent(
-            KEY,
-            key -> {
-              db.put(KEY, b("another thread"));
-              return b("mine");
-            });
+    byte[] value = db.computeIfAbsent(KEY, key -> {
+      db.put(KEY, b("another thread"));
+      return b("mine");
+    });
     assertEquals("another thread", s(value));
   }
 
