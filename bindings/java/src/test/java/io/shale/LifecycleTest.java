@@ -167,6 +167,20 @@ public class LifecycleTest extends TestSupport {
   }
 
   @Test
+  public void valuesThatComePinnedLeaveNoHandles() throws InterruptedException {
+    db.put(K, new byte[100_000]);
+    long before = settledHandles();
+    for (int i = 0; i < 10; i++) {
+      assertEquals(100_000, db.get(K).length);
+      assertEquals(100_000, db.get(K, new byte[100_000]));
+      assertEquals(100_000, db.get(K, new byte[1]));
+      assertEquals(Integer.valueOf(100_000), db.read(K, ByteBuffer::remaining));
+      assertEquals(100_000, db.getVersioned(K).orElseThrow().value().length);
+    }
+    assertEquals(before, ShaleLibrary.liveHandles());
+  }
+
+  @Test
   public void failedCallsLeaveNoHandles() throws InterruptedException {
     long before = settledHandles();
     for (int i = 0; i < 100; i++) {
