@@ -76,7 +76,7 @@ public final class Shale extends StoreBulk {
   public static Shale open(Path directory) { return builder(directory).open(); }
 
   /**
-   * Opens a store that lives in memory and ends with its last reference.
+   * Opens a store that lives in memory and is gone when it is closed.
    *
    * @return a store to close
    */

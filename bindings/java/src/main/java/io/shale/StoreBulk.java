@@ -23,7 +23,7 @@ abstract class StoreBulk extends StoreUpdates {
    * @return the values in the order of the keys; null where there is no such key. The list is modifiable, of
    *     the caller
    */
-  public final List<byte[]> getAll(Collection<byte[]> keys) { return getAll(keys, ReadOptions.DEFAULT); }
+  public List<byte[]> getAll(Collection<byte[]> keys) { return getAll(keys, ReadOptions.DEFAULT); }
 
   /**
    * The values of many keys, read as the options say.
@@ -35,7 +35,7 @@ abstract class StoreBulk extends StoreUpdates {
    *     one of them;
    *     {@link #peekAll} tells for each
    */
-  public final List<byte[]> getAll(Collection<byte[]> keys, ReadOptions options) {
+  public List<byte[]> getAll(Collection<byte[]> keys, ReadOptions options) {
     return readAll(keys, options.flags, byte[][] ::new, new Answers<byte[]>() {
       @Override
       public byte[] found(byte[] value) {
@@ -59,7 +59,7 @@ abstract class StoreBulk extends StoreUpdates {
    * @return in the order of the keys, for each the value, or that there is none, or that only the disk can
    *     tell
    */
-  public final List<Peek> peekAll(Collection<byte[]> keys) {
+  public List<Peek> peekAll(Collection<byte[]> keys) {
     return readAll(keys, Flags.CACHE_ONLY, Peek[] ::new, new Answers<Peek>() {
       @Override
       public Peek found(byte[] value) {
@@ -79,7 +79,7 @@ abstract class StoreBulk extends StoreUpdates {
    *
    * @param entries keys and values
    */
-  public final void putAll(Collection<Entry> entries) { putAll(entries, WriteOptions.DEFAULT); }
+  public void putAll(Collection<Entry> entries) { putAll(entries, WriteOptions.DEFAULT); }
 
   /**
    * Sets many keys, as the options say.
@@ -88,7 +88,7 @@ abstract class StoreBulk extends StoreUpdates {
    * @param options a time to live for all of them, {@link WriteOptions#sync()} and {@link
    *     WriteOptions#writeAround()}
    */
-  public final void putAll(Collection<Entry> entries, WriteOptions options) {
+  public void putAll(Collection<Entry> entries, WriteOptions options) {
     Packer packed = new Packer(Math.max(64, 64 * Math.min(entries.size(), 1 << 20)));
     int count = 0;
     for (Entry entry : entries) {
@@ -108,7 +108,7 @@ abstract class StoreBulk extends StoreUpdates {
    *
    * @param keys each 1 to 65,535 bytes
    */
-  public final void deleteAll(Collection<byte[]> keys) { deleteAll(keys, WriteOptions.DEFAULT); }
+  public void deleteAll(Collection<byte[]> keys) { deleteAll(keys, WriteOptions.DEFAULT); }
 
   /**
    * Deletes many keys, as the options say.
@@ -116,7 +116,7 @@ abstract class StoreBulk extends StoreUpdates {
    * @param keys each 1 to 65,535 bytes
    * @param options {@link WriteOptions#sync()} or nothing
    */
-  public final void deleteAll(Collection<byte[]> keys, WriteOptions options) {
+  public void deleteAll(Collection<byte[]> keys, WriteOptions options) {
     if (options.ttlMs != Flags.TTL_DEFAULT) {
       throw new IllegalArgumentException("a delete takes no time to live");
     }
@@ -134,7 +134,7 @@ abstract class StoreBulk extends StoreUpdates {
    *
    * @param batch what to write
    */
-  public final void write(WriteBatch batch) { write(batch, WriteOptions.DEFAULT); }
+  public void write(WriteBatch batch) { write(batch, WriteOptions.DEFAULT); }
 
   /**
    * Applies a batch as the options say.
@@ -142,7 +142,7 @@ abstract class StoreBulk extends StoreUpdates {
    * @param batch what to write
    * @param options {@link WriteOptions#sync()} or nothing; times to live belong to the rows
    */
-  public final void write(WriteBatch batch, WriteOptions options) {
+  public void write(WriteBatch batch, WriteOptions options) {
     if (options.ttlMs != Flags.TTL_DEFAULT) {
       throw new IllegalArgumentException("the rows of a batch have times to live, not the batch");
     }
@@ -161,7 +161,7 @@ abstract class StoreBulk extends StoreUpdates {
    * @param to the first key that is not wanted any more; null or empty for no bound
    * @return a cursor to close
    */
-  public final Cursor scan(byte[] from, byte[] to) { return scan(Scan.range(from, to)); }
+  public Cursor scan(byte[] from, byte[] to) { return scan(Scan.range(from, to)); }
 
   /**
    * Rows whose key starts with these bytes, in key order; else as {@link #scan(byte[], byte[])}.
@@ -169,7 +169,7 @@ abstract class StoreBulk extends StoreUpdates {
    * @param prefix the bytes; empty for every row
    * @return a cursor to close
    */
-  public final Cursor prefix(byte[] prefix) { return scan(Scan.prefix(prefix)); }
+  public Cursor prefix(byte[] prefix) { return scan(Scan.prefix(prefix)); }
 
   /**
    * Rows as a scan says; else as {@link #scan(byte[], byte[])}.
@@ -177,7 +177,7 @@ abstract class StoreBulk extends StoreUpdates {
    * @param scan which rows, in which order
    * @return a cursor to close
    */
-  public final Cursor scan(Scan scan) {
+  public Cursor scan(Scan scan) {
     try {
       long iter = scan.prefix != null
           ? NativeJNI.shale_iter_prefix(handle, scan.prefix, scan.limit, scan.flags)
@@ -200,7 +200,7 @@ abstract class StoreBulk extends StoreUpdates {
    * @param scan which rows, in which order
    * @return a sequential stream in that order
    */
-  public final Stream<Entry> stream(Scan scan) { return scan(scan).stream(); }
+  public Stream<Entry> stream(Scan scan) { return scan(scan).stream(); }
 
   /**
    * Goes on where a cursor stood: same bounds, same order, what is left of its limit; the rows are those of
@@ -210,7 +210,7 @@ abstract class StoreBulk extends StoreUpdates {
    * @return a cursor to close, that has tokens too
    * @throws IllegalArgumentException if that is no token
    */
-  public final Cursor resume(byte[] token) {
+  public Cursor resume(byte[] token) {
     Objects.requireNonNull(token, "token");
     try {
       return new Cursor(this, NativeJNI.shale_iter_resume(handle, token), false, true);

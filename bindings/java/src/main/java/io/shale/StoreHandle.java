@@ -10,6 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * only when nobody can reach this object any more. So no call needs a lock or a count of users, and no order
  * of closing can go wrong.
  *
+ * <p>The methods of this class and of those between it and {@link Shale} are not final, though nobody can
+ * override them: so the compiler repeats them in Shale, where reflection can reach them.
+ *
  * <p>Every call ends in a reachability fence: without it the garbage collector may take this object for dead
  * while a native call still uses its handle.
  */
@@ -72,7 +75,7 @@ abstract class StoreHandle implements AutoCloseable {
    * @throws ShaleException the first error met; the store is closed all the same
    */
   @Override
-  public final void close() {
+  public void close() {
     closed = true;
     try {
       NativeJNI.shale_close(handle);
@@ -86,7 +89,7 @@ abstract class StoreHandle implements AutoCloseable {
    *
    * @return true from the moment when closing began
    */
-  public final boolean isClosed() { return closed; }
+  public boolean isClosed() { return closed; }
 
   final void checkOpen() {
     if (closed) {

@@ -19,7 +19,7 @@ abstract class StoreReads extends StoreHandle {
    * @return a copy that belongs to the caller, null if there is no such key
    * @throws IllegalArgumentException if the key has no bytes, or too many
    */
-  public final byte[] get(byte[] key) {
+  public byte[] get(byte[] key) {
     Objects.requireNonNull(key, "key");
     try {
       return NativeJNI.shale_get_view(handle, key, null, 0);
@@ -36,7 +36,7 @@ abstract class StoreReads extends StoreHandle {
    * @return a copy that belongs to the caller, null if there is no such key
    * @throws WouldBlockException if options are {@link ReadOptions#cacheOnly()} and only the disk can tell
    */
-  public final byte[] get(byte[] key, ReadOptions options) {
+  public byte[] get(byte[] key, ReadOptions options) {
     Objects.requireNonNull(key, "key");
     try {
       return NativeJNI.shale_get_view(handle, key, null, options.flags);
@@ -51,7 +51,7 @@ abstract class StoreReads extends StoreHandle {
    * @param key 1 to 65,535 bytes
    * @return a copy that belongs to the caller, empty if there is no such key
    */
-  public final Optional<byte[]> find(byte[] key) { return Optional.ofNullable(get(key)); }
+  public Optional<byte[]> find(byte[] key) { return Optional.ofNullable(get(key)); }
 
   /**
    * The value of a key, or another one. May wait for the disk.
@@ -60,7 +60,7 @@ abstract class StoreReads extends StoreHandle {
    * @param otherwise what to return if there is no such key; may be null
    * @return a copy that belongs to the caller, or otherwise itself
    */
-  public final byte[] getOrDefault(byte[] key, byte[] otherwise) {
+  public byte[] getOrDefault(byte[] key, byte[] otherwise) {
     byte[] value = get(key);
     return value != null ? value : otherwise;
   }
@@ -73,7 +73,7 @@ abstract class StoreReads extends StoreHandle {
    * @return the length of the value; if that is above {@code to.length}, nothing was copied; -1 if there is
    *     no such key
    */
-  public final int get(byte[] key, byte[] to) {
+  public int get(byte[] key, byte[] to) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(to, "to");
     try {
@@ -92,7 +92,7 @@ abstract class StoreReads extends StoreHandle {
    * @return the length of the value; if that is above {@code to.remaining()}, nothing was copied and the
    *     position stays; -1 if there is no such key
    */
-  public final int get(byte[] key, ByteBuffer to) {
+  public int get(byte[] key, ByteBuffer to) {
     Objects.requireNonNull(key, "key");
     if (!to.isDirect()) {
       return copyTo(to, get(key));
@@ -114,7 +114,7 @@ abstract class StoreReads extends StoreHandle {
    * @param to where the value goes; its position moves to the end of the value
    * @return as {@link #get(byte[], ByteBuffer)}
    */
-  public final int get(ByteBuffer key, ByteBuffer to) {
+  public int get(ByteBuffer key, ByteBuffer to) {
     if (!key.isDirect() || !to.isDirect()) {
       return get(Buffers.toArray(key), to);
     }
@@ -145,7 +145,7 @@ abstract class StoreReads extends StoreHandle {
    * @return what the function returned, null if there is no such key
    * @throws IllegalArgumentException if the function returned the buffer itself
    */
-  public final <R> R read(byte[] key, Function<? super ByteBuffer, ? extends R> function) {
+  public <R> R read(byte[] key, Function<? super ByteBuffer, ? extends R> function) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(function, "function");
     long[] pin = new long[1];
@@ -173,7 +173,7 @@ abstract class StoreReads extends StoreHandle {
    * @param key 1 to 65,535 bytes
    * @return both, from one read; empty if there is no such key
    */
-  public final Optional<Versioned> getVersioned(byte[] key) {
+  public Optional<Versioned> getVersioned(byte[] key) {
     Objects.requireNonNull(key, "key");
     long[] version = new long[1];
     try {
@@ -191,7 +191,7 @@ abstract class StoreReads extends StoreHandle {
    * @param key 1 to 65,535 bytes
    * @return the value, or that there is none, or that only the disk can tell
    */
-  public final Peek peek(byte[] key) {
+  public Peek peek(byte[] key) {
     Objects.requireNonNull(key, "key");
     byte[][] value = new byte[1][];
     try {
@@ -214,7 +214,7 @@ abstract class StoreReads extends StoreHandle {
    * @param key 1 to 65,535 bytes
    * @return true if there is
    */
-  public final boolean containsKey(byte[] key) { return containsKey(key, ReadOptions.DEFAULT); }
+  public boolean containsKey(byte[] key) { return containsKey(key, ReadOptions.DEFAULT); }
 
   /**
    * Whether there is such a key, read as the options say.
@@ -224,7 +224,7 @@ abstract class StoreReads extends StoreHandle {
    * @return true if there is
    * @throws WouldBlockException if options are {@link ReadOptions#cacheOnly()} and only the disk can tell
    */
-  public final boolean containsKey(byte[] key, ReadOptions options) {
+  public boolean containsKey(byte[] key, ReadOptions options) {
     Objects.requireNonNull(key, "key");
     try {
       return unblocked(NativeJNI.shale_exists(handle, key, options.flags)) == StatusCode.OK;
@@ -240,7 +240,7 @@ abstract class StoreReads extends StoreHandle {
    * @return at least a millisecond, or {@link Shale#FOREVER} if the key does not expire; empty if there is no
    *     such key
    */
-  public final Optional<Duration> ttl(byte[] key) { return ttl(key, ReadOptions.DEFAULT); }
+  public Optional<Duration> ttl(byte[] key) { return ttl(key, ReadOptions.DEFAULT); }
 
   /**
    * How long a key has left, read as the options say.
@@ -250,7 +250,7 @@ abstract class StoreReads extends StoreHandle {
    * @return as {@link #ttl(byte[])}
    * @throws WouldBlockException if options are {@link ReadOptions#cacheOnly()} and only the disk can tell
    */
-  public final Optional<Duration> ttl(byte[] key, ReadOptions options) {
+  public Optional<Duration> ttl(byte[] key, ReadOptions options) {
     Objects.requireNonNull(key, "key");
     long[] ttlMs = new long[1];
     try {

@@ -20,7 +20,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param value what it becomes
    * @return true if it was set, false if the value is another or there is none
    */
-  public final boolean compareAndSet(byte[] key, byte[] expected, byte[] value) {
+  public boolean compareAndSet(byte[] key, byte[] expected, byte[] value) {
     return compareAndSet(key, expected, value, WriteOptions.DEFAULT);
   }
 
@@ -33,7 +33,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param options a time to live and {@link WriteOptions#sync()}
    * @return true if it was set, false if the value is another or there is none
    */
-  public final boolean compareAndSet(byte[] key, byte[] expected, byte[] value, WriteOptions options) {
+  public boolean compareAndSet(byte[] key, byte[] expected, byte[] value, WriteOptions options) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(expected, "expected");
     Objects.requireNonNull(value, "value");
@@ -63,7 +63,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param value what it becomes
    * @return true if it was set, false if the key has another version
    */
-  public final boolean compareAndSet(byte[] key, long version, byte[] value) {
+  public boolean compareAndSet(byte[] key, long version, byte[] value) {
     return compareAndSet(key, version, value, WriteOptions.DEFAULT);
   }
 
@@ -76,7 +76,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param options a time to live and {@link WriteOptions#sync()}
    * @return true if it was set, false if the key has another version
    */
-  public final boolean compareAndSet(byte[] key, long version, byte[] value, WriteOptions options) {
+  public boolean compareAndSet(byte[] key, long version, byte[] value, WriteOptions options) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
     try {
@@ -95,7 +95,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param expected what the value must be
    * @return true if it was deleted, false if the value is another or there is none
    */
-  public final boolean compareAndDelete(byte[] key, byte[] expected) {
+  public boolean compareAndDelete(byte[] key, byte[] expected) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(expected, "expected");
     try {
@@ -112,7 +112,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param version as in {@link #compareAndSet(byte[], long, byte[])}
    * @return true if it was deleted, false if the key has another version
    */
-  public final boolean compareAndDelete(byte[] key, long version) {
+  public boolean compareAndDelete(byte[] key, long version) {
     Objects.requireNonNull(key, "key");
     try {
       return NativeJNI.shale_compare_version_and_delete(handle, key, version, 0) == StatusCode.OK;
@@ -134,7 +134,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param function makes the value; if it returns null, nothing is set
    * @return the value that the key has now, null if the function returned that
    */
-  public final byte[] computeIfAbsent(byte[] key, Function<? super byte[], byte[]> function) {
+  public byte[] computeIfAbsent(byte[] key, Function<? super byte[], byte[]> function) {
     return computeIfAbsent(key, function, WriteOptions.DEFAULT);
   }
 
@@ -148,7 +148,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param options how to write it
    * @return the value that the key has now, null if the function returned that
    */
-  public final byte[] computeIfAbsent(
+  public byte[] computeIfAbsent(
       byte[] key, Function<? super byte[], byte[]> function, WriteOptions options) {
     Objects.requireNonNull(function, "function");
     byte[] made = null;
@@ -173,7 +173,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param key 1 to 65,535 bytes
    * @return the new number
    */
-  public final long increment(byte[] key) { return increment(key, 1); }
+  public long increment(byte[] key) { return increment(key, 1); }
 
   /**
    * Adds to a counter, which is kept as decimal text. A missing key counts as 0; the deadline stays. May wait
@@ -185,7 +185,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @throws CounterException if the value is not a number, or the sum is none of 64 bits; nothing is changed
    *     then
    */
-  public final long increment(byte[] key, long delta) { return increment(key, delta, WriteOptions.DEFAULT); }
+  public long increment(byte[] key, long delta) { return increment(key, delta, WriteOptions.DEFAULT); }
 
   /**
    * Adds to a counter, as the options say.
@@ -195,7 +195,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param options {@link WriteOptions#sync()} or nothing
    * @return the new number
    */
-  public final long increment(byte[] key, long delta, WriteOptions options) {
+  public long increment(byte[] key, long delta, WriteOptions options) {
     Objects.requireNonNull(key, "key");
     long[] sum = new long[1];
     try {
@@ -212,7 +212,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param key 1 to 65,535 bytes
    * @return the new number
    */
-  public final long decrement(byte[] key) { return decrement(key, 1); }
+  public long decrement(byte[] key) { return decrement(key, 1); }
 
   /**
    * Subtracts from a counter; else as {@link #increment(byte[], long)}.
@@ -221,7 +221,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param delta what to subtract
    * @return the new number
    */
-  public final long decrement(byte[] key, long delta) { return decrement(key, delta, WriteOptions.DEFAULT); }
+  public long decrement(byte[] key, long delta) { return decrement(key, delta, WriteOptions.DEFAULT); }
 
   /**
    * Subtracts from a counter, as the options say.
@@ -231,7 +231,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param options {@link WriteOptions#sync()} or nothing
    * @return the new number
    */
-  public final long decrement(byte[] key, long delta, WriteOptions options) {
+  public long decrement(byte[] key, long delta, WriteOptions options) {
     Objects.requireNonNull(key, "key");
     long[] difference = new long[1];
     try {
@@ -249,7 +249,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param ttl longer than nothing, or {@link Shale#FOREVER}
    * @return false if there is no such key
    */
-  public final boolean expire(byte[] key, Duration ttl) { return expire(key, WriteOptions.DEFAULT.ttl(ttl)); }
+  public boolean expire(byte[] key, Duration ttl) { return expire(key, WriteOptions.DEFAULT.ttl(ttl)); }
 
   /**
    * Gives a key a new time to live, from now on, as the options say: without a time to live of their own, the
@@ -259,7 +259,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param options a time to live and {@link WriteOptions#sync()}
    * @return false if there is no such key
    */
-  public final boolean expire(byte[] key, WriteOptions options) {
+  public boolean expire(byte[] key, WriteOptions options) {
     Objects.requireNonNull(key, "key");
     try {
       return NativeJNI.shale_expire(handle, key, options.ttlMs, options.flags) == StatusCode.OK;
@@ -274,7 +274,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @param key 1 to 65,535 bytes
    * @return false if there is no such key
    */
-  public final boolean persist(byte[] key) {
+  public boolean persist(byte[] key) {
     Objects.requireNonNull(key, "key");
     try {
       return NativeJNI.shale_persist(handle, key, 0) == StatusCode.OK;

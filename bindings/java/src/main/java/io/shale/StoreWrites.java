@@ -19,7 +19,7 @@ abstract class StoreWrites extends StoreReads {
    * @throws ShaleException if key or value are too large ({@link StatusCode#E_TOO_LARGE}), or the write
    *     failed
    */
-  public final void put(byte[] key, byte[] value) { write(key, value, Flags.TTL_DEFAULT, null, 0); }
+  public void put(byte[] key, byte[] value) { write(key, value, Flags.TTL_DEFAULT, null, 0); }
 
   /**
    * Sets a key that expires. May wait for the disk.
@@ -28,7 +28,7 @@ abstract class StoreWrites extends StoreReads {
    * @param value 0 bytes to 1 GiB
    * @param ttl longer than nothing, or {@link Shale#FOREVER}
    */
-  public final void put(byte[] key, byte[] value, Duration ttl) {
+  public void put(byte[] key, byte[] value, Duration ttl) {
     write(key, value, Durations.toTtlMs(ttl), null, 0);
   }
 
@@ -40,7 +40,7 @@ abstract class StoreWrites extends StoreReads {
    * @param options how to write
    * @return false if the options have a condition that did not hold, and nothing was written
    */
-  public final boolean put(byte[] key, byte[] value, WriteOptions options) {
+  public boolean put(byte[] key, byte[] value, WriteOptions options) {
     return write(key, value, options.ttlMs, null, options.flags) == StatusCode.OK;
   }
 
@@ -51,7 +51,7 @@ abstract class StoreWrites extends StoreReads {
    * @param key 1 to 65,535 bytes
    * @param value 0 bytes to 1 GiB
    */
-  public final void put(ByteBuffer key, ByteBuffer value) { put(key, value, WriteOptions.DEFAULT); }
+  public void put(ByteBuffer key, ByteBuffer value) { put(key, value, WriteOptions.DEFAULT); }
 
   /**
    * Sets a key from buffers, as the options say: their remaining bytes; positions stay. May wait for the
@@ -62,7 +62,7 @@ abstract class StoreWrites extends StoreReads {
    * @param options how to write
    * @return false if the options have a condition that did not hold, and nothing was written
    */
-  public final boolean put(ByteBuffer key, ByteBuffer value, WriteOptions options) {
+  public boolean put(ByteBuffer key, ByteBuffer value, WriteOptions options) {
     if (!key.isDirect() || !value.isDirect()) {
       return put(Buffers.toArray(key), Buffers.toArray(value), options);
     }
@@ -85,7 +85,7 @@ abstract class StoreWrites extends StoreReads {
    * @return the new version of the key
    * @throws IllegalArgumentException if options have a condition: without a write there is no version
    */
-  public final long putVersioned(byte[] key, byte[] value, WriteOptions options) {
+  public long putVersioned(byte[] key, byte[] value, WriteOptions options) {
     if ((options.flags & (Flags.IF_ABSENT | Flags.IF_PRESENT)) != 0) {
       throw new IllegalArgumentException("putVersioned takes no condition; use compareAndSet");
     }
@@ -101,7 +101,7 @@ abstract class StoreWrites extends StoreReads {
    * @param value 0 bytes to 1 GiB
    * @return true if it was set, false if the key exists
    */
-  public final boolean putIfAbsent(byte[] key, byte[] value) {
+  public boolean putIfAbsent(byte[] key, byte[] value) {
     return write(key, value, Flags.TTL_DEFAULT, null, Flags.IF_ABSENT) == StatusCode.OK;
   }
 
@@ -113,7 +113,7 @@ abstract class StoreWrites extends StoreReads {
    * @param ttl longer than nothing, or {@link Shale#FOREVER}
    * @return true if it was set, false if the key exists
    */
-  public final boolean putIfAbsent(byte[] key, byte[] value, Duration ttl) {
+  public boolean putIfAbsent(byte[] key, byte[] value, Duration ttl) {
     return write(key, value, Durations.toTtlMs(ttl), null, Flags.IF_ABSENT) == StatusCode.OK;
   }
 
@@ -124,7 +124,7 @@ abstract class StoreWrites extends StoreReads {
    * @param value 0 bytes to 1 GiB
    * @return true if it was set, false if there is no such key
    */
-  public final boolean replace(byte[] key, byte[] value) {
+  public boolean replace(byte[] key, byte[] value) {
     return write(key, value, Flags.TTL_DEFAULT, null, Flags.IF_PRESENT) == StatusCode.OK;
   }
 
@@ -135,7 +135,7 @@ abstract class StoreWrites extends StoreReads {
    * @param value 0 bytes to 1 GiB
    * @return the old value, null if there was none
    */
-  public final byte[] getAndSet(byte[] key, byte[] value) {
+  public byte[] getAndSet(byte[] key, byte[] value) {
     return getAndSet(key, value, WriteOptions.DEFAULT);
   }
 
@@ -147,7 +147,7 @@ abstract class StoreWrites extends StoreReads {
    * @param options a time to live and {@link WriteOptions#sync()}
    * @return the old value, null if there was none
    */
-  public final byte[] getAndSet(byte[] key, byte[] value, WriteOptions options) {
+  public byte[] getAndSet(byte[] key, byte[] value, WriteOptions options) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
     byte[][] old = new byte[1][];
@@ -166,14 +166,14 @@ abstract class StoreWrites extends StoreReads {
    * @param key 1 to 65,535 bytes
    * @return true if there was such a key
    */
-  public final boolean remove(byte[] key) { return delete(key, WriteOptions.DEFAULT.ifPresent()); }
+  public boolean remove(byte[] key) { return delete(key, WriteOptions.DEFAULT.ifPresent()); }
 
   /**
    * Deletes a key, whether or not it is there. May wait for the disk.
    *
    * @param key 1 to 65,535 bytes
    */
-  public final void delete(byte[] key) { delete(key, WriteOptions.DEFAULT); }
+  public void delete(byte[] key) { delete(key, WriteOptions.DEFAULT); }
 
   /**
    * Deletes a key as the options say. May wait for the disk.
@@ -182,7 +182,7 @@ abstract class StoreWrites extends StoreReads {
    * @param options {@link WriteOptions#ifPresent()} and {@link WriteOptions#sync()}
    * @return false if the options are ifPresent and there is no such key
    */
-  public final boolean delete(byte[] key, WriteOptions options) {
+  public boolean delete(byte[] key, WriteOptions options) {
     Objects.requireNonNull(key, "key");
     if (options.ttlMs != Flags.TTL_DEFAULT) {
       throw new IllegalArgumentException("a delete takes no time to live");

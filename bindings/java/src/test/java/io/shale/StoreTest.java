@@ -8,6 +8,8 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -181,6 +183,19 @@ public class StoreTest extends TestSupport {
     assertEquals(Shale.ShardState.OPEN, db.shardState(0));
     assertEquals(Shale.ShardState.OPEN, db.shardState(Shale.DISK_SHARDS - 1));
     assertThrows(IllegalArgumentException.class, () -> db.shardState(Shale.DISK_SHARDS));
+  }
+
+  /**
+   * Scripting languages and test frameworks call by reflection, which asks the declaring class, not the
+   * object's.
+   */
+  @Test
+  public void everyMethodCanBeReachedByReflection() throws ReflectiveOperationException {
+    for (Method method : Shale.class.getMethods()) {
+      assertTrue(method.toString(), Modifier.isPublic(method.getDeclaringClass().getModifiers()));
+    }
+    Shale.class.getMethod("put", byte[].class, byte[].class).invoke(db, b("k"), b("v"));
+    assertEquals("v", s((byte[]) Shale.class.getMethod("get", byte[].class).invoke(db, b("k"))));
   }
 
   @Test
