@@ -39,7 +39,7 @@ public class StoreTest extends TestSupport {
   public void typedOptionsArriveInTheStore() {
     ShaleBuilder builder = Shale.builder(directory)
                                .memory(20L << 20)
-                               .durability(Durability.within(Duration.ofMillis(250)))
+                               .durability(Durability.within(Duration.ofSeconds(10)))
                                .cachePolicy(CachePolicy.LRU)
                                .createIfMissing(true)
                                .errorIfExists(false)
@@ -50,7 +50,7 @@ public class StoreTest extends TestSupport {
                                .option(OptionName.CACHE_SHARDS, 64);
     try (Shale disk = builder.open()) {
       assertEquals("20MiB", disk.option(OptionName.MEMORY_BUDGET));
-      assertEquals("interval:250", disk.option(OptionName.DURABILITY));
+      assertEquals("interval:10000", disk.option(OptionName.DURABILITY));
       assertEquals("lru", disk.option(OptionName.CACHE_POLICY));
       assertEquals("9000", disk.option(OptionName.TTL_DEFAULT_MS));
       assertEquals("2", disk.option(OptionName.BACKGROUND_THREADS));
