@@ -1,0 +1,85 @@
+// Made by `make generate` from the library's own tables; do not edit.
+package io.shale;
+
+/** Names of the options of a store, for {@link ShaleBuilder#option(String, String)}. */
+public final class OptionName {
+  /** Create the store if there is none. Type bool, range false|true, default true. */
+  public static final String OPEN_CREATE = "open.create";
+
+  /** Refuse to open a store that exists already. Type bool, range false|true, default false. */
+  public static final String OPEN_ERROR_IF_EXISTS = "open.error_if_exists";
+
+  /**
+   * Bytes of memory for everything: items, index memtables and block cache, pending updates; the memory
+   * tier gets what the others leave, but at least 1MiB, and with a path the others need 9MiB at least,
+   * so that a budget below 12MiB may be exceeded by some MiB. Type size, range 8MiB..16TiB, default
+   * 256MiB.
+   */
+  public static final String MEMORY_BUDGET = "memory.budget";
+
+  /** Which items leave the memory tier when it is full. Type enum, range s3fifo|lru|fifo, default s3fifo. */
+  public static final String CACHE_POLICY = "cache.policy";
+
+  /**
+   * Most memory shards used; a small memory tier uses fewer. Type int, range 1..256, power of two,
+   * default 256.
+   */
+  public static final String CACHE_SHARDS = "cache.shards";
+
+  /**
+   * What an acknowledged write survives: os = the death of the process, disk = power loss,
+   * interval:&lt;ms&gt; = as os, and power loss after that many milliseconds. Type text, range
+   * os|disk|interval:&lt;1..3600000&gt;, default os.
+   */
+  public static final String DURABILITY = "durability";
+
+  /**
+   * Values up to this size lie in the index, larger ones in the log only. Type size, range 0..4KiB,
+   * default 512B.
+   */
+  public static final String VALUE_INLINE_MAX = "value.inline_max";
+
+  /**
+   * Size of a log segment, allocated as it fills; a larger record gets a segment of its own. Type size,
+   * range 1MiB..1GiB, multiple of 64KiB, default 16MiB.
+   */
+  public static final String LOG_SEGMENT_BYTES = "log.segment_bytes";
+
+  /**
+   * Time to live of a key that is written without one, in milliseconds; 0: does not expire. Type int,
+   * range 0..3153600000000, default 0.
+   */
+  public static final String TTL_DEFAULT_MS = "ttl.default_ms";
+
+  /**
+   * Most bytes of updates that are in the log but not yet in the index, over all shards; writers wait
+   * above it; auto: budget / 16. Type size, range 0 (auto), 256KiB..1TiB, default 0.
+   */
+  public static final String PENDING_BYTES_MAX = "pending.bytes_max";
+
+  /**
+   * Cache of index blocks, shared by all shards; auto: budget / 8. Type size, range 0 (auto),
+   * 512KiB..16TiB, default 0.
+   */
+  public static final String INDEX_BLOCK_CACHE_BYTES = "index.block_cache_bytes";
+
+  /**
+   * Size of an index memtable, of which each disk shard may have two; auto: budget / 1024, 64KiB to
+   * 4MiB. Type size, range 0 (auto), 64KiB..1GiB, default 0.
+   */
+  public static final String INDEX_WRITE_BUFFER_BYTES = "index.write_buffer_bytes";
+
+  /**
+   * Threads that apply updates to the index and compact it; auto: the number of cores, 2 to 4. Type int,
+   * range 0 (auto), 2..16, default 0.
+   */
+  public static final String BACKGROUND_THREADS = "background.threads";
+
+  /**
+   * Most files kept open; auto: a part of what RLIMIT_NOFILE leaves. Type int, range 0 (auto),
+   * 256..1000000, default 0.
+   */
+  public static final String FILES_OPEN_MAX = "files.open_max";
+
+  private OptionName() {}
+}
