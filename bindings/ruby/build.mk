@@ -1,0 +1,34 @@
+# The Ruby binding: the extension is built below $(BUILD)/ruby/lib, so that tests and benchmarks run from the source tree.
+RUBY_DIR := bindings/ruby
+RUBY_BUILD := $(BUILD)/ruby
+RUBY_SO := $(RUBY_BUILD)/lib/shale/shale_raw.so
+RUBY_WRAP := $(RUBY_DIR)/ext/shale/shale_raw_wrap.c
+RUBY_EXT := $(wildcard $(RUBY_DIR)/ext/shale/*.c $(RUBY_DIR)/ext/shale/*.h) $(RUBY_DIR)/ext/shale/extconf.rb
+UNINSTALLED_PC := $(BUILD)/uninstalled/shale.pc
+
+.PHONY: ruby package-ruby bench-ruby ruby-deps ruby-wrap
+ruby-deps: ; @.ci/deps ruby
+ruby: $(RUBY_SO) ## Ruby: the extension, ready for ruby -Ibindings/ruby/lib -Ibuild/ruby/lib
+TEST_BUILDS += ruby
+PACKAGES += package-ruby
+BINDING_BENCHES += bench-ruby
+
+# What pkg-config says about a tree that is built and not installed.
+ifndef UNINSTALLED_PC_RULE
+UNINSTALLED_PC_RULE := 1
+$(UNINSTALLED_PC): pkgconfig/shale.pc.in Makefile
+	@mkdir -p $(@D)
+	@sed -e 's|@PREFIX@|$(CURDIR)|; s|@LIBDIR@|$(CURDIR)/$(BUILD)|; s|@INCLUDEDIR@|$(CURDIR)/include|; s|@VERSION@|$(VERSION)|' \
+	  $< > $@
+endif
+
+ruby-wrap: | ruby-deps ## Ruby: make the raw layer again from shale.h
+	swig -ruby -module shale::raw -initname shale_raw -Iinclude -o $(RUBY_WRAP) bindings/shale.i
+
+$(RUBY_SO): $(RUBY_EXT) $(UNINSTALLED_PC) $(SO) | ruby-deps
+	@mkdir -p $(RUBY_BUILD)/ext $(@D)
+	@cd $(RUBY_BUILD)/ext && PKG_CONFIG_PATH=$(CURDIR)/$(BUILD)/uninstalled \
+	  ruby $(CURDIR)/$(RUBY_DIR)/ext/shale/extconf.rb >extconf.log 2>&1 || { cat extconf.log >&2; exit 1; }
+	@$(MAKE) --no-print-directory -C $(RUBY_BUILD)/ext -s >$(RUBY_BUILD)/ext/make.log 2>&1 || \
+	  { cat $(RUBY_BUILD)/ext/make.log >&2; exit 1; }
+	$(Q)cp $(RUBY_BUILD)/ext/shale_raw.so $@
