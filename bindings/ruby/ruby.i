@@ -216,6 +216,7 @@ DISK(shale_multi_put, Qnil, shale_rb_db_of, 7, p, p, p, i, i, i, p)
 DISK(shale_multi_delete, Qnil, shale_rb_db_of, 5, p, p, i, i, p)
 DISK(shale_write, argv[1], shale_rb_db_of, 4, p, p, i, p)
 DISK(shale_iter_next, Qnil, shale_rb_iter_of, 6, p, p, p, p, p, p)
+READ(shale_exists, arg4, 5, p, p, i, i, p)
 READ(shale_ttl, arg5, 6, p, p, i, p, i, p)
 WRITE(shale_put, arg3 + arg5, arg8, arg6 == SHALE_TTL_KEEP || (arg8 & (SHALE_IF_ABSENT | SHALE_IF_PRESENT)) != 0,
       9, p, p, i, p, i, i, p, i, p)
@@ -249,7 +250,6 @@ ITERATE(shale_iter_resume, object4, 0, 5, p, p, i, p, p)
 %ignore shale_get_into;
 %ignore shale_get_view;
 %ignore shale_get_pinned;
-%ignore shale_exists;
 %ignore shale_multi_get;
 %ignore shale_multi_get_packed;
 %ignore shale_multi_put_packed;

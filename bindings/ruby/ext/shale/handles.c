@@ -115,6 +115,7 @@ shale_rb_iter* shale_rb_iter_of(VALUE object) {
 shale_batch* shale_rb_batch_of(VALUE object) {
   shale_rb_batch* h = rb_check_typeddata(object, &type_batch);
   refuse_second_user(h->inside);
+  if (h->batch == NULL) shale_rb_raise_text(SHALE_E_CLOSED, "the batch is over");
   return h->batch;
 }
 

@@ -62,7 +62,7 @@ static VALUE raw_get_view(VALUE module, VALUE self, VALUE key, VALUE flags) {
   char buf[kStackValueBytes];
   view_call c = {.buf = buf};
   (void)module;
-  read_key(self, key, NUM2UINT(flags), &c);
+  read_key(self, key, shale_rb_flags(flags), &c);
   VALUE value = c.status == SHALE_OK ? value_of(self, &c) : Qnil;
   return rb_ary_new_from_args(3, INT2FIX(c.status), value, LL2NUM(c.version));
 }
@@ -176,30 +176,29 @@ static VALUE results_to_array(VALUE arg) {
     size_t size = 0;
     const shale_status status = shale_results_at(c->results, i, &value, &size, NULL);
     if (status < 0) shale_rb_raise(status, NULL);
-    rb_ary_push(array, status == SHALE_OK ? shale_rb_string(value, size, c->encoding) : Qnil);
+    VALUE none = status == SHALE_WOULD_BLOCK ? Qfalse : Qnil;
+    rb_ary_push(array, status == SHALE_OK ? shale_rb_string(value, size, c->encoding) : none);
   }
   return array;
 }
 
-/* values_at(*keys): documented in lib/shale/reading.rb. */
-static VALUE db_values_at(int argc, VALUE* argv, VALUE self) {
+static VALUE get_many(VALUE self, int count, const VALUE* keys, uint32_t flags) {
   VALUE slices_hold, copy_hold;
   size_t bytes = 0;
-  for (int i = 0; i < argc; i++) Check_Type(argv[i], T_STRING);
-  shale_rb_db* h = shale_rb_db_of(self);
-  multi_call c = {.db = shale_rb_open_db(self), .count = (size_t)argc, .encoding = h->encoding};
-  c.keys = ALLOCV_N(shale_slice, slices_hold, argc == 0 ? 1 : argc);
-  for (int i = 0; i < argc; i++) {
-    c.keys[i].data = RSTRING_PTR(argv[i]);
-    c.keys[i].size = (size_t)RSTRING_LEN(argv[i]);
+  for (int i = 0; i < count; i++) Check_Type(keys[i], T_STRING);
+  multi_call c = {.db = shale_rb_open_db(self), .count = (size_t)count, .encoding = shale_rb_db_of(self)->encoding};
+  c.keys = ALLOCV_N(shale_slice, slices_hold, count == 0 ? 1 : count);
+  for (int i = 0; i < count; i++) {
+    c.keys[i].data = RSTRING_PTR(keys[i]);
+    c.keys[i].size = (size_t)RSTRING_LEN(keys[i]);
     bytes += c.keys[i].size;
   }
-  c.flags = SHALE_CACHE_ONLY;
+  c.flags = flags | SHALE_CACHE_ONLY;
   multi_get(&c);
-  if (c.status == SHALE_OK && any_would_block(&c)) {
+  if (c.status == SHALE_OK && (flags & SHALE_CACHE_ONLY) == 0 && any_would_block(&c)) {
     shale_results_free(c.results);
     c.results = NULL;
-    c.flags = 0;
+    c.flags = flags;
     char* copy = ALLOCV_N(char, copy_hold, bytes + 1);
     copy_keys(&c, copy);
     shale_rb_release(self, Qnil, multi_get, &c);
@@ -214,10 +213,23 @@ static VALUE db_values_at(int argc, VALUE* argv, VALUE self) {
   return array;
 }
 
+static VALUE db_values_at(int argc, VALUE* argv, VALUE self) { return get_many(self, argc, argv, 0); }
+
+/* Raw.shale_multi_get(db, keys, flags) -> one String, nil (no such key) or false (would block) for each key */
+static VALUE raw_multi_get(VALUE module, VALUE self, VALUE keys, VALUE flags) {
+  (void)module;
+  Check_Type(keys, T_ARRAY);
+  VALUE own = rb_ary_dup(keys); /* what `keys` holds may change while the GVL is away */
+  VALUE array = get_many(self, (int)RARRAY_LEN(own), RARRAY_CONST_PTR(own), shale_rb_flags(flags));
+  RB_GC_GUARD(own);
+  return array;
+}
+
 void shale_rb_init_reading(VALUE db_class, VALUE raw) {
   rb_define_method(db_class, "[]", db_aref, 1);
   rb_define_method(db_class, "[]=", db_aset, 2);
   rb_define_method(db_class, "key?", db_has_key, 1);
   rb_define_method(db_class, "values_at", db_values_at, -1);
   rb_define_module_function(raw, "shale_get_view", raw_get_view, 3);
+  rb_define_module_function(raw, "shale_multi_get", raw_multi_get, 3);
 }

@@ -1959,6 +1959,12 @@ static void trip_shale_iter_next(void *arg) {
 }
 
 
+static void trip_shale_exists(void *arg) {
+  shale_rb_call *call = arg;
+  call->status = shale_exists(SHALE_RB_PASS_5(p,p,i,i,p));
+}
+
+
 static void trip_shale_ttl(void *arg) {
   shale_rb_call *call = arg;
   call->status = shale_ttl(SHALE_RB_PASS_6(p,p,i,p,i,p));
@@ -2828,6 +2834,56 @@ _wrap_shale_db_option(int argc, VALUE *argv, VALUE self) {
   
   vresult = SWIG_Ruby_AppendOutput(vresult, text3 == NULL ? Qnil : rb_utf8_str_new_cstr(text3));
   
+  RB_GC_GUARD(held2); 
+  return vresult;
+fail:
+  RB_GC_GUARD(held2); 
+  return Qnil;
+}
+
+
+SWIGINTERN VALUE
+_wrap_shale_exists(int argc, VALUE *argv, VALUE self) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  uint32_t arg4 ;
+  shale_error **arg5 = (shale_error **) 0 ;
+  VALUE held2 ;
+  shale_error *error5 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg5 = &error5; 
+  if ((argc < 3) || (argc > 3)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 3)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_open_db(argv[0]); 
+  
+  held2 = shale_rb_bytes(argv[1]);
+  arg2 = RSTRING_PTR(held2);
+  arg3 = (size_t)RSTRING_LEN(held2);
+  
+  arg4 = shale_rb_flags(argv[2]); 
+  {
+    const uint32_t asked = arg4;
+    arg4 |= SHALE_CACHE_ONLY;
+    result = (shale_status)shale_exists(arg1,(void const *)arg2,arg3,arg4,arg5);
+    arg4 = asked;
+    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    {
+      shale_rb_call call = {
+        {
+          SHALE_RB_FILL_5(p,p,i,i,p)
+        }, 0
+      };
+      shale_rb_release(argv[0], Qnil, trip_shale_exists, &call);
+      result = call.status;
+    }
+    /*@SWIG@*/
+  }
+  vresult = INT2FIX(result); 
+  if (result < 0) shale_rb_raise(result, error5); 
   RB_GC_GUARD(held2); 
   return vresult;
 fail:
@@ -4725,6 +4781,7 @@ SWIGEXPORT void Init_shale_raw(void) {
   rb_define_module_function(mRaw, "shale_close", _wrap_shale_close, -1);
   rb_define_module_function(mRaw, "shale_destroy", _wrap_shale_destroy, -1);
   rb_define_module_function(mRaw, "shale_db_option", _wrap_shale_db_option, -1);
+  rb_define_module_function(mRaw, "shale_exists", _wrap_shale_exists, -1);
   rb_define_module_function(mRaw, "shale_ttl", _wrap_shale_ttl, -1);
   rb_define_module_function(mRaw, "shale_put", _wrap_shale_put, -1);
   rb_define_module_function(mRaw, "shale_delete", _wrap_shale_delete, -1);
