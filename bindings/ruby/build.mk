@@ -32,3 +32,10 @@ $(RUBY_SO): $(RUBY_EXT) $(UNINSTALLED_PC) $(SO) | ruby-deps
 	@$(MAKE) --no-print-directory -C $(RUBY_BUILD)/ext -s >$(RUBY_BUILD)/ext/make.log 2>&1 || \
 	  { cat $(RUBY_BUILD)/ext/make.log >&2; exit 1; }
 	$(Q)cp $(RUBY_BUILD)/ext/shale_raw.so $@
+
+$(RUBY_BUILD)/c_calls: bindings/bench/c_calls.c $(SO)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -O2 -Iinclude $< -L$(BUILD) -lshale -Wl,-rpath,'$$ORIGIN/..' -o $@
+
+bench-ruby: $(RUBY_SO) $(RUBY_BUILD)/c_calls ## Ruby: cost of a call beside the same call from C
+	@ruby -I$(RUBY_DIR)/lib -I$(RUBY_BUILD)/lib $(RUBY_DIR)/bench/calls.rb $(RUBY_BUILD)/c_calls
