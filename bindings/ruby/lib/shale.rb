@@ -55,7 +55,7 @@ module Shale
     # +policy+:: what leaves the memory first: <tt>:s3fifo</tt> (default), <tt>:lru</tt>, <tt>:fifo</tt>
     # +ttl+:: time to live, in seconds, of keys that are written without one
     # +create+:: false: NoStoreError if there is no store
-    # +error_if_exists+:: true: IncompatibleError if there is one
+    # +error_if_exists+:: true: ExistsError if there is one
     # +options+:: any other option by name; see Shale.options and Option
     # +encoding+:: encoding of the Strings that come back; default ASCII-8BIT, which is binary
     #

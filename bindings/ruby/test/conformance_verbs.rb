@@ -27,9 +27,7 @@ class Store
     differ(operation.status, got[0]) unless got[0] == operation.status
     got_rows = got.pop if got.last.is_a?(Rows)
     compare_rows(operation.rows, got_rows.list) if got_rows
-    return if operation.results.empty? || got[0] != :OK && operation.results.empty?
-
-    compare(operation.results.dup, got.drop(1))
+    compare(operation.results.dup, got.drop(1)) unless operation.results.empty?
   end
 
   private
@@ -283,12 +281,15 @@ class Store
 
   def do_stat(_operation, name)
     value = @db.stat(name)
+    return [:NOT_FOUND] if value.nil?
+
     differ(value, @db.stats[name.to_s]) unless @db.stats.key?(name.to_s)
     [:OK, value]
   end
 
   def do_option(_operation, name)
-    [:OK, @db.option(name)]
+    value = @db.option(name)
+    value.nil? ? [:NOT_FOUND] : [:OK, value]
   end
 
   def do_shard_state(_operation, shard)

@@ -28,7 +28,8 @@ module Shale
       Raw.configure(self, !path.nil? && !path.empty?, @encoding)
       named = { "memory.budget" => memory, "durability" => durability, "cache.policy" => policy, "open.create" => create,
                 "open.error_if_exists" => error_if_exists, "ttl.default_ms" => ttl && ttl_ms(ttl) }.compact
-      with_options(named.merge(options)) { |handle| Raw.shale_open(path, handle, self) }
+      status = with_options(named.merge(options)) { |handle| Raw.shale_open(path, handle, self) }
+      raise ExistsError if status == Code::EXISTS
     end
 
     ##
@@ -62,24 +63,19 @@ module Shale
       JSON.parse(text)
     end
 
-    # One figure by name, such as Stat::CACHE_HITS. InvalidError if there is none of that name. Does not block.
+    # One figure by name, such as Stat::CACHE_HITS; nil if there is none of that name. Does not block.
     #
     #   db.stat("cache.items") # => 3
     def stat(name)
       status, value = Raw.shale_stat(self, name.to_s)
-      raise InvalidError, "no figure is called #{name}" unless status == Code::OK
-
-      value
+      status == Code::OK ? value : nil
     end
 
-    # Effective value of an option as text, automatic sizes as chosen. InvalidError if there is none of that name.
+    # Effective value of an option as text, automatic sizes as chosen; nil if there is none of that name.
     #
     #   db.option("memory.budget") # => "256MiB"
     def option(name)
-      status, value = Raw.shale_db_option(self, name.to_s)
-      raise InvalidError, "no option is called #{name}" unless status == Code::OK
-
-      value
+      Raw.shale_db_option(self, name.to_s).last
     end
 
     # State of a disk shard, 0 to 63: <tt>:open</tt>, or <tt>:read_only</tt> after a write error. Does not block.

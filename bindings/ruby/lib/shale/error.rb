@@ -17,6 +17,7 @@ module Shale
   #   NotANumberError     what is stored is not a counter
   #   IncompatibleError   not a store, or not one that can be opened this way
   #   NoStoreError        nothing is there, and it was not to be created
+  #   ExistsError         there is a store, and <tt>error_if_exists: true</tt> was given
   #   LimitError          a limit of the process is too low
   #   InternalError       a defect of the library
   #   WouldBlockError     only memory was to be asked, and memory does not know
@@ -142,6 +143,11 @@ module Shale
   # A defect of the library.
   class InternalError < Error
     CODE = Code::E_INTERNAL # :nodoc:
+  end
+
+  # There is a store at that path, and it was opened with <tt>error_if_exists: true</tt>.
+  class ExistsError < Error
+    CODE = Code::EXISTS # :nodoc:
   end
 
   # A read with <tt>cache_only: true</tt> of a key that only the disk knows about.
