@@ -94,7 +94,9 @@ module Shale
 
     # A Range as "from" and "before".
     def bounds(within)
-      raise TypeError, "wrong argument type #{within.class} (expected Range of Strings)" unless within.is_a?(Range)
+      unless within.is_a?(Range) && [within.begin, within.end].all? { |bound| bound.nil? || bound.is_a?(String) }
+        raise TypeError, "wrong argument #{within.inspect} (expected a Range of Strings)"
+      end
 
       last = within.end
       last = key_after(last) unless last.nil? || within.exclude_end?
