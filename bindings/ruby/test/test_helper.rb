@@ -56,6 +56,11 @@ class ShaleTest < Minitest::Test
     Shale.destroy(path)
   end
 
+  # A command that runs Ruby with Shale loaded, from the tree that this test runs in.
+  def ruby
+    [RbConfig.ruby, *$LOAD_PATH.flat_map { |dir| ["-I", dir] }, "-rshale"]
+  end
+
   def rss_bytes
     File.read("/proc/self/statm").split[1].to_i * 4096
   end
