@@ -6,10 +6,10 @@ RUBY_WRAP := $(RUBY_DIR)/ext/shale/shale_raw_wrap.c
 RUBY_EXT := $(wildcard $(RUBY_DIR)/ext/shale/*.c $(RUBY_DIR)/ext/shale/*.h) $(RUBY_DIR)/ext/shale/extconf.rb
 UNINSTALLED_PC := $(BUILD)/uninstalled/shale.pc
 
-.PHONY: ruby package-ruby bench-ruby ruby-deps ruby-wrap
+.PHONY: ruby ruby-tests package-ruby bench-ruby ruby-deps ruby-wrap
 ruby-deps: ; @.ci/deps ruby
 ruby: $(RUBY_SO) ## Ruby: the extension, ready for ruby -Ibindings/ruby/lib -Ibuild/ruby/lib
-TEST_BUILDS += ruby
+TEST_BUILDS += ruby-tests
 PACKAGES += package-ruby
 BINDING_BENCHES += bench-ruby
 
@@ -39,3 +39,17 @@ $(RUBY_BUILD)/c_calls: bindings/bench/c_calls.c $(SO)
 
 bench-ruby: $(RUBY_SO) $(RUBY_BUILD)/c_calls ## Ruby: cost of a call beside the same call from C
 	@ruby -I$(RUBY_DIR)/lib -I$(RUBY_BUILD)/lib $(RUBY_DIR)/bench/calls.rb $(RUBY_BUILD)/c_calls
+
+# What the tests of the GVL put between the store and its disk.
+$(RUBY_BUILD)/slow_disk.so: $(RUBY_DIR)/test/slow_disk.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -fPIC -O2 -Wall -Wextra $< -ldl -o $@
+ruby-tests: $(RUBY_SO) $(RUBY_BUILD)/slow_disk.so
+
+# gem: everything it needs but libshale, which pkg-config finds when the gem is installed.
+package-ruby: $(BUILD)/package/shale-$(VERSION).gem ## Ruby: the gem
+$(BUILD)/package/shale-$(VERSION).gem: $(RUBY_EXT) $(wildcard $(RUBY_DIR)/lib/*.rb $(RUBY_DIR)/lib/*/*.rb) \
+  $(RUBY_DIR)/shale.gemspec $(RUBY_DIR)/README.md LICENSE | ruby-deps
+	@rm -rf $(RUBY_BUILD)/gem && mkdir -p $(RUBY_BUILD)/gem $(@D)
+	@cp -r $(RUBY_DIR)/lib $(RUBY_DIR)/ext $(RUBY_DIR)/shale.gemspec $(RUBY_DIR)/README.md LICENSE $(RUBY_BUILD)/gem/
+	$(Q)cd $(RUBY_BUILD)/gem && gem build --silent --output $(abspath $@) shale.gemspec

@@ -65,7 +65,7 @@ module Shale
 
     # One figure by name, such as Stat::CACHE_HITS; nil if there is none of that name. Does not block.
     #
-    #   db.stat("cache.items") # => 3
+    #   db.stat("cache.items") # how many keys are in memory
     def stat(name)
       status, value = Raw.shale_stat(self, name.to_s)
       status == Code::OK ? value : nil
@@ -73,7 +73,7 @@ module Shale
 
     # Effective value of an option as text, automatic sizes as chosen; nil if there is none of that name.
     #
-    #   db.option("memory.budget") # => "256MiB"
+    #   db.option("durability") # => "os"
     def option(name)
       Raw.shale_db_option(self, name.to_s).last
     end

@@ -3,24 +3,24 @@
 module Shale
   # Anything that the library reports as an error. Rescue this class to catch them all, or one of its subclasses:
   #
-  #   InvalidError        an argument has a value that makes no sense
-  #   ClosedError         the database (or iterator, or batch) was closed
-  #   ForkedError         the database was opened by the parent of this process
-  #   IOError             the operating system reported an error; see #errno
-  #   CorruptionError     stored bytes are damaged
-  #   NoSpaceError        the disk, or the memory of an in-memory store, is full
-  #   OutOfMemoryError    memory allocation failed
-  #   LockedError         the store is open elsewhere
-  #   ReadOnlyError       a part of the store refuses writes after a write error
-  #   TooLargeError       a key, value or batch is above its limit
-  #   OverflowError       a counter would leave 64 bits
-  #   NotANumberError     what is stored is not a counter
-  #   IncompatibleError   not a store, or not one that can be opened this way
-  #   NoStoreError        nothing is there, and it was not to be created
-  #   ExistsError         there is a store, and <tt>error_if_exists: true</tt> was given
-  #   LimitError          a limit of the process is too low
-  #   InternalError       a defect of the library
-  #   WouldBlockError     only memory was to be asked, and memory does not know
+  # InvalidError:: an argument has a value that makes no sense
+  # ClosedError:: the database (or iterator, or batch) was closed
+  # ForkedError:: the database was opened by the parent of this process
+  # IOError:: the operating system reported an error; see #errno
+  # CorruptionError:: stored bytes are damaged
+  # NoSpaceError:: the disk, or the memory of an in-memory store, is full
+  # OutOfMemoryError:: memory allocation failed
+  # LockedError:: the store is open elsewhere
+  # ReadOnlyError:: a part of the store refuses writes after a write error
+  # TooLargeError:: a key, value or batch is above its limit
+  # OverflowError:: a counter would leave 64 bits
+  # NotANumberError:: what is stored is not a counter
+  # IncompatibleError:: not a store, or not one that can be opened this way
+  # NoStoreError:: nothing is there, and it was not to be created
+  # ExistsError:: there is a store, and <tt>error_if_exists: true</tt> was given
+  # LimitError:: a limit of the process is too low
+  # InternalError:: a defect of the library
+  # WouldBlockError:: only memory was to be asked, and memory does not know
   #
   # A wrong type is a TypeError, and a missing key that has to be there is a NotFoundError, which is a KeyError.
   #

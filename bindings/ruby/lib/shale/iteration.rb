@@ -41,7 +41,7 @@ module Shale
     #
     #   db.range("a"..."c").to_a            # a and b
     #   db.range("a".."c").to_a             # and c
-    #   db.range("m".., reverse: true, limit: 10) { |key, value| ... }
+    #   db.range("m".., reverse: true, limit: 10) { |key, value| puts key, value }
     def range(within, reverse: false, limit: nil, &block)
       return to_enum(:range, within, reverse: reverse, limit: limit) unless block
 
