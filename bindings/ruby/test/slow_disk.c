@@ -1,4 +1,5 @@
-/* A slow disk, for the tests of the GVL: loaded before libc, it makes each read and each sync of a file take SLOW_DISK_MS. */
+/* A slow disk, for the tests of the GVL: loaded before libc, it makes each read and each sync of a file take
+ * SLOW_DISK_MS. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -19,9 +20,12 @@ int fdatasync(int fd) {
 }
 
 ssize_t pread(int fd, void* buf, size_t size, off_t at) {
-  ssize_t (*real)(int, void*, size_t, off_t) = (ssize_t(*)(int, void*, size_t, off_t))dlsym(RTLD_NEXT, "pread");
+  ssize_t (*real)(int, void*, size_t, off_t) =
+      (ssize_t(*)(int, void*, size_t, off_t))dlsym(RTLD_NEXT, "pread");
   wait_for_the_disk();
   return real(fd, buf, size, at);
 }
 
-ssize_t pread64(int fd, void* buf, size_t size, off_t at) { return pread(fd, buf, size, at); }
+ssize_t pread64(int fd, void* buf, size_t size, off_t at) {
+  return pread(fd, buf, size, at);
+}

@@ -1,4 +1,5 @@
-/* From a status and an error object to a Ruby exception. Which class a status has is said in lib/shale/error.rb. */
+/* From a status and an error object to a Ruby exception. Which class a status has is said in
+ * lib/shale/error.rb. */
 #include <stdio.h>
 
 #include "shale_rb.h"
@@ -25,4 +26,6 @@ void shale_rb_raise(shale_status status, shale_error* error) {
   raise_parts(status, text, error_number, shard);
 }
 
-void shale_rb_raise_text(shale_status status, const char* text) { raise_parts(status, text, 0, -1); }
+void shale_rb_raise_text(shale_status status, const char* text) {
+  raise_parts(status, text, 0, -1);
+}

@@ -1,5 +1,5 @@
-/* The objects that own what the library made. Each is freed once, in any order, from any state; a database as soon as it
- * is closed and nobody is inside, so that its memory does not wait for the garbage collector. */
+/* The objects that own what the library made. Each is freed once, in any order, from any state; a database as
+ * soon as it is closed and nobody is inside, so that its memory does not wait for the garbage collector. */
 #include "shale_rb.h"
 
 static VALUE class_iter, class_batch, class_options;
@@ -34,18 +34,19 @@ static size_t size_db(const void* p) {
   return sizeof(shale_rb_db);
 }
 
-static size_t size_iter(const void* p) { return sizeof(shale_rb_iter) + ((const shale_rb_iter*)p)->cap; }
+static size_t size_iter(const void* p) {
+  return sizeof(shale_rb_iter) + ((const shale_rb_iter*)p)->cap;
+}
 
 static size_t size_batch(const void* p) {
   const shale_rb_batch* h = p;
   return sizeof *h + (h->batch == NULL ? 0 : shale_batch_bytes(h->batch));
 }
 
-#define SHALE_RB_TYPE(NAME, TITLE, SIZE)          \
-  static const rb_data_type_t type_##NAME = {     \
-      .wrap_struct_name = TITLE,                  \
-      .function = {NULL, free_##NAME, SIZE},      \
-      .flags = RUBY_TYPED_FREE_IMMEDIATELY | RUBY_TYPED_WB_PROTECTED}
+#define SHALE_RB_TYPE(NAME, TITLE, SIZE)                                            \
+  static const rb_data_type_t type_##NAME = {.wrap_struct_name = TITLE,             \
+                                             .function = {NULL, free_##NAME, SIZE}, \
+                                             .flags = RUBY_TYPED_FREE_IMMEDIATELY | RUBY_TYPED_WB_PROTECTED}
 
 SHALE_RB_TYPE(db, "Shale::DB", size_db);
 SHALE_RB_TYPE(iter, "Shale::Raw::Iter", size_iter);
@@ -57,7 +58,9 @@ static VALUE alloc_db(VALUE klass) {
   return TypedData_Make_Struct(klass, shale_rb_db, &type_db, h);
 }
 
-shale_rb_db* shale_rb_db_of(VALUE object) { return rb_check_typeddata(object, &type_db); }
+shale_rb_db* shale_rb_db_of(VALUE object) {
+  return rb_check_typeddata(object, &type_db);
+}
 
 shale_db* shale_rb_open_db(VALUE object) {
   shale_rb_db* h = shale_rb_db_of(object);

@@ -1,5 +1,5 @@
-/* The methods of Shale::DB that are called most, without a Ruby frame or an Array in between: [], []=, key?, values_at,
- * and the general read under them. All read from memory with the GVL first. */
+/* The methods of Shale::DB that are called most, without a Ruby frame or an Array in between: [], []=, key?,
+ * values_at, and the general read under them. All read from memory with the GVL first. */
 #include <string.h>
 
 #include "shale_rb.h"
@@ -22,11 +22,12 @@ typedef struct {
 
 static void view(void* p) {
   view_call* c = p;
-  c->status = shale_get_view(c->db, c->key, c->key_len, c->buf, kStackValueBytes, &c->pin, &c->value, &c->value_len,
-                             &c->version, c->flags, &c->err);
+  c->status = shale_get_view(c->db, c->key, c->key_len, c->buf, kStackValueBytes, &c->pin, &c->value,
+                             &c->value_len, &c->version, c->flags, &c->err);
 }
 
-/* Reads a key into `c`, with the GVL if memory can answer. Raises on errors; other statuses are the caller's. */
+/* Reads a key into `c`, with the GVL if memory can answer. Raises on errors; other statuses are the caller's.
+ */
 static void read_key(VALUE self, VALUE key, uint32_t flags, view_call* c) {
   Check_Type(key, T_STRING);
   c->db = shale_rb_open_db(self);
@@ -79,7 +80,8 @@ typedef struct {
 
 static void put(void* p) {
   put_call* c = p;
-  c->status = shale_put(c->db, c->key, c->key_len, c->value, c->value_len, SHALE_TTL_DEFAULT, NULL, 0, &c->err);
+  c->status =
+      shale_put(c->db, c->key, c->key_len, c->value, c->value_len, SHALE_TTL_DEFAULT, NULL, 0, &c->err);
 }
 
 static VALUE db_aset(VALUE self, VALUE key, VALUE value) {
@@ -122,7 +124,8 @@ static void exists(void* p) {
 
 static VALUE db_has_key(VALUE self, VALUE key) {
   Check_Type(key, T_STRING);
-  exists_call c = {.db = shale_rb_open_db(self), .key = RSTRING_PTR(key), .key_len = (size_t)RSTRING_LEN(key)};
+  exists_call c = {
+      .db = shale_rb_open_db(self), .key = RSTRING_PTR(key), .key_len = (size_t)RSTRING_LEN(key)};
   c.status = shale_exists(c.db, c.key, c.key_len, SHALE_CACHE_ONLY, &c.err);
   if (c.status == SHALE_WOULD_BLOCK) {
     VALUE held = rb_str_new_frozen(key);
@@ -135,7 +138,8 @@ static VALUE db_has_key(VALUE self, VALUE key) {
   return c.status == SHALE_OK ? Qtrue : Qfalse;
 }
 
-/* ---- many keys ----------------------------------------------------------------------------------------------------- */
+/* ---- many keys
+ * ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   shale_db* db;
@@ -186,7 +190,8 @@ static VALUE get_many(VALUE self, int count, const VALUE* keys, uint32_t flags) 
   VALUE slices_hold, copy_hold;
   size_t bytes = 0;
   for (int i = 0; i < count; i++) Check_Type(keys[i], T_STRING);
-  multi_call c = {.db = shale_rb_open_db(self), .count = (size_t)count, .encoding = shale_rb_db_of(self)->encoding};
+  multi_call c = {
+      .db = shale_rb_open_db(self), .count = (size_t)count, .encoding = shale_rb_db_of(self)->encoding};
   c.keys = ALLOCV_N(shale_slice, slices_hold, count == 0 ? 1 : count);
   for (int i = 0; i < count; i++) {
     c.keys[i].data = RSTRING_PTR(keys[i]);
@@ -213,9 +218,12 @@ static VALUE get_many(VALUE self, int count, const VALUE* keys, uint32_t flags) 
   return array;
 }
 
-static VALUE db_values_at(int argc, VALUE* argv, VALUE self) { return get_many(self, argc, argv, 0); }
+static VALUE db_values_at(int argc, VALUE* argv, VALUE self) {
+  return get_many(self, argc, argv, 0);
+}
 
-/* Raw.shale_multi_get(db, keys, flags) -> one String, nil (no such key) or false (would block) for each key */
+/* Raw.shale_multi_get(db, keys, flags) -> one String, nil (no such key) or false (would block) for each key
+ */
 static VALUE raw_multi_get(VALUE module, VALUE self, VALUE keys, VALUE flags) {
   (void)module;
   Check_Type(keys, T_ARRAY);

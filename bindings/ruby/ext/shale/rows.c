@@ -1,5 +1,5 @@
-/* Rows of an iterator as Ruby objects. From disk many rows come with one trip without the GVL; in memory one at a time,
- * so that each value is what it is when its row is reached. */
+/* Rows of an iterator as Ruby objects. From disk many rows come with one trip without the GVL; in memory one
+ * at a time, so that each value is what it is when its row is reached. */
 #include <string.h>
 
 #include "shale_rb.h"
@@ -21,7 +21,8 @@ static void next_packed(void* p) {
   c->status = shale_iter_next_packed(c->iter, c->buf, c->cap, &c->used, &c->rows, &c->err);
 }
 
-static VALUE row_of(const shale_rb_iter* h, const void* key, size_t key_len, const void* value, size_t value_len) {
+static VALUE row_of(const shale_rb_iter* h, const void* key, size_t key_len, const void* value,
+                    size_t value_len) {
   VALUE k = shale_rb_string(key, key_len, h->encoding);
   return h->keys_only ? k : rb_assoc_new(k, shale_rb_string(value, value_len, h->encoding));
 }
@@ -87,4 +88,6 @@ static VALUE raw_rows(VALUE module, VALUE object) {
   return rows;
 }
 
-void shale_rb_init_rows(VALUE raw) { rb_define_module_function(raw, "rows", raw_rows, 1); }
+void shale_rb_init_rows(VALUE raw) {
+  rb_define_module_function(raw, "rows", raw_rows, 1);
+}

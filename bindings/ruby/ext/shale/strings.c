@@ -4,7 +4,8 @@
 #include "shale_rb.h"
 
 VALUE shale_rb_bytes(VALUE object) {
-  /* No to_str, and no to_int below: Ruby code between two arguments could close the handle that was looked up first. */
+  /* No to_str, and no to_int below: Ruby code between two arguments could close the handle that was looked up
+   * first. */
   Check_Type(object, T_STRING);
   return rb_str_new_frozen(object);
 }
