@@ -1,6 +1,6 @@
-/* What the shapes of shale.h become in Ruby: the raw layer, Shale::Raw, which only lib/shale/ uses. A call returns
- * [status, outputs...], or the status alone where there are none; statuses below 0 raise. Handles, the GVL and errors are
- * explained in ext/shale/shale_rb.h. */
+/* What the shapes of shale.h become in Ruby: the raw layer, Shale::Raw, which only lib/shale/ uses. A call
+ * returns [status, outputs...], or the status alone where there are none; statuses below 0 raise. Handles, the GVL
+ * and errors are explained in ext/shale/shale_rb.h. */
 %{
 #include "shale_rb.h"
 #include "trip.h"
@@ -45,7 +45,7 @@
   $result = SWIG_Ruby_AppendOutput($result, object$argnum);
 %}
 
-/* ---- status and error: the error is the last argument, so everything else has been put away when it raises ---- */
+/* ---- status and error: the error is the last argument, so all else has been put away when it raises ---- */
 %typemap(out) shale_status %{ $result = INT2FIX($1); %}
 %typemap(in, numinputs=0) shale_error **err (shale_error *error = NULL) %{ $1 = &error; %}
 %typemap(argout) shale_error **err %{ if (result < 0) shale_rb_raise(result, error$argnum); %}
@@ -58,8 +58,8 @@
 %}
 %typemap(freearg) (const void *BYTES, size_t SIZE) %{ RB_GC_GUARD(held$argnum); %}
 %apply (const void *BYTES, size_t SIZE) {
-  (const void *key, size_t key_len), (const void *value, size_t value_len), (const void *expected, size_t expected_len),
-  (const void *prefix, size_t prefix_len), (const void *token, size_t token_len)
+  (const void *key, size_t key_len), (const void *value, size_t value_len),
+  (const void *expected, size_t expected_len), (const void *prefix, size_t prefix_len), (const void *token, size_t token_len)
 };
 %typemap(in) (const void *BOUND, size_t SIZE) (VALUE held = Qnil) %{
   if (!NIL_P($input)) {
@@ -72,7 +72,9 @@
   }
 %}
 %typemap(freearg) (const void *BOUND, size_t SIZE) %{ RB_GC_GUARD(held$argnum); %}
-%apply (const void *BOUND, size_t SIZE) { (const void *from, size_t from_len), (const void *to, size_t to_len) };
+%apply (const void *BOUND, size_t SIZE) {
+  (const void *from, size_t from_len), (const void *to, size_t to_len)
+};
 %typemap(in) const char * (VALUE held = Qnil) %{
   if (NIL_P($input)) {
     $1 = NULL;
@@ -98,7 +100,9 @@
   $3 = (size_t)RARRAY_LEN($input) / 2;
   $2 = $1 + $3;
 %}
-%typemap(freearg) (const shale_slice *keys, const shale_slice *values, size_t count) %{ RB_GC_GUARD(hold$argnum); %}
+%typemap(freearg) (const shale_slice *keys, const shale_slice *values, size_t count) %{
+  RB_GC_GUARD(hold$argnum);
+%}
 
 /* ---- outputs ---- */
 %typemap(in, numinputs=0) int64_t *OUT (int64_t number = 0) %{ $1 = &number; %}
@@ -124,7 +128,8 @@
   $2 = &size;
 %}
 %typemap(argout) (void **MEMORY, size_t *SIZE) %{
-  $result = SWIG_Ruby_AppendOutput($result, result == SHALE_OK ? shale_rb_take_memory(memory$argnum, size$argnum) : Qnil);
+  $result = SWIG_Ruby_AppendOutput(
+      $result, result == SHALE_OK ? shale_rb_take_memory(memory$argnum, size$argnum) : Qnil);
 %}
 %apply (void **MEMORY, size_t *SIZE) { (void **old_value, size_t *old_len) };
 %typemap(in, numinputs=0) char **text (char *memory = NULL) %{ $1 = &memory; %}
@@ -137,15 +142,17 @@
   $2 = &size;
 %}
 %typemap(argout) (const void **VIEW, size_t *SIZE) %{
-  $result = SWIG_Ruby_AppendOutput($result, result == SHALE_OK ? rb_str_new(view$argnum, (long)size$argnum) : Qnil);
+  $result = SWIG_Ruby_AppendOutput(
+      $result, result == SHALE_OK ? rb_str_new(view$argnum, (long)size$argnum) : Qnil);
 %}
 %apply (const void **VIEW, size_t *SIZE) {
-  (const void **key, size_t *key_len), (const void **value, size_t *value_len), (const void **token, size_t *token_len)
+  (const void **key, size_t *key_len), (const void **value, size_t *value_len),
+  (const void **token, size_t *token_len)
 };
 
 /* ---- the GVL ----
- * TRIP says how a call goes without the GVL, with one letter an argument (p: pointer, i: number); what follows decides
- * when. SWIG names the arguments arg1, arg2, ... */
+ * TRIP says how a call goes without the GVL, with one letter an argument (p: pointer, i: number); what follows
+ * decides when. SWIG names the arguments arg1, arg2, ... */
 %define TRIP(FN, N, ...)
 %{
 static void trip_##FN(void *arg) {
@@ -188,7 +195,7 @@ TRIP(FN, N, __VA_ARGS__)
   else { $action }
 }
 %enddef
-/* Making an iterator sorts or reads: always without the GVL, and its object knows where the rows come from. */
+/* Making an iterator sorts or reads: always without the GVL; its object knows where the rows come from. */
 %define ITERATE(FN, OBJECT, FLAGS, N, ...)
 TRIP(FN, N, __VA_ARGS__)
 %exception FN {
@@ -218,8 +225,8 @@ DISK(shale_write, argv[1], shale_rb_db_of, 4, p, p, i, p)
 DISK(shale_iter_next, Qnil, shale_rb_iter_of, 6, p, p, p, p, p, p)
 READ(shale_exists, arg4, 5, p, p, i, i, p)
 READ(shale_ttl, arg5, 6, p, p, i, p, i, p)
-WRITE(shale_put, arg3 + arg5, arg8, arg6 == SHALE_TTL_KEEP || (arg8 & (SHALE_IF_ABSENT | SHALE_IF_PRESENT)) != 0,
-      9, p, p, i, p, i, i, p, i, p)
+WRITE(shale_put, arg3 + arg5, arg8,
+      arg6 == SHALE_TTL_KEEP || (arg8 & (SHALE_IF_ABSENT | SHALE_IF_PRESENT)) != 0, 9, p, p, i, p, i, i, p, i, p)
 WRITE(shale_delete, arg3, arg4, (arg4 & SHALE_IF_PRESENT) != 0, 5, p, p, i, i, p)
 WRITE(shale_get_and_set, arg3 + arg5, arg10, true, 11, p, p, i, p, i, i, p, p, p, i, p)
 WRITE(shale_compare_and_set, arg3 + arg7, arg10, true, 11, p, p, i, p, i, p, i, i, p, i, p)
@@ -234,7 +241,7 @@ ITERATE(shale_iter_new, object7, arg8, 9, p, p, i, p, i, i, p, i, p)
 ITERATE(shale_iter_prefix, object5, arg6, 7, p, p, i, i, p, i, p)
 ITERATE(shale_iter_resume, object4, 0, 5, p, p, i, p, p)
 
-/* ---- not through SWIG: owned by handles.c, or by hand in reading.c and rows.c; unreached.txt has the rest ---- */
+/* ---- not through SWIG: in handles.c, or by hand in reading.c and rows.c; unreached.txt has the rest ---- */
 %ignore shale_free;
 %ignore shale_iter_free;
 %ignore shale_batch_free;

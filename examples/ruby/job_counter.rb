@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# A list of jobs that is worked off once, whatever happens in between. Kill it as often as you like (kill -9 too): no job is
-# lost, none is counted twice, and it goes on where it was.
+# A list of jobs that is worked off once, whatever happens in between. Kill it as often as you like (kill -9
+# too): no job is lost, none is counted twice, and it goes on where it was.
 #
 #   ruby job_counter.rb data add 1000    # puts 1000 jobs on the list
 #   ruby job_counter.rb data work        # does them, and prints how many are done
@@ -55,7 +55,8 @@ end
 
 if $PROGRAM_NAME == __FILE__
   path, command, number = ARGV
-  abort "usage: job_counter.rb DIRECTORY add NUMBER | work | show" unless path && %w[add work show].include?(command)
+  known = path && %w[add work show].include?(command)
+  abort "usage: job_counter.rb DIRECTORY add NUMBER | work | show" unless known
   $stdout.sync = true
   Shale.open(path, memory: "64MiB") do |db|
     jobs = Jobs.new(db)

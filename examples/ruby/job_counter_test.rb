@@ -15,7 +15,8 @@ def must(held, what)
   exit 1
 end
 
-# Every job is in one place, and the counter says how many are done; and that is no less than the worker has said.
+# Every job is in one place, and the counter says how many are done; and that is no less than the worker has
+# said.
 def look(path, said)
   Shale.open(path, memory: "64MiB") do |db|
     todo = db.keys(prefix: "todo:").map { |key| key.delete_prefix("todo:") }

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# Runs tests/conformance/*.txt, the cases that every language runs, against the Ruby API; the format is described there.
-# CONFORMANCE_DIR names another folder.
+# Runs tests/conformance/*.txt, the cases that every language runs, against the Ruby API; the format is
+# described there. CONFORMANCE_DIR names another folder.
 require "shale"
 require "strscan"
 require "tmpdir"

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
-# The verbs of the conformance suite, said in Ruby. Each returns [status, *results]; rows are the last result of a scan.
+# The verbs of the conformance suite, said in Ruby. Each returns [status, *results]; rows are the last result
+# of a scan.
 class Store
   OPEN = { "memory.budget" => "16MiB" }.freeze
   WORDS = { never: :never, keep: :keep, default: :default }.freeze

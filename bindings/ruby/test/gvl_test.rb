@@ -2,8 +2,9 @@
 
 require_relative "test_helper"
 
-# The lock of the VM is kept while memory answers, and given up while the disk does. The disk is made slow by slow_disk.c,
-# which run_tests has loaded into this process; SLOW_DISK_MS says how slow, from the next call on.
+# The lock of the VM is kept while memory answers, and given up while the disk does. The disk is made slow by
+# slow_disk.c, which run_tests has loaded into this process; SLOW_DISK_MS says how slow, from the next call
+# on.
 class GvlTest < ShaleTest
   DELAY_MS = 200
 

@@ -1,9 +1,10 @@
 # frozen_string_literal: true
 
-# A million operations and more, in 8 threads, on a store in memory and one on disk, while garbage is collected in the usual
-# way: nothing crashes, no handle is left, and over the last nine tenths the process does not grow by a MiB. Before that as
-# many operations on disk fill the store's own memory, up to its budget. run_tests gives this process one malloc arena: with one
-# a thread, a leak is lost in what the arenas keep.
+# A million operations and more, in 8 threads, on a store in memory and one on disk, while garbage is
+# collected in the usual way: nothing crashes, no handle is left, and over the last nine tenths the process
+# does not grow by a MiB. Before that as many operations on disk fill the store's own memory, up to its
+# budget. run_tests gives this process one malloc arena: with one a thread, a leak is lost in what the arenas
+# keep.
 require "fiddle"
 require "shale"
 require "tmpdir"

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
-# What the test files share: one line a test, a directory of its own for each store, and the count of handles at the end.
+# What the test files share: one line a test, a directory of its own for each store, and the count of handles
+# at the end.
 require "minitest"
 require "tmpdir"
 require "shale"
@@ -66,7 +67,8 @@ class ShaleTest < Minitest::Test
   end
 end
 
-# Objects that a test has left to the garbage collector are gone when a few more calls have run over the stack.
+# Objects that a test has left to the garbage collector are gone when a few more calls have run over the
+# stack.
 def clean_stack(depth = 50)
   depth.zero? ? GC.start : clean_stack(depth - 1)
 end

@@ -20,7 +20,8 @@ class ThreadsTest < ShaleTest
     end
   end
 
-  # Readers, writers and iterations get the documented error when the store is closed under them, and nothing else.
+  # Readers, writers and iterations get the documented error when the store is closed under them, and nothing
+  # else.
   def test_close_while_others_are_inside
     10.times do |round|
       db = round.even? ? Shale.memory(memory: "8MiB") : Shale.open("#{path}#{round}", memory: "16MiB")

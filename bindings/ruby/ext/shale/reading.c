@@ -8,6 +8,7 @@ enum { kStackValueBytes = 4096 }; /* longer values come pinned: no copy of their
 
 typedef struct {
   shale_db* db;
+  int encoding;
   const void* key;
   size_t key_len;
   uint32_t flags;
@@ -30,7 +31,9 @@ static void view(void* p) {
  */
 static void read_key(VALUE self, VALUE key, uint32_t flags, view_call* c) {
   Check_Type(key, T_STRING);
-  c->db = shale_rb_open_db(self);
+  const shale_rb_db* h = shale_rb_db_of(self);
+  c->db = h->db != NULL ? h->db : shale_rb_open_db(self);
+  c->encoding = h->encoding;
   c->key = RSTRING_PTR(key);
   c->key_len = (size_t)RSTRING_LEN(key);
   c->flags = flags | SHALE_CACHE_ONLY;
@@ -47,15 +50,15 @@ static void read_key(VALUE self, VALUE key, uint32_t flags, view_call* c) {
   RB_GC_GUARD(key);
 }
 
-static VALUE value_of(VALUE self, view_call* c) {
-  return shale_rb_take_pin(c->pin, c->value, c->value_len, shale_rb_db_of(self)->encoding);
+static VALUE value_of(view_call* c) {
+  return shale_rb_take_pin(c->pin, c->value, c->value_len, c->encoding);
 }
 
 static VALUE db_aref(VALUE self, VALUE key) {
   char buf[kStackValueBytes];
   view_call c = {.buf = buf};
   read_key(self, key, 0, &c);
-  return c.status == SHALE_OK ? value_of(self, &c) : Qnil;
+  return c.status == SHALE_OK ? value_of(&c) : Qnil;
 }
 
 /* Raw.shale_get_view(db, key, flags) -> [status, value or nil, version] */
@@ -64,7 +67,7 @@ static VALUE raw_get_view(VALUE module, VALUE self, VALUE key, VALUE flags) {
   view_call c = {.buf = buf};
   (void)module;
   read_key(self, key, shale_rb_flags(flags), &c);
-  VALUE value = c.status == SHALE_OK ? value_of(self, &c) : Qnil;
+  VALUE value = c.status == SHALE_OK ? value_of(&c) : Qnil;
   return rb_ary_new_from_args(3, INT2FIX(c.status), value, LL2NUM(c.version));
 }
 

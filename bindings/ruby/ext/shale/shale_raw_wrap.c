@@ -2702,7 +2702,7 @@ _wrap_shale_open(int argc, VALUE *argv, VALUE self) {
   arg2 = shale_rb_options_of(argv[1]); 
   arg3 = shale_rb_unopened_db(argv[2]); 
   {
-    /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2740,7 +2740,7 @@ _wrap_shale_close(int argc, VALUE *argv, VALUE self) {
   arg1 = shale_rb_open_db(argv[0]); 
   {
     shale_rb_db_of(argv[0])->closed = true;
-    /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2784,7 +2784,7 @@ _wrap_shale_destroy(int argc, VALUE *argv, VALUE self) {
   
   arg2 = shale_rb_flags(argv[1]); 
   {
-    /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2870,7 +2870,7 @@ _wrap_shale_exists(int argc, VALUE *argv, VALUE self) {
     arg4 |= SHALE_CACHE_ONLY;
     result = (shale_status)shale_exists(arg1,(void const *)arg2,arg3,arg4,arg5);
     arg4 = asked;
-    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2923,7 +2923,7 @@ _wrap_shale_ttl(int argc, VALUE *argv, VALUE self) {
     arg5 |= SHALE_CACHE_ONLY;
     result = (shale_status)shale_ttl(arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
     arg5 = asked;
-    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2983,7 +2983,7 @@ _wrap_shale_put(int argc, VALUE *argv, VALUE self) {
   arg6 = shale_rb_int64(argv[3]); 
   arg8 = shale_rb_flags(argv[4]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg8, arg6 == SHALE_TTL_KEEP || (arg8 & (SHALE_IF_ABSENT | SHALE_IF_PRESENT)) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg8, arg6 == SHALE_TTL_KEEP || (arg8 & (SHALE_IF_ABSENT | SHALE_IF_PRESENT)) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3035,7 +3035,7 @@ _wrap_shale_delete(int argc, VALUE *argv, VALUE self) {
   
   arg4 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg4, (arg4 & SHALE_IF_PRESENT) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg4, (arg4 & SHALE_IF_PRESENT) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3105,7 +3105,7 @@ _wrap_shale_get_and_set(int argc, VALUE *argv, VALUE self) {
   arg6 = shale_rb_int64(argv[3]); 
   arg10 = shale_rb_flags(argv[4]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3122,7 +3122,8 @@ _wrap_shale_get_and_set(int argc, VALUE *argv, VALUE self) {
   }
   vresult = INT2FIX(result); 
   
-  vresult = SWIG_Ruby_AppendOutput(vresult, result == SHALE_OK ? shale_rb_take_memory(memory7, size7) : Qnil);
+  vresult = SWIG_Ruby_AppendOutput(
+    vresult, result == SHALE_OK ? shale_rb_take_memory(memory7, size7) : Qnil);
   
   vresult = SWIG_Ruby_AppendOutput(vresult, LL2NUM(number9)); 
   if (result < 0) shale_rb_raise(result, error11); 
@@ -3181,7 +3182,7 @@ _wrap_shale_compare_and_set(int argc, VALUE *argv, VALUE self) {
   arg8 = shale_rb_int64(argv[4]); 
   arg10 = shale_rb_flags(argv[5]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg7, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg7, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3250,7 +3251,7 @@ _wrap_shale_compare_version_and_set(int argc, VALUE *argv, VALUE self) {
   arg7 = shale_rb_int64(argv[4]); 
   arg9 = shale_rb_flags(argv[5]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg6, arg9, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg6, arg9, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3310,7 +3311,7 @@ _wrap_shale_compare_and_delete(int argc, VALUE *argv, VALUE self) {
   
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3363,7 +3364,7 @@ _wrap_shale_compare_version_and_delete(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg5 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3417,7 +3418,7 @@ _wrap_shale_incr(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3472,7 +3473,7 @@ _wrap_shale_decr(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3524,7 +3525,7 @@ _wrap_shale_expire(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg5 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3573,7 +3574,7 @@ _wrap_shale_persist(int argc, VALUE *argv, VALUE self) {
   
   arg4 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg4, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg4, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3625,7 +3626,7 @@ _wrap_shale_multi_put(int argc, VALUE *argv, VALUE self) {
   arg5 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3642,10 +3643,14 @@ _wrap_shale_multi_put(int argc, VALUE *argv, VALUE self) {
   }
   vresult = INT2FIX(result); 
   if (result < 0) shale_rb_raise(result, error7); 
-  RB_GC_GUARD(hold2); 
+  
+  RB_GC_GUARD(hold2);
+  
   return vresult;
 fail:
-  RB_GC_GUARD(hold2); 
+  
+  RB_GC_GUARD(hold2);
+  
   return Qnil;
 }
 
@@ -3673,7 +3678,7 @@ _wrap_shale_multi_delete(int argc, VALUE *argv, VALUE self) {
   
   arg4 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3870,7 +3875,7 @@ _wrap_shale_write(int argc, VALUE *argv, VALUE self) {
   arg2 = shale_rb_batch_of(argv[1]); 
   arg3 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3942,7 +3947,7 @@ _wrap_shale_iter_new(int argc, VALUE *argv, VALUE self) {
   arg8 = shale_rb_flags(argv[4]); 
   {
     object7 = shale_rb_new_iter(argv[0], arg8);
-    /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4001,7 +4006,7 @@ _wrap_shale_iter_prefix(int argc, VALUE *argv, VALUE self) {
   arg6 = shale_rb_flags(argv[3]); 
   {
     object5 = shale_rb_new_iter(argv[0], arg6);
-    /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4054,7 +4059,7 @@ _wrap_shale_iter_resume(int argc, VALUE *argv, VALUE self) {
   
   {
     object4 = shale_rb_new_iter(argv[0], 0);
-    /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4110,7 +4115,7 @@ _wrap_shale_iter_next(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_iter_of(argv[0])->iter; 
   {
-    if (shale_rb_iter_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_iter_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4127,10 +4132,12 @@ _wrap_shale_iter_next(int argc, VALUE *argv, VALUE self) {
   }
   vresult = INT2FIX(result); 
   
-  vresult = SWIG_Ruby_AppendOutput(vresult, result == SHALE_OK ? rb_str_new(view2, (long)size2) : Qnil);
+  vresult = SWIG_Ruby_AppendOutput(
+    vresult, result == SHALE_OK ? rb_str_new(view2, (long)size2) : Qnil);
   
   
-  vresult = SWIG_Ruby_AppendOutput(vresult, result == SHALE_OK ? rb_str_new(view4, (long)size4) : Qnil);
+  vresult = SWIG_Ruby_AppendOutput(
+    vresult, result == SHALE_OK ? rb_str_new(view4, (long)size4) : Qnil);
   
   if (result < 0) shale_rb_raise(result, error6); 
   return vresult;
@@ -4163,7 +4170,8 @@ _wrap_shale_iter_token(int argc, VALUE *argv, VALUE self) {
   result = (shale_status)shale_iter_token(arg1,(void const **)arg2,arg3,arg4);
   vresult = INT2FIX(result); 
   
-  vresult = SWIG_Ruby_AppendOutput(vresult, result == SHALE_OK ? rb_str_new(view2, (long)size2) : Qnil);
+  vresult = SWIG_Ruby_AppendOutput(
+    vresult, result == SHALE_OK ? rb_str_new(view2, (long)size2) : Qnil);
   
   if (result < 0) shale_rb_raise(result, error4); 
   return vresult;
@@ -4186,7 +4194,7 @@ _wrap_shale_flush(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_open_db(argv[0]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4223,7 +4231,7 @@ _wrap_shale_sync(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_open_db(argv[0]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,157,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
     {
       shale_rb_call call = {
         {

@@ -2,8 +2,9 @@
 
 module Shale
   class DB
-    # Collects writes in a Batch and does them when the block ends: all of them or none, also over a crash, and nobody sees a
-    # part of them. If the block raises, nothing is written. Returns what the block returned.
+    # Collects writes in a Batch and does them when the block ends: all of them or none, also over a crash,
+    # and nobody sees a part of them. If the block raises, nothing is written. Returns what the block
+    # returned.
     #
     #   db.batch do |b|
     #     b["balance:ann"] = "90"
@@ -11,7 +12,8 @@ module Shale
     #     b.delete "transfer:7"
     #   end
     #
-    # With <tt>sync: true</tt> it returns when the batch would survive power loss. TooLargeError above Flag::BATCH_BYTES_MAX.
+    # With <tt>sync: true</tt> it returns when the batch would survive power loss. TooLargeError above
+    # Flag::BATCH_BYTES_MAX.
     def batch(sync: false)
       _, handle = Raw.shale_batch_new
       result = yield Batch.new(handle)
@@ -22,8 +24,8 @@ module Shale
     end
   end
 
-  # The writes of one DB#batch. Keys and values are copied in; later operations on the same key win. One thread uses it at a
-  # time, and it is over when the block is: ClosedError.
+  # The writes of one DB#batch. Keys and values are copied in; later operations on the same key win. One
+  # thread uses it at a time, and it is over when the block is: ClosedError.
   class Batch
     def initialize(handle) # :nodoc:
       @handle = handle

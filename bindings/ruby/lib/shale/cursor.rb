@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module Shale
-  # A place in the order of the keys, made by DB#cursor or DB#resume. One thread uses it at a time; a second one that comes in
-  # between gets InvalidError. Close it when done: until then it holds what it reads from.
+  # A place in the order of the keys, made by DB#cursor or DB#resume. One thread uses it at a time; a second
+  # one that comes in between gets InvalidError. Close it when done: until then it holds what it reads from.
   #
   #   token = db.cursor(prefix: "user:") do |cursor|
   #     10.times { p cursor.next }
@@ -34,8 +34,8 @@ module Shale
       @closed = false
     end
 
-    # The next row: <tt>[key, value]</tt>, or the key of a cursor with <tt>keys_only: true</tt>; nil after the last one. May
-    # block.
+    # The next row: <tt>[key, value]</tt>, or the key of a cursor with <tt>keys_only: true</tt>; nil after the
+    # last one. May block.
     def next
       status, key, value = Raw.shale_iter_next(@iter)
       return nil if status == Code::END
@@ -54,7 +54,8 @@ module Shale
       self
     end
 
-    # A String for DB#resume, good also in another process and after the store was closed. It contains the last key.
+    # A String for DB#resume, good also in another process and after the store was closed. It contains the
+    # last key.
     def token
       Raw.shale_iter_token(@iter).last
     end

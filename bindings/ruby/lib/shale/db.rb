@@ -3,14 +3,15 @@
 require "json"
 
 module Shale
-  # An open store. Made by Shale.open or Shale.memory; reads and writes like a Hash whose keys and values are Strings of
-  # bytes, in the order of the keys. Any number of threads may use it at once.
+  # An open store. Made by Shale.open or Shale.memory; reads and writes like a Hash whose keys and values are
+  # Strings of bytes, in the order of the keys. Any number of threads may use it at once.
   #
-  # Keys are 1 to 65,535 bytes, values up to 1 GiB. What is not a String is a TypeError. Strings are compared byte by byte,
-  # whatever their encoding; those that come back are new, unfrozen, and in the encoding that was asked for at open.
+  # Keys are 1 to 65,535 bytes, values up to 1 GiB. What is not a String is a TypeError. Strings are compared
+  # byte by byte, whatever their encoding; those that come back are new, unfrozen, and in the encoding that
+  # was asked for at open.
   #
-  # Every method may raise ClosedError, ForkedError and InvalidError; what reaches the disk also IOError and CorruptionError;
-  # what writes also NoSpaceError, ReadOnlyError and TooLargeError.
+  # Every method may raise ClosedError, ForkedError and InvalidError; what reaches the disk also IOError and
+  # CorruptionError; what writes also NoSpaceError, ReadOnlyError and TooLargeError.
   class DB
     include Enumerable
 
@@ -21,13 +22,14 @@ module Shale
     attr_reader :encoding
 
     # See Shale.open. A +path+ of nil is a store in memory.
-    def initialize(path, memory: nil, durability: nil, policy: nil, ttl: nil, create: nil, error_if_exists: nil, options: {},
-                   encoding: Encoding::BINARY)
+    def initialize(path, memory: nil, durability: nil, policy: nil, ttl: nil, create: nil, error_if_exists: nil,
+                   options: {}, encoding: Encoding::BINARY)
       @path = path
       @encoding = Encoding.find(encoding)
       Raw.configure(self, !path.nil? && !path.empty?, @encoding)
-      named = { "memory.budget" => memory, "durability" => durability, "cache.policy" => policy, "open.create" => create,
-                "open.error_if_exists" => error_if_exists, "ttl.default_ms" => ttl && ttl_ms(ttl) }.compact
+      named = { "memory.budget" => memory, "durability" => durability, "cache.policy" => policy,
+                "open.create" => create, "open.error_if_exists" => error_if_exists,
+                "ttl.default_ms" => ttl && ttl_ms(ttl) }.compact
       status = with_options(named.merge(options)) { |handle| Raw.shale_open(path, handle, self) }
       raise ExistsError if status == Code::EXISTS
     end
@@ -36,10 +38,11 @@ module Shale
     # :method: closed?
     # True once #close was called.
 
-    # Writes everything down and gives the store back, so that others can open it. Waits for calls that are under way in other
-    # threads; later ones raise ClosedError, as do cursors. Closing twice is fine. Reports the first error that was met; the
-    # store is closed all the same. May block, without the lock of the VM. A DB that is never closed is closed when it is
-    # garbage collected or the program ends, which then waits for it.
+    # Writes everything down and gives the store back, so that others can open it. Waits for calls that are
+    # under way in other threads; later ones raise ClosedError, as do cursors. Closing twice is fine. Reports
+    # the first error that was met; the store is closed all the same. May block, without the lock of the VM. A
+    # DB that is never closed is closed when it is garbage collected or the program ends, which then waits for
+    # it.
     def close
       Raw.shale_close(self) unless closed?
       nil
@@ -57,7 +60,8 @@ module Shale
       self
     end
 
-    # All figures as a Hash: <tt>{ "cache.hits" => 12, ... }</tt>. Shale.statistics explains them. Does not block.
+    # All figures as a Hash: <tt>{ "cache.hits" => 12, ... }</tt>. Shale.statistics explains them. Does not
+    # block.
     def stats
       _, text = Raw.shale_stats_json(self)
       JSON.parse(text)
@@ -78,7 +82,8 @@ module Shale
       Raw.shale_db_option(self, name.to_s).last
     end
 
-    # State of a disk shard, 0 to 63: <tt>:open</tt>, or <tt>:read_only</tt> after a write error. Does not block.
+    # State of a disk shard, 0 to 63: <tt>:open</tt>, or <tt>:read_only</tt> after a write error. Does not
+    # block.
     def shard_state(shard)
       _, state = Raw.shale_shard_state(self, shard)
       state == Flag::SHARD_OPEN ? :open : :read_only

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module Shale
-  # Anything that the library reports as an error. Rescue this class to catch them all, or one of its subclasses:
+  # Anything that the library reports as an error. Rescue this class to catch them all, or one of its
+  # subclasses:
   #
   # InvalidError:: an argument has a value that makes no sense
   # ClosedError:: the database (or iterator, or batch) was closed
@@ -22,7 +23,8 @@ module Shale
   # InternalError:: a defect of the library
   # WouldBlockError:: only memory was to be asked, and memory does not know
   #
-  # A wrong type is a TypeError, and a missing key that has to be there is a NotFoundError, which is a KeyError.
+  # A wrong type is a TypeError, and a missing key that has to be there is a NotFoundError, which is a
+  # KeyError.
   #
   #   begin
   #     db.incr("name")
@@ -70,12 +72,14 @@ module Shale
     CODE = Code::E_INVALID # :nodoc:
   end
 
-  # The database was closed, or the cursor or batch is over. Not an ::IOError: <tt>rescue Shale::Error</tt> catches it.
+  # The database was closed, or the cursor or batch is over. Not an ::IOError: <tt>rescue Shale::Error</tt>
+  # catches it.
   class ClosedError < Error
     CODE = Code::E_CLOSED # :nodoc:
   end
 
-  # The database was opened before this process was forked. Open it again in the child, after the parent has closed it.
+  # The database was opened before this process was forked. Open it again in the child, after the parent has
+  # closed it.
   class ForkedError < Error
     CODE = Code::E_FORKED # :nodoc:
   end
@@ -110,7 +114,8 @@ module Shale
     CODE = Code::E_READ_ONLY # :nodoc:
   end
 
-  # A key, a value or a batch is above its limit: Flag::KEY_BYTES_MAX, Flag::VALUE_BYTES_MAX, Flag::BATCH_BYTES_MAX.
+  # A key, a value or a batch is above its limit: Flag::KEY_BYTES_MAX, Flag::VALUE_BYTES_MAX,
+  # Flag::BATCH_BYTES_MAX.
   class TooLargeError < Error
     CODE = Code::E_TOO_LARGE # :nodoc:
   end
@@ -155,7 +160,8 @@ module Shale
     CODE = Code::WOULD_BLOCK # :nodoc:
   end
 
-  # A key that has to be there is not: raised by DB#fetch and DB#fetch_values. Being a KeyError it has +receiver+ and +key+.
+  # A key that has to be there is not: raised by DB#fetch and DB#fetch_values. Being a KeyError it has
+  # +receiver+ and +key+.
   class NotFoundError < KeyError
   end
 

@@ -2,7 +2,8 @@
 
 # What the loaded library says about itself.
 module Shale
-  # One option that Shale.open takes in <tt>options:</tt>. +hot+ says whether it can be changed while a store is open.
+  # One option that Shale.open takes in <tt>options:</tt>. +hot+ says whether it can be changed while a store
+  # is open.
   OptionInfo = Struct.new(:name, :type, :default, :range, :hot, :doc)
 
   # One figure of DB#stats. +kind+ is "counter" (it grows) or "gauge".
@@ -19,8 +20,8 @@ module Shale
       Raw.shale_version_number
     end
 
-    # Number of handles of all kinds that this process holds: databases, cursors, batches. 0 when everything was freed. For
-    # tests that look for leaks; what the garbage collector has not yet found still counts.
+    # Number of handles of all kinds that this process holds: databases, cursors, batches. 0 when everything
+    # was freed. For tests that look for leaks; what the garbage collector has not yet found still counts.
     def live_handles
       Raw.shale_live_handles
     end

@@ -1,11 +1,12 @@
 # frozen_string_literal: true
 
 module Shale
-  # Reading in the order of the keys. With Enumerable, +map+, +select+, +first+, +lazy+, +to_h+ and so on are there too.
+  # Reading in the order of the keys. With Enumerable, +map+, +select+, +first+, +lazy+, +to_h+ and so on are
+  # there too.
   #
-  # A store on disk is seen as it was when the iteration began, whatever is written meanwhile; one in memory gives each value
-  # as it is when its row is reached. Rows come as they are needed. Beginning to iterate may block, and briefly holds up
-  # writers; it gives up the lock of the VM.
+  # A store on disk is seen as it was when the iteration began, whatever is written meanwhile; one in memory
+  # gives each value as it is when its row is reached. Rows come as they are needed. Beginning to iterate may
+  # block, and briefly holds up writers; it gives up the lock of the VM.
   #
   # +reverse+:: from the highest key down
   # +limit+:: most rows to return; nil for all
@@ -19,8 +20,8 @@ module Shale
     end
     alias each_pair each
 
-    # Yields each key, without reading values; an Enumerator without a block. +within+ is a Range as in #range; +prefix+ as in
-    # #each_prefix.
+    # Yields each key, without reading values; an Enumerator without a block. +within+ is a Range as in
+    # #range; +prefix+ as in #each_prefix.
     def each_key(within = nil, prefix: nil, reverse: false, limit: nil, &block)
       return to_enum(:each_key, within, prefix: prefix, reverse: reverse, limit: limit) unless block
 
@@ -36,8 +37,8 @@ module Shale
       rows(new_iter(nil, prefix, reverse, limit), &block)
     end
 
-    # Yields the keys and values whose key lies in a Range of Strings, either end of which may be open; an Enumerator without
-    # a block. Keys are compared byte by byte.
+    # Yields the keys and values whose key lies in a Range of Strings, either end of which may be open; an
+    # Enumerator without a block. Keys are compared byte by byte.
     #
     #   db.range("a"..."c").to_a            # a and b
     #   db.range("a".."c").to_a             # and c
@@ -61,11 +62,13 @@ module Shale
     # A Cursor, for reading on later or elsewhere. +within+, +prefix+, +reverse+ and +limit+ as in #each_key;
     # <tt>keys_only: true</tt> reads no values. With a block: yields the cursor and closes it afterwards.
     def cursor(within = nil, prefix: nil, reverse: false, limit: nil, keys_only: false, &block)
-      Cursor.open(new_iter(within, prefix, reverse, limit, keys_only: keys_only), @encoding, keys_only, &block)
+      iter = new_iter(within, prefix, reverse, limit, keys_only: keys_only)
+      Cursor.open(iter, @encoding, keys_only, &block)
     end
 
-    # A Cursor that goes on after the row at which Cursor#token was taken: same bounds and direction, what is left of the
-    # limit, over the store as it is now. Say <tt>keys_only: true</tt> again if the first cursor had it.
+    # A Cursor that goes on after the row at which Cursor#token was taken: same bounds and direction, what is
+    # left of the limit, over the store as it is now. Say <tt>keys_only: true</tt> again if the first cursor
+    # had it.
     def resume(token, keys_only: false, &block)
       Cursor.open(Raw.shale_iter_resume(self, token).last, @encoding, keys_only, &block)
     end
@@ -94,7 +97,8 @@ module Shale
 
     # A Range as "from" and "before".
     def bounds(within)
-      unless within.is_a?(Range) && [within.begin, within.end].all? { |bound| bound.nil? || bound.is_a?(String) }
+      strings = ->(bound) { bound.nil? || bound.is_a?(String) }
+      unless within.is_a?(Range) && [within.begin, within.end].all?(&strings)
         raise TypeError, "wrong argument #{within.inspect} (expected a Range of Strings)"
       end
 

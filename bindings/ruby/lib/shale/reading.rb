@@ -6,7 +6,8 @@ module Shale
     # :method: []
     # :call-seq: db[key] -> String or nil
     #
-    # The value, nil if there is no such key. From memory without giving up the lock of the VM, else from disk without it.
+    # The value, nil if there is no such key. From memory without giving up the lock of the VM, else from disk
+    # without it.
 
     ##
     # :method: key?
@@ -18,7 +19,8 @@ module Shale
     # :method: values_at
     # :call-seq: values_at(*keys) -> Array
     #
-    # The values of many keys in one call, nil where there is no such key. Each key is read by itself, not all at one instant.
+    # The values of many keys in one call, nil where there is no such key. Each key is read by itself, not all
+    # at one instant.
     #
     #   db.values_at("a", "b") # => ["1", nil]
 
@@ -37,8 +39,8 @@ module Shale
       value
     end
 
-    # The value and its version, nil if there is no such key. The version grows with every change of the key, also over delete
-    # and reopen, and is what #compare_version_and_set takes.
+    # The value and its version, nil if there is no such key. The version grows with every change of the key,
+    # also over delete and reopen, and is what #compare_version_and_set takes.
     #
     #   value, version = db.get_with_version("balance")
     def get_with_version(key, cache_only: false)
@@ -53,7 +55,8 @@ module Shale
       get_with_version(key)&.last
     end
 
-    # The value; if there is no such key what the block returns for it, or +default+, or else NotFoundError, a KeyError.
+    # The value; if there is no such key what the block returns for it, or +default+, or else NotFoundError, a
+    # KeyError.
     #
     #   db.fetch("name")                     # raises if it is missing
     #   db.fetch("name", "nobody")
@@ -78,8 +81,9 @@ module Shale
       end
     end
 
-    # The values of an Array of keys in one call, as a Hash; keys that do not exist have nil. With <tt>cache_only: true</tt>
-    # nothing blocks, and keys that memory knows nothing about are left out. +fill+ as in #get.
+    # The values of an Array of keys in one call, as a Hash; keys that do not exist have nil. With
+    # <tt>cache_only: true</tt> nothing blocks, and keys that memory knows nothing about are left out. +fill+
+    # as in #get.
     def get_many(keys, cache_only: false, fill: true)
       values = Raw.shale_multi_get(self, keys, read_flags(cache_only, fill))
       keys.zip(values).reject { |_, value| value == false }.to_h
@@ -90,13 +94,15 @@ module Shale
       get_many(keys).compact
     end
 
-    # What memory knows about a key, without blocking: true if it exists, false if not, nil if only the disk knows.
+    # What memory knows about a key, without blocking: true if it exists, false if not, nil if only the disk
+    # knows.
     def cached?(key)
       status = Raw.shale_exists(self, key, Flag::CACHE_ONLY)
       status == Code::WOULD_BLOCK ? nil : status == Code::OK
     end
 
-    # Seconds that a key has left, as a Float; Float::INFINITY if it does not expire, nil if there is no such key.
+    # Seconds that a key has left, as a Float; Float::INFINITY if it does not expire, nil if there is no such
+    # key.
     #
     #   db.store("k", "v", ttl: 60)
     #   db.ttl("k") # => 59.999

@@ -3,7 +3,8 @@
 module Shale
   # Writing. Where a method takes them:
   #
-  # +ttl+:: time to live in seconds, Integer or Float; <tt>:never</tt>, <tt>:keep</tt> (the deadline that the key has now) or
+  # +ttl+:: time to live in seconds, Integer or Float; <tt>:never</tt>, <tt>:keep</tt> (the deadline that the
+  #         key has now) or
   #         nil for the store's default
   # +sync+:: true: returns when the write would survive power loss, whatever the store's durability
   # +write_around+:: true: the value is not kept in memory
@@ -40,8 +41,8 @@ module Shale
       put(key, value, ttl: ttl, sync: sync, if_present: true)
     end
 
-    # Deletes a key. True if it was there, else false. To know that may take a look at the disk; <tt>check: false</tt> saves
-    # it and returns true.
+    # Deletes a key. True if it was there, else false. To know that may take a look at the disk; <tt>check:
+    # false</tt> saves it and returns true.
     def delete(key, check: true, sync: false)
       Raw.shale_delete(self, key, write_flags(sync, if_present: check)) == Code::OK
     end
@@ -52,13 +53,14 @@ module Shale
       self
     end
 
-    # Sets all pairs of a Hash in one call. Each key by itself: after an error some may be set (#batch is all or nothing).
-    # Also called merge!.
+    # Sets all pairs of a Hash in one call. Each key by itself: after an error some may be set (#batch is all
+    # or nothing). Also called merge!.
     #
     #   db.update({ "a" => "1", "b" => "2" }, ttl: 60)
     def update(pairs, ttl: nil, sync: false, write_around: false)
       pairs = pairs.to_hash
-      Raw.shale_multi_put(self, pairs.keys + pairs.values, ttl_ms(ttl), write_flags(sync, write_around: write_around))
+      flags = write_flags(sync, write_around: write_around)
+      Raw.shale_multi_put(self, pairs.keys + pairs.values, ttl_ms(ttl), flags)
       self
     end
     alias merge! update
@@ -69,8 +71,8 @@ module Shale
       encoded(old)
     end
 
-    # Adds +by+ to a counter, which is kept as decimal text, and returns the sum. A missing key counts as 0; the deadline
-    # stays. OverflowError, NotANumberError.
+    # Adds +by+ to a counter, which is kept as decimal text, and returns the sum. A missing key counts as 0;
+    # the deadline stays. OverflowError, NotANumberError.
     #
     #   db.incr("visits")      # => 1
     #   db.incr("visits", 10)  # => 11
@@ -83,8 +85,8 @@ module Shale
       Raw.shale_decr(self, key, by, write_flags(sync)).last
     end
 
-    # Gives an existing key a new time to live, in seconds, <tt>:never</tt> or <tt>:default</tt>. False if there is no such
-    # key.
+    # Gives an existing key a new time to live, in seconds, <tt>:never</tt> or <tt>:default</tt>. False if
+    # there is no such key.
     def expire(key, ttl, sync: false)
       Raw.shale_expire(self, key, ttl_ms(ttl), write_flags(sync)) == Code::OK
     end
