@@ -33,12 +33,16 @@ $(RUBY_SO): $(RUBY_EXT) $(UNINSTALLED_PC) $(SO) | ruby-deps
 	  { cat $(RUBY_BUILD)/ext/make.log >&2; exit 1; }
 	$(Q)cp $(RUBY_BUILD)/ext/shale_raw.so $@
 
-$(RUBY_BUILD)/c_calls: bindings/bench/c_calls.c $(SO)
+# The same program for all languages.
+ifndef C_CALLS
+C_CALLS := $(BUILD)/bench/c_calls
+$(C_CALLS): bindings/bench/c_calls.c $(SO)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=c11 -O2 -Iinclude $< -L$(BUILD) -lshale -Wl,-rpath,'$$ORIGIN/..' -o $@
+	$(Q)$(CC) $(CFLAGS_ALL) $< -L$(BUILD) -lshale -Wl,-rpath,'$$ORIGIN/..' -o $@
+endif
 
-bench-ruby: $(RUBY_SO) $(RUBY_BUILD)/c_calls ## Ruby: cost of a call beside the same call from C
-	@ruby -I$(RUBY_DIR)/lib -I$(RUBY_BUILD)/lib $(RUBY_DIR)/bench/calls.rb $(RUBY_BUILD)/c_calls
+bench-ruby: $(RUBY_SO) $(C_CALLS) ## Ruby: cost of a call beside the same call from C
+	@ruby -I$(RUBY_DIR)/lib -I$(RUBY_BUILD)/lib $(RUBY_DIR)/bench/calls.rb $(C_CALLS)
 
 # What the tests of the GVL put between the store and its disk.
 $(RUBY_BUILD)/slow_disk.so: $(RUBY_DIR)/test/slow_disk.c
