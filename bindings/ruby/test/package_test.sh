@@ -17,9 +17,12 @@ sed "s|@PREFIX@|$stage/usr|; s|@LIBDIR@|$stage/usr/lib|; s|@INCLUDEDIR@|$stage/u
 make --no-print-directory -C "$root" package-ruby >"$stage/log" 2>&1
 say $? "make package makes the gem"
 export GEM_HOME="$stage/gems" GEM_PATH="$stage/gems" HOME="$stage"
-gem install --local --no-document "$build/package/shale-1.0.0.gem" >"$stage/log" 2>&1
-[ $? -ne 0 ] && grep -q 'libshale was not found' "$stage/gems"/extensions/*/*/shale-1.0.0/gem_make.out "$stage/log" 2>/dev/null
-say $? "without libshale the gem says what is missing"
+# Where a libshale is installed for all there is nothing to miss.
+if ! echo 'int main(void) { return 0; }' | cc -xc - -lshale -o "$stage/linked" 2>/dev/null; then
+  ! gem install --local --no-document "$build/package/shale-1.0.0.gem" >"$stage/log" 2>&1 &&
+    grep -rq 'libshale was not found' "$stage/gems/extensions" "$stage/log"
+  say $? "without libshale the gem says what is missing"
+fi
 
 rm -rf "$stage/gems"
 PKG_CONFIG_PATH="$stage/usr/lib/pkgconfig" gem install --local --no-document "$build/package/shale-1.0.0.gem" >"$stage/log" 2>&1
