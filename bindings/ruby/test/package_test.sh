@@ -33,8 +33,8 @@ say $? "the gem installs against what pkg-config finds"
   "$stage/data") >"$stage/log" 2>&1
 say $? "the installed gem opens, writes and reads"
 
-rm -rf "$stage/gems"
-PKG_CONFIG_PATH=/nowhere gem install --local --no-document "$build/package/shale-1.0.0.gem" -- --with-shale-dir="$stage/usr" \
-  >"$stage/log" 2>&1 && LD_LIBRARY_PATH="$stage/usr/lib" ruby -e 'require "shale"; Shale.memory { |db| exit(db.empty?) }' >>"$stage/log" 2>&1
-say $? "the gem installs with --with-shale-dir"
+mkdir "$stage/made"
+(cd "$stage/made" && PKG_CONFIG_PATH=/nowhere ruby "$root/bindings/ruby/ext/shale/extconf.rb" --with-shale-dir="$stage/usr") \
+  >"$stage/log" 2>&1 && grep -q -- "-L$stage/usr/lib" "$stage/made/Makefile" && grep -q -- '-lshale' "$stage/made/Makefile"
+say $? "the gem finds the library by --with-shale-dir"
 exit $status
