@@ -1,0 +1,249 @@
+# frozen_string_literal: true
+
+# Made by "make generate" from what the library says about itself; do not edit.
+module Shale
+  # The statuses of the library; Error#code is one of them.
+  module Code
+    # success
+    OK = 0
+    # no such key
+    NOT_FOUND = 1
+    # the key exists
+    EXISTS = 2
+    # the compared value or version differs
+    MISMATCH = 3
+    # the buffer is too small
+    TOO_SMALL = 4
+    # the memory tier alone cannot answer
+    WOULD_BLOCK = 5
+    # no more rows
+    const_set :END, 6 # END is a word of the language; Code::END reads it
+    # an argument is not valid
+    E_INVALID = -1
+    # the database is closed
+    E_CLOSED = -2
+    # the handle belongs to the parent process
+    E_FORKED = -3
+    # the operating system reported an error
+    E_IO = -4
+    # stored bytes are damaged
+    E_CORRUPT = -5
+    # no space is left
+    E_NO_SPACE = -6
+    # memory allocation failed
+    E_NO_MEMORY = -7
+    # the store is open elsewhere
+    E_LOCKED = -8
+    # the shard refuses writes after a write error
+    E_READ_ONLY = -9
+    # a key, value or batch is above its limit
+    E_TOO_LARGE = -10
+    # the counter would leave the range of int64
+    E_OVERFLOW = -11
+    # the value is not a decimal int64
+    E_NOT_A_NUMBER = -12
+    # not a store that can be opened this way
+    E_INCOMPATIBLE = -13
+    # there is no store
+    E_NO_STORE = -14
+    # a limit of the process is too low
+    E_LIMIT = -15
+    # a defect of the library
+    E_INTERNAL = -16
+
+    # From number to name.
+    NAMES = {
+      0 => "OK",
+      1 => "NOT_FOUND",
+      2 => "EXISTS",
+      3 => "MISMATCH",
+      4 => "TOO_SMALL",
+      5 => "WOULD_BLOCK",
+      6 => "END",
+      -1 => "E_INVALID",
+      -2 => "E_CLOSED",
+      -3 => "E_FORKED",
+      -4 => "E_IO",
+      -5 => "E_CORRUPT",
+      -6 => "E_NO_SPACE",
+      -7 => "E_NO_MEMORY",
+      -8 => "E_LOCKED",
+      -9 => "E_READ_ONLY",
+      -10 => "E_TOO_LARGE",
+      -11 => "E_OVERFLOW",
+      -12 => "E_NOT_A_NUMBER",
+      -13 => "E_INCOMPATIBLE",
+      -14 => "E_NO_STORE",
+      -15 => "E_LIMIT",
+      -16 => "E_INTERNAL"
+    }.freeze
+  end
+
+  # Names of the options of Shale.open.
+  module Option
+    # create the store if there is none (false|true; default true)
+    OPEN_CREATE = "open.create"
+    # refuse to open a store that exists already (false|true; default false)
+    OPEN_ERROR_IF_EXISTS = "open.error_if_exists"
+    # bytes of memory for everything: items, index memtables and block cache, pending updates; the
+    # memory tier gets what the others leave, but at least 1MiB, and with a path the others need
+    # 9MiB at least, so that a budget below 12MiB may be exceeded by some MiB (8MiB..16TiB; default
+    # 256MiB)
+    MEMORY_BUDGET = "memory.budget"
+    # which items leave the memory tier when it is full (s3fifo|lru|fifo; default s3fifo)
+    CACHE_POLICY = "cache.policy"
+    # most memory shards used; a small memory tier uses fewer (1..256, power of two; default 256)
+    CACHE_SHARDS = "cache.shards"
+    # what an acknowledged write survives: os = the death of the process, disk = power loss,
+    # interval:<ms> = as os, and power loss after that many milliseconds
+    # (os|disk|interval:<1..3600000>; default os)
+    DURABILITY = "durability"
+    # values up to this size lie in the index, larger ones in the log only (0..4KiB; default 512B)
+    VALUE_INLINE_MAX = "value.inline_max"
+    # size of a log segment, allocated as it fills; a larger record gets a segment of its own
+    # (1MiB..1GiB, multiple of 64KiB; default 16MiB)
+    LOG_SEGMENT_BYTES = "log.segment_bytes"
+    # time to live of a key that is written without one, in milliseconds; 0: does not expire
+    # (0..3153600000000; default 0)
+    TTL_DEFAULT_MS = "ttl.default_ms"
+    # most bytes of updates that are in the log but not yet in the index, over all shards; writers
+    # wait above it; auto: budget / 16 (0 (auto), 256KiB..1TiB; default 0)
+    PENDING_BYTES_MAX = "pending.bytes_max"
+    # cache of index blocks, shared by all shards; auto: budget / 8 (0 (auto), 512KiB..16TiB;
+    # default 0)
+    INDEX_BLOCK_CACHE_BYTES = "index.block_cache_bytes"
+    # size of an index memtable, of which each disk shard may have two; auto: budget / 1024, 64KiB
+    # to 4MiB (0 (auto), 64KiB..1GiB; default 0)
+    INDEX_WRITE_BUFFER_BYTES = "index.write_buffer_bytes"
+    # threads that apply updates to the index and compact it; auto: the number of cores, 2 to 4 (0
+    # (auto), 2..16; default 0)
+    BACKGROUND_THREADS = "background.threads"
+    # most files kept open; auto: a part of what RLIMIT_NOFILE leaves (0 (auto), 256..1000000;
+    # default 0)
+    FILES_OPEN_MAX = "files.open_max"
+  end
+
+  # Names of the figures of DB#stats.
+  module Stat
+    # reads answered by the memory tier (counter)
+    CACHE_HITS = "cache.hits"
+    # reads that the memory tier could not answer (counter)
+    CACHE_MISSES = "cache.misses"
+    # values loaded from disk and installed in the memory tier (counter)
+    CACHE_FILLS = "cache.fills"
+    # values loaded from disk and not installed, because the key was written meanwhile (counter)
+    CACHE_FILLS_REJECTED = "cache.fills_rejected"
+    # values installed by writes (counter)
+    CACHE_PUTS = "cache.puts"
+    # items removed to make room (counter)
+    CACHE_EVICTIONS = "cache.evictions"
+    # items removed because their time was over (counter)
+    CACHE_EXPIRATIONS = "cache.expirations"
+    # items removed by deletes and overwrites (counter)
+    CACHE_ERASURES = "cache.erasures"
+    # items in the memory tier (gauge)
+    CACHE_ITEMS = "cache.items"
+    # bytes of the memory tier in use (gauge)
+    CACHE_BYTES = "cache.bytes"
+    # bytes held only by pins (gauge)
+    CACHE_PINNED_BYTES = "cache.pinned_bytes"
+    # bytes of large values that are kept outside the pools (gauge)
+    CACHE_EXTERNAL_BYTES = "cache.external_bytes"
+    # values for which the memory tier had no room (counter)
+    CACHE_INSTALL_FAILURES = "cache.install_failures"
+    # most bytes that the memory tier may have touched (gauge)
+    CACHE_COMMITTED_BYTES = "cache.committed_bytes"
+    # bytes of hash tables and ghosts (gauge)
+    CACHE_TABLE_BYTES = "cache.table_bytes"
+    # bytes that the memory tier may use (gauge)
+    CACHE_CAPACITY_BYTES = "cache.capacity_bytes"
+    # bytes of updates that are in the log and not yet in the index (gauge)
+    PENDING_BYTES = "pending.bytes"
+    # times that pending updates of a shard were moved to its index (counter)
+    PENDING_DRAINS = "pending.drains"
+    # keys moved by them (counter)
+    PENDING_DRAINED_KEYS = "pending.drained_keys"
+    # microseconds that writers waited for room (counter)
+    PENDING_STALL_MICROS = "pending.stall_micros"
+    # bytes appended to the logs (counter)
+    LOG_APPENDED_BYTES = "log.appended_bytes"
+    # log segments (gauge)
+    LOG_SEGMENTS = "log.segments"
+    # bytes in the log segments (gauge)
+    LOG_BYTES = "log.bytes"
+    # values read from the logs (counter)
+    LOG_READS = "log.reads"
+    # log segments made durable (counter)
+    LOG_FSYNCS = "log.fsyncs"
+    # look-ups in the indexes (counter)
+    INDEX_READS = "index.reads"
+    # memtables written to tables (counter)
+    INDEX_FLUSHES = "index.flushes"
+    # compactions run (counter)
+    INDEX_COMPACTIONS = "index.compactions"
+    # compactions that reads asked for and that were put off (counter)
+    INDEX_PARKED_COMPACTIONS = "index.parked_compactions"
+    # bytes written to tables (counter)
+    INDEX_TABLE_BYTES_WRITTEN = "index.table_bytes_written"
+    # bytes of memtables (gauge)
+    INDEX_MEMTABLE_BYTES = "index.memtable_bytes"
+    # index files made durable (counter)
+    INDEX_FSYNCS = "index.fsyncs"
+    # disk shards that refuse writes after an error (gauge)
+    STORE_SHARDS_READ_ONLY = "store.shards_read_only"
+    # log records replayed when the store was opened (counter)
+    STORE_RECOVERED_RECORDS = "store.recovered_records"
+    # read descriptors that are kept open (gauge)
+    STORE_OPEN_FILES = "store.open_files"
+  end
+
+  # The other constants of the library: limits, and the flags that the methods of DB take as keywords.
+  module Flag
+    # SHALE_VERSION_MAJOR
+    VERSION_MAJOR = 1
+    # SHALE_VERSION_MINOR
+    VERSION_MINOR = 0
+    # SHALE_VERSION_PATCH
+    VERSION_PATCH = 0
+    # SHALE_VERSION_NUMBER
+    VERSION_NUMBER = 1000000
+    # SHALE_KEY_BYTES_MAX
+    KEY_BYTES_MAX = 65535
+    # SHALE_VALUE_BYTES_MAX
+    VALUE_BYTES_MAX = 1073741824
+    # SHALE_BATCH_BYTES_MAX
+    BATCH_BYTES_MAX = 268435456
+    # SHALE_DISK_SHARDS
+    DISK_SHARDS = 64
+    # SHALE_MEMORY_SHARDS
+    MEMORY_SHARDS = 256
+    # SHALE_TTL_DEFAULT
+    TTL_DEFAULT = 0
+    # SHALE_TTL_NEVER
+    TTL_NEVER = -1
+    # SHALE_TTL_KEEP
+    TTL_KEEP = -2
+    # SHALE_VERSION_ABSENT
+    VERSION_ABSENT = 0
+    # SHALE_CACHE_ONLY
+    CACHE_ONLY = 1
+    # SHALE_NO_FILL
+    NO_FILL = 2
+    # SHALE_IF_ABSENT
+    IF_ABSENT = 4
+    # SHALE_IF_PRESENT
+    IF_PRESENT = 8
+    # SHALE_SYNC
+    SYNC = 16
+    # SHALE_REVERSE
+    REVERSE = 32
+    # SHALE_KEYS_ONLY
+    KEYS_ONLY = 64
+    # SHALE_WRITE_AROUND
+    WRITE_AROUND = 128
+    # SHALE_SHARD_OPEN
+    SHARD_OPEN = 0
+    # SHALE_SHARD_READ_ONLY
+    SHARD_READ_ONLY = 1
+  end
+end

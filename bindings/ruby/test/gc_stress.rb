@@ -1,0 +1,53 @@
+# frozen_string_literal: true
+
+# Ten thousand operations with a collection at every allocation, and objects moved about in between.
+require "shale"
+require "tmpdir"
+
+OPERATIONS = Integer(ENV["OPERATIONS"] || 10_000)
+
+def operations(db, n)
+  key = "key#{n % 50}"
+  value = "value#{n}" * (n % 40)
+  db[key] = value
+  raise "get" unless db[key] == value && db.get(key) == value
+  raise "values_at" unless db.values_at("missing", key) == [nil, value]
+  raise "get_and_set" unless db.get_and_set(key, "x") == value
+  raise "compare" unless db.compare_and_set(key, "x", value) == true
+  raise "incr" unless db.incr("n") == n + 1
+  raise "each" unless db.range(key..key).to_a == [[key, value]]
+  db.batch { |b| (b["batch"] = value) && b.delete("nothing") }
+  raise "fetch" unless db.fetch("missing", :none) == :none
+  begin
+    db.incr(key)
+    raise "no error" unless value.empty?
+  rescue Shale::NotANumberError => e
+    raise "error" unless e.code == Shale::Code::E_NOT_A_NUMBER
+  end
+  db[key] = value
+  12
+end
+
+Dir.mktmpdir("shale") do |dir|
+  stores = [Shale.memory(memory: "16MiB"), Shale.open(dir, memory: "16MiB")]
+  counts = [0, 0]
+  done = 0
+  moved = 0
+  while done < OPERATIONS
+    which = counts.sum.odd? ? 1 : 0
+    GC.stress = true
+    done += operations(stores[which], counts[which])
+    GC.stress = false
+    counts[which] += 1
+    (GC.compact && moved += 1) if (counts.sum % 20).zero?
+  end
+  GC.verify_compaction_references(toward: :empty, double_heap: true)
+  raise "damaged" unless stores.each_with_index.all? { |db, i| db["n"] == counts[i].to_s }
+  stores.each(&:close)
+  stores.clear
+  puts "ok #{done} operations under GC.stress, #{moved} times GC.compact"
+end
+GC.start
+left = Shale.live_handles
+puts "#{left.zero? ? 'ok' : 'FAIL'} no handle is left after GC.stress#{": #{left}" unless left.zero?}"
+exit left.zero?
