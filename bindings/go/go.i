@@ -91,6 +91,7 @@ HANDLE(shale_options *)
 %typemap(imtype) TYPE "C.shale_go_bytes"
 %typemap(in) TYPE %{ $1 = ($1_ltype)$input; %}
 %typemap(goin) TYPE %{ $result = C.shale_go_bytes(unsafe.Pointer($input)) %}
+%typemap(freearg) TYPE ""   /* SWIG would free text, which it thinks it copied */
 %enddef
 BYTES(const void *key)
 BYTES(const void *value)

@@ -588,7 +588,7 @@ shale_go_result _wrap_CallConstant_cshale(char *_swig_go_0) {
 
   result = call_constant((char const *)arg1);
   _swig_go_result = result;
-  free(arg1);
+
   return _swig_go_result;
 }
 
@@ -630,8 +630,8 @@ shale_go_result _wrap_CallOptionsSet_cshale(shale_options *_swig_go_0, char *_sw
 
   result = call_options_set(arg1,(char const *)arg2,(char const *)arg3);
   _swig_go_result = result;
-  free(arg2);
-  free(arg3);
+
+
   return _swig_go_result;
 }
 
@@ -649,7 +649,7 @@ shale_go_result _wrap_CallOptionsSetI64_cshale(shale_options *_swig_go_0, char *
 
   result = call_options_set_i64(arg1,(char const *)arg2,arg3);
   _swig_go_result = result;
-  free(arg2);
+
   return _swig_go_result;
 }
 
@@ -693,7 +693,7 @@ shale_go_result _wrap_CallOpen_cshale(char *_swig_go_0, shale_options *_swig_go_
 
   result = call_open((char const *)arg1,arg2);
   _swig_go_result = result;
-  free(arg1);
+
   return _swig_go_result;
 }
 
@@ -722,7 +722,7 @@ shale_go_result _wrap_CallDestroy_cshale(char *_swig_go_0, int _swig_go_1) {
 
   result = call_destroy((char const *)arg1,arg2);
   _swig_go_result = result;
-  free(arg1);
+
   return _swig_go_result;
 }
 
@@ -738,7 +738,7 @@ shale_go_result _wrap_CallDbOption_cshale(shale_db *_swig_go_0, char *_swig_go_1
 
   result = call_db_option(arg1,(char const *)arg2);
   _swig_go_result = result;
-  free(arg2);
+
   return _swig_go_result;
 }
 
@@ -762,6 +762,8 @@ shale_go_result _wrap_CallGetInto_cshale(shale_db *_swig_go_0, void *_swig_go_1,
 
   result = call_get_into(arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
   _swig_go_result = result;
+
+
   return _swig_go_result;
 }
 
@@ -785,6 +787,8 @@ shale_go_result _wrap_CallGetView_cshale(shale_db *_swig_go_0, void *_swig_go_1,
 
   result = call_get_view(arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
   _swig_go_result = result;
+
+
   return _swig_go_result;
 }
 
@@ -804,6 +808,7 @@ shale_go_result _wrap_CallGetPinned_cshale(shale_db *_swig_go_0, void *_swig_go_
 
   result = call_get_pinned(arg1,(void const *)arg2,arg3,arg4);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -823,6 +828,7 @@ shale_go_result _wrap_CallExists_cshale(shale_db *_swig_go_0, void *_swig_go_1, 
 
   result = call_exists(arg1,(void const *)arg2,arg3,arg4);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -842,6 +848,7 @@ shale_go_result _wrap_CallTtl_cshale(shale_db *_swig_go_0, void *_swig_go_1, int
 
   result = call_ttl(arg1,(void const *)arg2,arg3,arg4);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -867,6 +874,8 @@ shale_go_result _wrap_CallPut_cshale(shale_db *_swig_go_0, void *_swig_go_1, int
 
   result = call_put(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
   _swig_go_result = result;
+
+
   return _swig_go_result;
 }
 
@@ -886,6 +895,7 @@ shale_go_result _wrap_CallDelete_cshale(shale_db *_swig_go_0, void *_swig_go_1, 
 
   result = call_delete(arg1,(void const *)arg2,arg3,arg4);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -911,6 +921,8 @@ shale_go_result _wrap_CallGetAndSet_cshale(shale_db *_swig_go_0, void *_swig_go_
 
   result = call_get_and_set(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
   _swig_go_result = result;
+
+
   return _swig_go_result;
 }
 
@@ -940,6 +952,9 @@ shale_go_result _wrap_CallCompareAndSet_cshale(shale_db *_swig_go_0, void *_swig
 
   result = call_compare_and_set(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,(void const *)arg6,arg7,arg8,arg9);
   _swig_go_result = result;
+
+
+
   return _swig_go_result;
 }
 
@@ -967,6 +982,8 @@ shale_go_result _wrap_CallCompareVersionAndSet_cshale(shale_db *_swig_go_0, void
 
   result = call_compare_version_and_set(arg1,(void const *)arg2,arg3,arg4,(void const *)arg5,arg6,arg7,arg8);
   _swig_go_result = result;
+
+
   return _swig_go_result;
 }
 
@@ -990,6 +1007,8 @@ shale_go_result _wrap_CallCompareAndDelete_cshale(shale_db *_swig_go_0, void *_s
 
   result = call_compare_and_delete(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6);
   _swig_go_result = result;
+
+
   return _swig_go_result;
 }
 
@@ -1011,6 +1030,7 @@ shale_go_result _wrap_CallCompareVersionAndDelete_cshale(shale_db *_swig_go_0, v
 
   result = call_compare_version_and_delete(arg1,(void const *)arg2,arg3,arg4,arg5);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -1032,6 +1052,7 @@ shale_go_result _wrap_CallIncr_cshale(shale_db *_swig_go_0, void *_swig_go_1, in
 
   result = call_incr(arg1,(void const *)arg2,arg3,arg4,arg5);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -1053,6 +1074,7 @@ shale_go_result _wrap_CallDecr_cshale(shale_db *_swig_go_0, void *_swig_go_1, in
 
   result = call_decr(arg1,(void const *)arg2,arg3,arg4,arg5);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -1074,6 +1096,7 @@ shale_go_result _wrap_CallExpire_cshale(shale_db *_swig_go_0, void *_swig_go_1, 
 
   result = call_expire(arg1,(void const *)arg2,arg3,arg4,arg5);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -1093,6 +1116,7 @@ shale_go_result _wrap_CallPersist_cshale(shale_db *_swig_go_0, void *_swig_go_1,
 
   result = call_persist(arg1,(void const *)arg2,arg3,arg4);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -1114,6 +1138,7 @@ shale_go_result _wrap_CallMultiGet_cshale(shale_db *_swig_go_0, void *_swig_go_1
 
   result = call_multi_get(arg1,(void const *)arg2,arg3,arg4,arg5);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -1137,6 +1162,7 @@ shale_go_result _wrap_CallMultiPut_cshale(shale_db *_swig_go_0, void *_swig_go_1
 
   result = call_multi_put(arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -1158,6 +1184,7 @@ shale_go_result _wrap_CallMultiDelete_cshale(shale_db *_swig_go_0, void *_swig_g
 
   result = call_multi_delete(arg1,(void const *)arg2,arg3,arg4,arg5);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -1179,6 +1206,7 @@ shale_go_result _wrap_CallWrite_cshale(shale_db *_swig_go_0, void *_swig_go_1, i
 
   result = call_write(arg1,(void const *)arg2,arg3,arg4,arg5);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -1204,6 +1232,8 @@ shale_go_result _wrap_CallIterNew_cshale(shale_db *_swig_go_0, void *_swig_go_1,
 
   result = call_iter_new(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
   _swig_go_result = result;
+
+
   return _swig_go_result;
 }
 
@@ -1225,6 +1255,7 @@ shale_go_result _wrap_CallIterPrefix_cshale(shale_db *_swig_go_0, void *_swig_go
 
   result = call_iter_prefix(arg1,(void const *)arg2,arg3,arg4,arg5);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -1242,6 +1273,7 @@ shale_go_result _wrap_CallIterResume_cshale(shale_db *_swig_go_0, void *_swig_go
 
   result = call_iter_resume(arg1,(void const *)arg2,arg3);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -1272,6 +1304,7 @@ shale_go_result _wrap_CallIterNextPacked_cshale(shale_iter *_swig_go_0, void *_s
 
   result = call_iter_next_packed(arg1,arg2,arg3);
   _swig_go_result = result;
+
   return _swig_go_result;
 }
 
@@ -1326,7 +1359,7 @@ shale_go_result _wrap_CallStat_cshale(shale_db *_swig_go_0, char *_swig_go_1) {
 
   result = call_stat(arg1,(char const *)arg2);
   _swig_go_result = result;
-  free(arg2);
+
   return _swig_go_result;
 }
 
