@@ -11,6 +11,9 @@ import (
 type DB struct {
 	// Fixed once made: closing leaves it in place, and the library answers that it is closed. So no call takes a lock here.
 	handle uintptr
+	// Without a pointer a DB would share its memory block with other small objects, and be collected only with the last of
+	// them, if ever.
+	_ *byte
 }
 
 // Open opens the store in the directory path, and creates it if it is absent. With an empty path it is OpenMemory. A store
