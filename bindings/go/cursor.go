@@ -24,6 +24,7 @@ import (
 // come from any. It may outlive its DB; after the DB is closed it ends with [ErrClosed].
 type Cursor struct {
 	it         *iterHandle
+	store      *store
 	key, value []byte
 	chunk      []byte // rows are copied here, one after the other, and never overwritten
 	err        error
@@ -79,7 +80,7 @@ func (db *DB) cursor(r *cshale.Result) (*Cursor, error) {
 	if err := db.finish(r); err != nil {
 		return nil, err
 	}
-	c := &Cursor{it: &iterHandle{handle: r.Handle()}}
+	c := &Cursor{it: &iterHandle{handle: r.Handle()}, store: db.store}
 	whenCollected(c, (*iterHandle).free, c.it)
 	return c, nil
 }
@@ -97,6 +98,8 @@ func (c *Cursor) Next() bool {
 		c.err = ErrClosed
 		return false
 	}
+	c.store.closing.RLock()
+	defer c.store.closing.RUnlock()
 	r := cshale.CallIterNext(c.it.handle)
 	if Code(r.Status()) == CodeEnd {
 		c.err = nil
@@ -175,6 +178,8 @@ func (c *Cursor) Token() ([]byte, error) {
 	if c.it.handle == 0 {
 		return nil, ErrClosed
 	}
+	c.store.closing.RLock()
+	defer c.store.closing.RUnlock()
 	r := cshale.CallIterToken(c.it.handle)
 	if err := check(r.Status(), r.Handle()); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package shale
 
 import (
 	"runtime"
+	"sync"
 
 	"shale/internal/cshale"
 )
@@ -11,9 +12,28 @@ import (
 type DB struct {
 	// Fixed once made: closing leaves it in place, and the library answers that it is closed. So no call takes a lock here.
 	handle uintptr
-	// Without a pointer a DB would share its memory block with other small objects, and be collected only with the last of
-	// them, if ever.
-	_ *byte
+	// Apart from the DB, so that it can be freed when that is collected, and so that cursors can have a part in it without
+	// keeping the DB. (The pointer has another use: without one a DB would share its memory block with other small objects,
+	// and be collected only with the last of them.)
+	store *store
+}
+
+// store is what cursors share with their DB.
+type store struct {
+	handle uintptr
+	// Rows are read in the library's memory, which closing takes away: so closing waits for the row that is being copied.
+	closing sync.RWMutex
+}
+
+func (s *store) close() cshale.Result {
+	s.closing.Lock()
+	defer s.closing.Unlock()
+	return cshale.CallClose(s.handle)
+}
+
+func (s *store) free() {
+	s.close()
+	cshale.Free(s.handle)
 }
 
 // Open opens the store in the directory path, and creates it if it is absent. With an empty path it is OpenMemory. A store
@@ -42,8 +62,8 @@ func open(path *byte, opts []Option) (*DB, error) {
 	if err := check(r.Status(), r.Handle()); err != nil {
 		return nil, err
 	}
-	db := &DB{handle: r.Handle()}
-	whenCollected(db, cshale.Free, db.handle)
+	db := &DB{handle: r.Handle(), store: &store{handle: r.Handle()}}
+	whenCollected(db, (*store).free, db.store)
 	return db, nil
 }
 
@@ -59,7 +79,10 @@ func (db *DB) raw() uintptr {
 // while other goroutines use db; from then on all methods return [ErrClosed], but a second Close returns nil. The error is
 // the first one met; the store is closed all the same. Waits for the disk.
 func (db *DB) Close() error {
-	r := cshale.CallClose(db.raw())
+	if db == nil || db.store == nil {
+		return ErrInvalid
+	}
+	r := db.store.close()
 	return db.finish(&r)
 }
 
