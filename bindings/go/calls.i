@@ -33,7 +33,8 @@ static shale_go_result bytes_of(shale_status status, const void *data, size_t si
 
 static shale_go_result call_constant(const char *name) {
   int64_t value = 0;
-  return number_of(shale_constant(name, &value), value, NULL);
+  shale_status status = shale_constant(name, &value);
+  return number_of(status, value, NULL);
 }
 
 static shale_go_result call_constant_at(size_t index) {
