@@ -1,7 +1,7 @@
 # The Go binding. Whoever uses it needs go and pkg-config only; here it is built against the tree, with a cache of its own.
 
 GO       ?= go
-GO_DIR   := $(BUILD)/go
+GO_DIR   ?= $(BUILD)/go
 GO_SRC   := $(wildcard bindings/go/*.go bindings/go/internal/cshale/*) bindings/go/go.mod
 GO_ENV    = PKG_CONFIG_PATH=$(CURDIR)/$(BUILD)/uninstalled GOCACHE=$(CURDIR)/$(GO_DIR)/cache GOFLAGS=-buildvcs=false GOPROXY=off \
             GOTOOLCHAIN=local

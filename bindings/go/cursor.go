@@ -21,10 +21,10 @@ import (
 //
 // A store with a path shows one consistent cut, taken when the cursor was made; of a store in memory the matching keys are
 // collected then and each value is read when its row is reached. A cursor is for one goroutine at a time, but Close may
-// come from any. It may outlive its DB; after the DB is closed it ends with [ErrClosed].
+// come from any. After the DB is closed it ends with [ErrClosed].
 type Cursor struct {
 	it         *iterHandle
-	store      *store
+	db         *DB // so that it is not collected, and thereby closed, while there are rows to read
 	key, value []byte
 	chunk      []byte // rows are copied here, one after the other, and never overwritten
 	err        error
@@ -80,7 +80,7 @@ func (db *DB) cursor(r *cshale.Result) (*Cursor, error) {
 	if err := db.finish(r); err != nil {
 		return nil, err
 	}
-	c := &Cursor{it: &iterHandle{handle: r.Handle()}, store: db.store}
+	c := &Cursor{it: &iterHandle{handle: r.Handle()}, db: db}
 	whenCollected(c, (*iterHandle).free, c.it)
 	return c, nil
 }
@@ -98,8 +98,8 @@ func (c *Cursor) Next() bool {
 		c.err = ErrClosed
 		return false
 	}
-	c.store.closing.RLock()
-	defer c.store.closing.RUnlock()
+	c.db.store.closing.RLock()
+	defer c.db.store.closing.RUnlock()
 	r := cshale.CallIterNext(c.it.handle)
 	if Code(r.Status()) == CodeEnd {
 		c.err = nil
@@ -178,8 +178,8 @@ func (c *Cursor) Token() ([]byte, error) {
 	if c.it.handle == 0 {
 		return nil, ErrClosed
 	}
-	c.store.closing.RLock()
-	defer c.store.closing.RUnlock()
+	c.db.store.closing.RLock()
+	defer c.db.store.closing.RUnlock()
 	r := cshale.CallIterToken(c.it.handle)
 	if err := check(r.Status(), r.Handle()); err != nil {
 		return nil, err

@@ -12,8 +12,7 @@ import (
 type DB struct {
 	// Fixed once made: closing leaves it in place, and the library answers that it is closed. So no call takes a lock here.
 	handle uintptr
-	// Apart from the DB, so that it can be freed when that is collected, and so that cursors can have a part in it without
-	// keeping the DB. (The pointer has another use: without one a DB would share its memory block with other small objects,
+	// Apart from the DB, so that it can be freed when that is collected. (The pointer has another use: without one a DB would share its memory block with other small objects,
 	// and be collected only with the last of them.)
 	store *store
 }

@@ -5,6 +5,7 @@ package shale
 import (
 	"encoding/binary"
 	"iter"
+	"runtime"
 
 	"shale/internal/cshale"
 )
@@ -51,6 +52,7 @@ func (db *DB) rows(errp *error, opts []ScanOption, start func() cshale.Result) i
 	}
 	flags, _ := scanFlags(opts)
 	return func(yield func(key, value []byte) bool) {
+		defer runtime.KeepAlive(db) // which would be closed if it were collected
 		r := start()
 		if *errp = db.finish(&r); *errp != nil {
 			return

@@ -99,11 +99,11 @@ const (
 // TTL gives the key d to live, in whole milliseconds, rounded up; or [DefaultTTL] or [Never]. Any other d of 0 or less is
 // an error of the write.
 func TTL(d time.Duration) WriteOption {
-	if ms := millis(d); ms > 0 {
+	ms := millis(d)
+	if ms > 0 {
 		return ttlMillis | WriteOption(ms)
-	} else {
-		return ttlSpecial | WriteOption(-ms)
 	}
+	return ttlSpecial | WriteOption(-ms)
 }
 
 // millis is a time to live as the library takes it.
