@@ -7,8 +7,8 @@ import (
 	"shale/internal/cshale"
 )
 
-// Flush moves all that is pending into the index and its tables, so that the next Open has nothing to replay. Waits for the
-// disk.
+// Flush moves all that is pending into the index and its tables, so that the next Open has nothing to replay.
+// Waits for the disk.
 func (db *DB) Flush() error {
 	r := cshale.CallFlush(db.raw())
 	return db.finish(&r)
@@ -20,8 +20,8 @@ func (db *DB) Sync() error {
 	return db.finish(&r)
 }
 
-// Stat is one figure by name, see the Stat constants: db.Stat(shale.StatCacheHits). [ErrNotFound]: no such name. Never
-// waits for the disk.
+// Stat is one figure by name, see the Stat constants: db.Stat(shale.StatCacheHits). [ErrNotFound]: no such
+// name. Never waits for the disk.
 func (db *DB) Stat(name string) (int64, error) {
 	n, err := cstring("name of the figure", name)
 	if err != nil {
@@ -72,8 +72,8 @@ func StatInfos() []StatInfo {
 	return out
 }
 
-// ShardReadOnly reports whether the disk shard 0 <= shard < [DiskShards] had a write error: then it answers reads and
-// refuses writes until the store is opened anew. Never waits for the disk.
+// ShardReadOnly reports whether the disk shard 0 <= shard < [DiskShards] had a write error: then it answers
+// reads and refuses writes until the store is opened anew. Never waits for the disk.
 func (db *DB) ShardReadOnly(shard int) (bool, error) {
 	if int(int32(shard)) != shard {
 		shard = -1 // refused by the library, as the number itself would be

@@ -8,8 +8,9 @@ import (
 	"shale/internal/cshale"
 )
 
-// Batch collects puts and deletes that [DB.Write] applies all or not at all. The zero Batch is empty and ready. It is for
-// one goroutine at a time, holds copies of what it was given, and can be written more than once.
+// Batch collects puts and deletes that [DB.Write] applies all or not at all. The zero Batch is empty and
+// ready. It is for one goroutine at a time, holds copies of what it was given, and can be written more than
+// once.
 type Batch struct {
 	packed []byte
 	count  int
@@ -75,7 +76,8 @@ func (b *Batch) add(kind byte, key []byte, valueBytes int) bool {
 		return false
 	}
 	if len(key)+valueBytes > BatchBytesMax-b.bytes {
-		b.refuse(&Error{Code: CodeTooLarge, Message: "the batch is above " + strconv.Itoa(BatchBytesMax) + " bytes", Shard: -1})
+		message := "the batch is above " + strconv.Itoa(BatchBytesMax) + " bytes"
+		b.refuse(&Error{Code: CodeTooLarge, Message: message, Shard: -1})
 		return false
 	}
 	b.packed = appendSized(append(b.packed, kind), key)
@@ -90,8 +92,8 @@ func (b *Batch) refuse(err error) {
 	}
 }
 
-// Write applies a batch: all of it or nothing, over all shards and over a crash, and cursors see all of it or nothing. The
-// batch stays as it is. Options: [Sync]. May wait for the disk.
+// Write applies a batch: all of it or nothing, over all shards and over a crash, and cursors see all of it or
+// nothing. The batch stays as it is. Options: [Sync]. May wait for the disk.
 func (db *DB) Write(b *Batch, opts ...WriteOption) error {
 	if b == nil {
 		return invalid("Write needs a batch")

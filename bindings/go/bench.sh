@@ -1,6 +1,6 @@
 #!/bin/sh
-# Cost of a call from Go beside the same call from C: bench.sh C_CALLS SHALE.TEST [ROUNDS]. The two programs take turns, so
-# that both meet the same machine at the same time; what is shown are medians.
+# Cost of a call from Go beside the same call from C: bench.sh C_CALLS SHALE.TEST [ROUNDS]. The two programs
+# take turns, so that both meet the same machine at the same time; what is shown are medians.
 set -eu
 c_calls=$1
 go_test=$2

@@ -8,7 +8,8 @@ import (
 	"shale"
 )
 
-// The calls that bindings/bench/c_calls makes from C, on the same keys in the same order. bench.sh sets them side by side.
+// The calls that bindings/bench/c_calls makes from C, on the same keys in the same order. bench.sh sets them
+// side by side.
 
 const (
 	benchKeys   = 10000

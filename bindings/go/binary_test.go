@@ -21,7 +21,8 @@ func TestBinaryTruth(t *testing.T) {
 	}
 	keys := [][]byte{{0}, {0xFF}, {0, 0}, []byte("a\x00b"), {0xFF, 0, 0xFF}, []byte("\xc3\x28"), noise(255),
 		bytes.Repeat([]byte{0}, shale.KeyBytesMax), bytes.Repeat([]byte{0xFF}, shale.KeyBytesMax), noise(shale.KeyBytesMax)}
-	values := [][]byte{nil, {}, {0}, {0xFF}, []byte("\x00text\x00"), noise(511), noise(513), noise(4096), noise(65535), noise(1 << 20)}
+	values := [][]byte{nil, {}, {0}, {0xFF}, []byte("\x00text\x00"), noise(511), noise(513), noise(4096),
+		noise(65535), noise(1 << 20)}
 	bothKinds(t, func(t *testing.T, db *shale.DB) {
 		for i, k := range keys {
 			must(t, db.Put(k, values[i]))

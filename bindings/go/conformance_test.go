@@ -320,7 +320,8 @@ func (c *caseRun) end() {
 	}
 }
 
-// fastDirectory is on a file system in memory where there is one: the cases are about what comes back, not about disks.
+// fastDirectory is on a file system in memory where there is one: the cases are about what comes back, not
+// about disks.
 func fastDirectory() string {
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
 		return "/dev/shm"

@@ -19,9 +19,9 @@ import (
 //	}
 //	return c.Err()
 //
-// A store with a path shows one consistent cut, taken when the cursor was made; of a store in memory the matching keys are
-// collected then and each value is read when its row is reached. A cursor is for one goroutine at a time, but Close may
-// come from any. After the DB is closed it ends with [ErrClosed].
+// A store with a path shows one consistent cut, taken when the cursor was made; of a store in memory the
+// matching keys are collected then and each value is read when its row is reached. A cursor is for one
+// goroutine at a time, but Close may come from any. After the DB is closed it ends with [ErrClosed].
 type Cursor struct {
 	it         *iterHandle
 	db         *DB // so that it is not collected, and thereby closed, while there are rows to read
@@ -30,8 +30,8 @@ type Cursor struct {
 	err        error
 }
 
-// iterHandle is apart from the Cursor so that it can be freed when the Cursor is collected. The lock is between the rows
-// and a Close of another goroutine; the library would not allow that.
+// iterHandle is apart from the Cursor so that it can be freed when the Cursor is collected. The lock is
+// between the rows and a Close of another goroutine; the library would not allow that.
 type iterHandle struct {
 	mu     sync.Mutex
 	handle uintptr
@@ -46,8 +46,9 @@ func (h *iterHandle) free() {
 	h.mu.Unlock()
 }
 
-// Scan gives the rows with from <= key < to. nil or empty leaves that side open. Options: [Reverse], [KeysOnly], [Limit].
-// Making a cursor first writes what is pending to the index, and may wait for the disk, as Next may.
+// Scan gives the rows with from <= key < to. nil or empty leaves that side open. Options: [Reverse],
+// [KeysOnly], [Limit]. Making a cursor first writes what is pending to the index, and may wait for the disk,
+// as Next may.
 func (db *DB) Scan(from, to []byte, opts ...ScanOption) (*Cursor, error) {
 	r := db.newScan(from, to, opts)
 	return db.cursor(&r)
@@ -59,8 +60,8 @@ func (db *DB) ScanPrefix(prefix []byte, opts ...ScanOption) (*Cursor, error) {
 	return db.cursor(&r)
 }
 
-// Resume goes on after the row at which the token was taken, see [Cursor.Token]: with the same bounds, direction and what
-// is left of the limit, over a new cut. [ErrInvalid] if the token is none.
+// Resume goes on after the row at which the token was taken, see [Cursor.Token]: with the same bounds,
+// direction and what is left of the limit, over a new cut. [ErrInvalid] if the token is none.
 func (db *DB) Resume(token []byte) (*Cursor, error) {
 	r := cshale.CallIterResume(db.raw(), ptr(token), len(token))
 	return db.cursor(&r)
@@ -141,8 +142,8 @@ func (c *Cursor) keep(b []byte) []byte {
 	return c.chunk[start:len(c.chunk):len(c.chunk)]
 }
 
-// Key is the key of the row that Next went to, nil if there is none. The slice is the caller's, also after Next and Close;
-// it may keep some rows around it in memory.
+// Key is the key of the row that Next went to, nil if there is none. The slice is the caller's, also after
+// Next and Close; it may keep some rows around it in memory.
 func (c *Cursor) Key() []byte {
 	if c == nil {
 		return nil
@@ -166,8 +167,8 @@ func (c *Cursor) Err() error {
 	return c.err
 }
 
-// Token is a mark for [DB.Resume] behind the present row; it is good in another process too, and after the store was opened
-// anew. It contains the key of the row. Never waits for the disk.
+// Token is a mark for [DB.Resume] behind the present row; it is good in another process too, and after the
+// store was opened anew. It contains the key of the row. Never waits for the disk.
 func (c *Cursor) Token() ([]byte, error) {
 	if c == nil || c.it == nil {
 		return nil, ErrInvalid

@@ -7,20 +7,23 @@ import (
 	"shale/internal/cshale"
 )
 
-// DB is an open store, for any number of goroutines. Make it with [Open] or [OpenMemory]; end it with Close. Of a nil or
-// zero DB every method returns [ErrInvalid].
+// DB is an open store, for any number of goroutines. Make it with [Open] or [OpenMemory]; end it with Close.
+// Of a nil or zero DB every method returns [ErrInvalid].
 type DB struct {
-	// Fixed once made: closing leaves it in place, and the library answers that it is closed. So no call takes a lock here.
+	// Fixed once made: closing leaves it in place, and the library answers that it is closed. So no call
+	// takes a lock here.
 	handle uintptr
-	// Apart from the DB, so that it can be freed when that is collected. (The pointer has another use: without one a DB would share its memory block with other small objects,
-	// and be collected only with the last of them.)
+	// Apart from the DB, so that it can be freed when that is collected. (The pointer has another use:
+	// without one a DB would share its memory block with other small objects, and be collected only with the
+	// last of them.)
 	store *store
 }
 
 // store is what cursors share with their DB.
 type store struct {
 	handle uintptr
-	// Rows are read in the library's memory, which closing takes away: so closing waits for the row that is being copied.
+	// Rows are read in the library's memory, which closing takes away: so closing waits for the row that is
+	// being copied.
 	closing sync.RWMutex
 }
 
@@ -35,11 +38,12 @@ func (s *store) free() {
 	cshale.Free(s.handle)
 }
 
-// Open opens the store in the directory path, and creates it if it is absent. With an empty path it is OpenMemory. A store
-// can be open once at a time. After an unclean end the logs are replayed here. Waits for the disk.
+// Open opens the store in the directory path, and creates it if it is absent. With an empty path it is
+// OpenMemory. A store can be open once at a time. After an unclean end the logs are replayed here. Waits for
+// the disk.
 //
-// Errors: [ErrInvalid] for a wrong option, [ErrLocked], [ErrIncompatible], [ErrNoStore], [ErrLimit], [ErrCorrupt],
-// [ErrNoSpace], [ErrIO].
+// Errors: [ErrInvalid] for a wrong option, [ErrLocked], [ErrIncompatible], [ErrNoStore], [ErrLimit],
+// [ErrCorrupt], [ErrNoSpace], [ErrIO].
 func Open(path string, opts ...Option) (*DB, error) {
 	p, err := cstring("path", path)
 	if err != nil {
@@ -74,9 +78,9 @@ func (db *DB) raw() uintptr {
 	return db.handle
 }
 
-// Close waits for the calls that are inside, ends cursors, writes everything down and gives up the lock. It may be called
-// while other goroutines use db; from then on all methods return [ErrClosed], but a second Close returns nil. The error is
-// the first one met; the store is closed all the same. Waits for the disk.
+// Close waits for the calls that are inside, ends cursors, writes everything down and gives up the lock. It
+// may be called while other goroutines use db; from then on all methods return [ErrClosed], but a second
+// Close returns nil. The error is the first one met; the store is closed all the same. Waits for the disk.
 func (db *DB) Close() error {
 	if db == nil || db.store == nil {
 		return ErrInvalid
@@ -85,8 +89,9 @@ func (db *DB) Close() error {
 	return db.finish(&r)
 }
 
-// Destroy removes the store in the directory path: only the files that are the store's, and the directory if it is then
-// empty. [ErrLocked] while it is open anywhere, [ErrNotFound] if there is none. Waits for the disk.
+// Destroy removes the store in the directory path: only the files that are the store's, and the directory if
+// it is then empty. [ErrLocked] while it is open anywhere, [ErrNotFound] if there is none. Waits for the
+// disk.
 func Destroy(path string) error {
 	p, err := cstring("path", path)
 	if err != nil {
@@ -96,8 +101,8 @@ func Destroy(path string) error {
 	return check(r.Status(), r.Handle())
 }
 
-// Option gives the effective value of an option as text; automatic sizes as they were chosen. [ErrNotFound]: no such
-// option. Never waits for the disk.
+// Option gives the effective value of an option as text; automatic sizes as they were chosen. [ErrNotFound]:
+// no such option. Never waits for the disk.
 func (db *DB) Option(name string) (string, error) {
 	n, err := cstring("name of the option", name)
 	if err != nil {
@@ -115,6 +120,6 @@ func Version() string { return text(cshale.VersionString()) }
 // VersionNumber is the same as a number: major * 10^6 + minor * 10^3 + patch.
 func VersionNumber() int { return int(cshale.VersionNumber()) }
 
-// LiveHandles is the number of the library's objects of all kinds that this process holds: 0 when everything was closed
-// and collected. For leak tests.
+// LiveHandles is the number of the library's objects of all kinds that this process holds: 0 when everything
+// was closed and collected. For leak tests.
 func LiveHandles() int64 { return cshale.LiveHandles() }

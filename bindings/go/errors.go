@@ -73,8 +73,8 @@ func (e *Error) Unwrap() error {
 	return e.Errno
 }
 
-// CodeOf gives the code of an error of this package, also inside other errors; CodeOK for nil, CodeInternal for errors
-// that are not of this package.
+// CodeOf gives the code of an error of this package, also inside other errors; CodeOK for nil, CodeInternal
+// for errors that are not of this package.
 func CodeOf(err error) Code {
 	if err == nil {
 		return CodeOK
@@ -125,8 +125,8 @@ func failure(code Code, handle uintptr) error {
 	}
 }
 
-// finish is check for the common case: a result that holds nothing but a status, of a call on db, which must not be
-// collected before the call is over.
+// finish is check for the common case: a result that holds nothing but a status, of a call on db, which must
+// not be collected before the call is over.
 func (db *DB) finish(r *cshale.Result) error {
 	runtime.KeepAlive(db)
 	if r.Status() == 0 {

@@ -109,107 +109,121 @@ func (c Code) String() string {
 
 // Names of the options, for WithOption and DB.Option.
 const (
-	// OptionOpenCreate: create the store if there is none
+	// OptionOpenCreate: create the store if there is none (false|true; default true)
 	OptionOpenCreate = "open.create"
-	// OptionOpenErrorIfExists: refuse to open a store that exists already
+	// OptionOpenErrorIfExists: refuse to open a store that exists already (false|true; default false)
 	OptionOpenErrorIfExists = "open.error_if_exists"
-	// OptionMemoryBudget: bytes of memory for everything: items, index memtables and block cache, pending updates; the memory tier gets what the others leave, but at least 1MiB, and with a path the others need 9MiB at least, so that a budget below 12MiB may be exceeded by some MiB
+	// OptionMemoryBudget: bytes of memory for everything: items, index memtables and block cache, pending
+	// updates; the memory tier gets what the others leave, but at least 1MiB, and with a path the others need
+	// 9MiB at least, so that a budget below 12MiB may be exceeded by some MiB (8MiB..16TiB; default 256MiB)
 	OptionMemoryBudget = "memory.budget"
-	// OptionCachePolicy: which items leave the memory tier when it is full
+	// OptionCachePolicy: which items leave the memory tier when it is full (s3fifo|lru|fifo; default s3fifo)
 	OptionCachePolicy = "cache.policy"
-	// OptionCacheShards: most memory shards used; a small memory tier uses fewer
+	// OptionCacheShards: most memory shards used; a small memory tier uses fewer (1..256, power of two;
+	// default 256)
 	OptionCacheShards = "cache.shards"
-	// OptionDurability: what an acknowledged write survives: os = the death of the process, disk = power loss, interval:<ms> = as os, and power loss after that many milliseconds
+	// OptionDurability: what an acknowledged write survives: os = the death of the process, disk = power
+	// loss, interval:<ms> = as os, and power loss after that many milliseconds
+	// (os|disk|interval:<1..3600000>; default os)
 	OptionDurability = "durability"
-	// OptionValueInlineMax: values up to this size lie in the index, larger ones in the log only
+	// OptionValueInlineMax: values up to this size lie in the index, larger ones in the log only (0..4KiB;
+	// default 512B)
 	OptionValueInlineMax = "value.inline_max"
-	// OptionLogSegmentBytes: size of a log segment, allocated as it fills; a larger record gets a segment of its own
+	// OptionLogSegmentBytes: size of a log segment, allocated as it fills; a larger record gets a segment of
+	// its own (1MiB..1GiB, multiple of 64KiB; default 16MiB)
 	OptionLogSegmentBytes = "log.segment_bytes"
-	// OptionTTLDefaultMs: time to live of a key that is written without one, in milliseconds; 0: does not expire
+	// OptionTTLDefaultMs: time to live of a key that is written without one, in milliseconds; 0: does not
+	// expire (0..3153600000000; default 0)
 	OptionTTLDefaultMs = "ttl.default_ms"
-	// OptionPendingBytesMax: most bytes of updates that are in the log but not yet in the index, over all shards; writers wait above it; auto: budget / 16
+	// OptionPendingBytesMax: most bytes of updates that are in the log but not yet in the index, over all
+	// shards; writers wait above it; auto: budget / 16 (0 (auto), 256KiB..1TiB; default 0)
 	OptionPendingBytesMax = "pending.bytes_max"
-	// OptionIndexBlockCacheBytes: cache of index blocks, shared by all shards; auto: budget / 8
+	// OptionIndexBlockCacheBytes: cache of index blocks, shared by all shards; auto: budget / 8 (0 (auto),
+	// 512KiB..16TiB; default 0)
 	OptionIndexBlockCacheBytes = "index.block_cache_bytes"
-	// OptionIndexWriteBufferBytes: size of an index memtable, of which each disk shard may have two; auto: budget / 1024, 64KiB to 4MiB
+	// OptionIndexWriteBufferBytes: size of an index memtable, of which each disk shard may have two; auto:
+	// budget / 1024, 64KiB to 4MiB (0 (auto), 64KiB..1GiB; default 0)
 	OptionIndexWriteBufferBytes = "index.write_buffer_bytes"
-	// OptionBackgroundThreads: threads that apply updates to the index and compact it; auto: the number of cores, 2 to 4
+	// OptionBackgroundThreads: threads that apply updates to the index and compact it; auto: the number of
+	// cores, 2 to 4 (0 (auto), 2..16; default 0)
 	OptionBackgroundThreads = "background.threads"
-	// OptionFilesOpenMax: most files kept open; auto: a part of what RLIMIT_NOFILE leaves
+	// OptionFilesOpenMax: most files kept open; auto: a part of what RLIMIT_NOFILE leaves (0 (auto),
+	// 256..1000000; default 0)
 	OptionFilesOpenMax = "files.open_max"
 )
 
 // Names of the figures, for DB.Stat.
 const (
-	// StatCacheHits: reads answered by the memory tier
+	// StatCacheHits: reads answered by the memory tier (counter)
 	StatCacheHits = "cache.hits"
-	// StatCacheMisses: reads that the memory tier could not answer
+	// StatCacheMisses: reads that the memory tier could not answer (counter)
 	StatCacheMisses = "cache.misses"
-	// StatCacheFills: values loaded from disk and installed in the memory tier
+	// StatCacheFills: values loaded from disk and installed in the memory tier (counter)
 	StatCacheFills = "cache.fills"
-	// StatCacheFillsRejected: values loaded from disk and not installed, because the key was written meanwhile
+	// StatCacheFillsRejected: values loaded from disk and not installed, because the key was written
+	// meanwhile (counter)
 	StatCacheFillsRejected = "cache.fills_rejected"
-	// StatCachePuts: values installed by writes
+	// StatCachePuts: values installed by writes (counter)
 	StatCachePuts = "cache.puts"
-	// StatCacheEvictions: items removed to make room
+	// StatCacheEvictions: items removed to make room (counter)
 	StatCacheEvictions = "cache.evictions"
-	// StatCacheExpirations: items removed because their time was over
+	// StatCacheExpirations: items removed because their time was over (counter)
 	StatCacheExpirations = "cache.expirations"
-	// StatCacheErasures: items removed by deletes and overwrites
+	// StatCacheErasures: items removed by deletes and overwrites (counter)
 	StatCacheErasures = "cache.erasures"
-	// StatCacheItems: items in the memory tier
+	// StatCacheItems: items in the memory tier (gauge)
 	StatCacheItems = "cache.items"
-	// StatCacheBytes: bytes of the memory tier in use
+	// StatCacheBytes: bytes of the memory tier in use (gauge)
 	StatCacheBytes = "cache.bytes"
-	// StatCachePinnedBytes: bytes held only by pins
+	// StatCachePinnedBytes: bytes held only by pins (gauge)
 	StatCachePinnedBytes = "cache.pinned_bytes"
-	// StatCacheExternalBytes: bytes of large values that are kept outside the pools
+	// StatCacheExternalBytes: bytes of large values that are kept outside the pools (gauge)
 	StatCacheExternalBytes = "cache.external_bytes"
-	// StatCacheInstallFailures: values for which the memory tier had no room
+	// StatCacheInstallFailures: values for which the memory tier had no room (counter)
 	StatCacheInstallFailures = "cache.install_failures"
-	// StatCacheCommittedBytes: most bytes that the memory tier may have touched
+	// StatCacheCommittedBytes: most bytes that the memory tier may have touched (gauge)
 	StatCacheCommittedBytes = "cache.committed_bytes"
-	// StatCacheTableBytes: bytes of hash tables and ghosts
+	// StatCacheTableBytes: bytes of hash tables and ghosts (gauge)
 	StatCacheTableBytes = "cache.table_bytes"
-	// StatCacheCapacityBytes: bytes that the memory tier may use
+	// StatCacheCapacityBytes: bytes that the memory tier may use (gauge)
 	StatCacheCapacityBytes = "cache.capacity_bytes"
-	// StatPendingBytes: bytes of updates that are in the log and not yet in the index
+	// StatPendingBytes: bytes of updates that are in the log and not yet in the index (gauge)
 	StatPendingBytes = "pending.bytes"
-	// StatPendingDrains: times that pending updates of a shard were moved to its index
+	// StatPendingDrains: times that pending updates of a shard were moved to its index (counter)
 	StatPendingDrains = "pending.drains"
-	// StatPendingDrainedKeys: keys moved by them
+	// StatPendingDrainedKeys: keys moved by them (counter)
 	StatPendingDrainedKeys = "pending.drained_keys"
-	// StatPendingStallMicros: microseconds that writers waited for room
+	// StatPendingStallMicros: microseconds that writers waited for room (counter)
 	StatPendingStallMicros = "pending.stall_micros"
-	// StatLogAppendedBytes: bytes appended to the logs
+	// StatLogAppendedBytes: bytes appended to the logs (counter)
 	StatLogAppendedBytes = "log.appended_bytes"
-	// StatLogSegments: log segments
+	// StatLogSegments: log segments (gauge)
 	StatLogSegments = "log.segments"
-	// StatLogBytes: bytes in the log segments
+	// StatLogBytes: bytes in the log segments (gauge)
 	StatLogBytes = "log.bytes"
-	// StatLogReads: values read from the logs
+	// StatLogReads: values read from the logs (counter)
 	StatLogReads = "log.reads"
-	// StatLogFsyncs: log segments made durable
+	// StatLogFsyncs: log segments made durable (counter)
 	StatLogFsyncs = "log.fsyncs"
-	// StatIndexReads: look-ups in the indexes
+	// StatIndexReads: look-ups in the indexes (counter)
 	StatIndexReads = "index.reads"
-	// StatIndexFlushes: memtables written to tables
+	// StatIndexFlushes: memtables written to tables (counter)
 	StatIndexFlushes = "index.flushes"
-	// StatIndexCompactions: compactions run
+	// StatIndexCompactions: compactions run (counter)
 	StatIndexCompactions = "index.compactions"
-	// StatIndexParkedCompactions: compactions that reads asked for and that were put off
+	// StatIndexParkedCompactions: compactions that reads asked for and that were put off (counter)
 	StatIndexParkedCompactions = "index.parked_compactions"
-	// StatIndexTableBytesWritten: bytes written to tables
+	// StatIndexTableBytesWritten: bytes written to tables (counter)
 	StatIndexTableBytesWritten = "index.table_bytes_written"
-	// StatIndexMemtableBytes: bytes of memtables
+	// StatIndexMemtableBytes: bytes of memtables (gauge)
 	StatIndexMemtableBytes = "index.memtable_bytes"
-	// StatIndexFsyncs: index files made durable
+	// StatIndexFsyncs: index files made durable (counter)
 	StatIndexFsyncs = "index.fsyncs"
-	// StatStoreShardsReadOnly: disk shards that refuse writes after an error
+	// StatStoreShardsReadOnly: disk shards that refuse writes after an error (gauge)
 	StatStoreShardsReadOnly = "store.shards_read_only"
-	// StatStoreRecoveredRecords: log records replayed when the store was opened
+	// StatStoreRecoveredRecords: log records replayed when the store was opened (counter)
 	StatStoreRecoveredRecords = "store.recovered_records"
-	// StatStoreOpenFiles: read descriptors that are kept open
+	// StatStoreOpenFiles: read descriptors that are kept open (gauge)
 	StatStoreOpenFiles = "store.open_files"
 )
 

@@ -7,7 +7,8 @@ import (
 	"shale/internal/cshale"
 )
 
-// generated.go says what the library says. (Regenerating it is another test; this one needs nothing but the library.)
+// generated.go says what the library says. (Regenerating it is another test; this one needs nothing but the
+// library.)
 func TestGeneratedConstants(t *testing.T) {
 	want := map[string]int64{
 		"CACHE_ONLY": flagCacheOnly, "NO_FILL": flagNoFill, "IF_ABSENT": flagIfAbsent, "IF_PRESENT": flagIfPresent,

@@ -20,15 +20,16 @@ import (
 //		return err
 //	}
 //
-// The loop ends early on an error, which is then in *err; else *err is nil. What is said at [Cursor] about the rows and at
-// [DB.Scan] about the options and about waiting holds here too, but rows are read ahead: of a store in memory the loop may
-// still show a key that was deleted after it began. A sequence can be ranged over many times, each time anew. Key and value are
-// the caller's to keep.
+// The loop ends early on an error, which is then in *err; else *err is nil. What is said at [Cursor] about
+// the rows and at [DB.Scan] about the options and about waiting holds here too, but rows are read ahead: of a
+// store in memory the loop may still show a key that was deleted after it began. A sequence can be ranged
+// over many times, each time anew. Key and value are the caller's to keep.
 func (db *DB) All(err *error, opts ...ScanOption) iter.Seq2[[]byte, []byte] {
 	return db.Range(nil, nil, err, opts...)
 }
 
-// Range gives the rows with from <= key < to to a range loop; nil or empty leaves that side open. Else it is [DB.All].
+// Range gives the rows with from <= key < to to a range loop; nil or empty leaves that side open. Else it is
+// [DB.All].
 func (db *DB) Range(from, to []byte, err *error, opts ...ScanOption) iter.Seq2[[]byte, []byte] {
 	from, to = clone(from), clone(to)
 	return db.rows(err, opts, func() cshale.Result { return db.newScan(from, to, opts) })

@@ -24,7 +24,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// waitForHandles collects until no more than want handles live, or it takes too long, and returns how many there are.
+// waitForHandles collects until no more than want handles live, or it takes too long, and returns how many
+// there are.
 func waitForHandles(want int64) int64 {
 	for i := 0; i < 200 && shale.LiveHandles() > want; i++ {
 		runtime.GC()

@@ -2,8 +2,8 @@ package shale
 
 import (
 	"encoding/binary"
+	"fmt"
 	"runtime"
-	"strconv"
 	"sync"
 
 	"shale/internal/cshale"
@@ -26,12 +26,14 @@ func givePack(buf *[]byte) {
 	}
 }
 
-// GetMulti returns the values of many keys, in the order of the keys, in one call: about half the cost of single gets. The
-// value of a key that is not there is nil, an empty one is empty and not nil. Each key is read by itself, not all at one
-// instant. The values are cut from one block of memory, so that keeping one keeps all.
+// GetMulti returns the values of many keys, in the order of the keys, in one call: about half the cost of
+// single gets. The value of a key that is not there is nil, an empty one is empty and not nil. Each key is
+// read by itself, not all at one instant. The values are cut from one block of memory, so that keeping one
+// keeps all.
 //
-// Options: [NoFill], and [CacheOnly]: then values that memory alone cannot give are nil as well, and the error is
-// [ErrWouldBlock]; [DB.GetMultiCached] says which they are. May wait for the disk, but not with CacheOnly.
+// Options: [NoFill], and [CacheOnly]: then values that memory alone cannot give are nil as well, and the
+// error is [ErrWouldBlock]; [DB.GetMultiCached] says which they are. May wait for the disk, but not with
+// CacheOnly.
 func (db *DB) GetMulti(keys [][]byte, opts ...ReadOption) ([][]byte, error) {
 	values, missed, err := db.getMulti(keys, readFlags(opts))
 	if err == nil && len(missed) > 0 {
@@ -40,8 +42,8 @@ func (db *DB) GetMulti(keys [][]byte, opts ...ReadOption) ([][]byte, error) {
 	return values, err
 }
 
-// GetMultiCached is GetMulti with [CacheOnly]: it returns what the memory tier knows, and the indexes of the keys for which
-// the disk would have to be asked. Never waits for the disk.
+// GetMultiCached is GetMulti with [CacheOnly]: it returns what the memory tier knows, and the indexes of the
+// keys for which the disk would have to be asked. Never waits for the disk.
 func (db *DB) GetMultiCached(keys [][]byte) (values [][]byte, missed []int, err error) {
 	return db.getMulti(keys, flagCacheOnly)
 }
@@ -89,11 +91,11 @@ func cutShort() error {
 	return &Error{Code: CodeInternal, Message: "a packed answer of the library is cut short", Shard: -1}
 }
 
-// PutMulti sets keys[i] to values[i] for all i, in one call and with one time to live. Each key by itself: after an error
-// some may be set; for all or nothing there is [Batch]. Options: [TTL], [Sync], [WriteAround].
+// PutMulti sets keys[i] to values[i] for all i, in one call and with one time to live. Each key by itself:
+// after an error some may be set; for all or nothing there is [Batch]. Options: [TTL], [Sync], [WriteAround].
 func (db *DB) PutMulti(keys, values [][]byte, opts ...WriteOption) error {
 	if len(keys) != len(values) {
-		return invalid("PutMulti: " + strconv.Itoa(len(keys)) + " keys and " + strconv.Itoa(len(values)) + " values")
+		return invalid(fmt.Sprintf("PutMulti: %d keys and %d values", len(keys), len(values)))
 	}
 	flags, ttl := writeFlags(opts)
 	buf := packBuffers.Get().(*[]byte)
@@ -139,7 +141,8 @@ func appendSized(dst, b []byte) []byte {
 	return append(binary.LittleEndian.AppendUint32(dst, uint32(len(b))), b...)
 }
 
-// checkSizes refuses what has no place in the packed forms, whose lengths have 32 bits. The library checks the rest.
+// checkSizes refuses what has no place in the packed forms, whose lengths have 32 bits. The library checks
+// the rest.
 func checkSizes(key, value int) error {
 	if key > KeyBytesMax || value > ValueBytesMax {
 		return &Error{Code: CodeTooLarge, Message: "a key or value is above its limit", Shard: -1}

@@ -15,8 +15,8 @@ type Option struct {
 	isNumber   bool
 }
 
-// WithOption sets any option by name from text: see the Option constants of this package, and [Options], which asks the
-// library. Sizes take B, KiB, MiB, GiB, KB, MB, GB.
+// WithOption sets any option by name from text: see the Option constants of this package, and [Options],
+// which asks the library. Sizes take B, KiB, MiB, GiB, KB, MB, GB.
 func WithOption(name, value string) Option { return Option{name: name, text: value} }
 
 // WithOptionInt is WithOption for options that are numbers, sizes (in bytes) or truth values (0 and 1).
@@ -31,7 +31,8 @@ func WithMemory(size string) Option { return WithOption(OptionMemoryBudget, size
 // "interval:<ms>", for which there is [DurabilityInterval].
 func WithDurability(durability string) Option { return WithOption(OptionDurability, durability) }
 
-// WithDefaultTTL sets the time to live of keys that are written without one. 0, the default: they do not expire.
+// WithDefaultTTL sets the time to live of keys that are written without one. 0, the default: they do not
+// expire.
 func WithDefaultTTL(d time.Duration) Option { return WithOptionInt(OptionTTLDefaultMs, millis(d)) }
 
 // Values for WithDurability.
@@ -40,14 +41,16 @@ const (
 	DurabilityDisk = "disk" // it survives power loss
 )
 
-// DurabilityInterval is DurabilityOS, and at most d later, in whole milliseconds, also power loss is survived.
+// DurabilityInterval is DurabilityOS, and at most d later, in whole milliseconds, also power loss is
+// survived.
 func DurabilityInterval(d time.Duration) string { return fmt.Sprintf("interval:%d", millis(d)) }
 
 // ReadOption is for one read. Options add up.
 type ReadOption uint32
 
 const (
-	// CacheOnly answers from the memory tier alone and never waits for the disk: [ErrWouldBlock] if that cannot be done.
+	// CacheOnly answers from the memory tier alone and never waits for the disk: [ErrWouldBlock] if that
+	// cannot be done.
 	CacheOnly ReadOption = flagCacheOnly
 	// NoFill leaves the memory tier as it is when the value had to be read from disk.
 	NoFill ReadOption = flagNoFill
@@ -61,12 +64,12 @@ func readFlags(opts []ReadOption) uint32 {
 	return flags
 }
 
-// WriteOption is for one write. Options add up; of several times to live the last one counts. Each method says which it
-// takes; others are an error.
+// WriteOption is for one write. Options add up; of several times to live the last one counts. Each method
+// says which it takes; others are an error.
 type WriteOption uint64
 
-// The upper 16 bits are the library's flags, the next two say what the lower 46 are: nothing, milliseconds, or the negated
-// special value of the library.
+// The upper 16 bits are the library's flags, the next two say what the lower 46 are: nothing, milliseconds,
+// or the negated special value of the library.
 const (
 	flagShift         = 48
 	ttlMask           = 1<<flagShift - 1
@@ -96,8 +99,8 @@ const (
 	Never      time.Duration = math.MinInt64 // does not expire
 )
 
-// TTL gives the key d to live, in whole milliseconds, rounded up; or [DefaultTTL] or [Never]. Any other d of 0 or less is
-// an error of the write.
+// TTL gives the key d to live, in whole milliseconds, rounded up; or [DefaultTTL] or [Never]. Any other d of
+// 0 or less is an error of the write.
 func TTL(d time.Duration) WriteOption {
 	ms := millis(d)
 	if ms > 0 {

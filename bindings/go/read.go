@@ -13,21 +13,22 @@ const scratchBytes = 4096
 
 var scratch = sync.Pool{New: func() any { return new([scratchBytes]byte) }}
 
-// Get returns the value of key, or [ErrNotFound]. The slice is new and the caller's; of an empty value it is empty and not
-// nil. Options: [CacheOnly], [NoFill]. May wait for the disk, but not with CacheOnly.
+// Get returns the value of key, or [ErrNotFound]. The slice is new and the caller's; of an empty value it is
+// empty and not nil. Options: [CacheOnly], [NoFill]. May wait for the disk, but not with CacheOnly.
 func (db *DB) Get(key []byte, opts ...ReadOption) ([]byte, error) {
 	value, _, err := db.get(key, readFlags(opts))
 	return value, err
 }
 
-// GetCached is Get with [CacheOnly]: it never waits for the disk, and is [ErrWouldBlock] where it would have to.
+// GetCached is Get with [CacheOnly]: it never waits for the disk, and is [ErrWouldBlock] where it would have
+// to.
 func (db *DB) GetCached(key []byte) ([]byte, error) {
 	value, _, err := db.get(key, flagCacheOnly)
 	return value, err
 }
 
-// GetVersion is Get, and returns the version of the key too: it grows with every change of the key, also over deletes and
-// reopening, and is what [DB.CompareVersionAndSet] and [DB.CompareVersionAndDelete] take.
+// GetVersion is Get, and returns the version of the key too: it grows with every change of the key, also over
+// deletes and reopening, and is what [DB.CompareVersionAndSet] and [DB.CompareVersionAndDelete] take.
 func (db *DB) GetVersion(key []byte, opts ...ReadOption) (value []byte, version int64, err error) {
 	return db.get(key, readFlags(opts))
 }
@@ -48,8 +49,9 @@ func (db *DB) get(key []byte, flags uint32) (value []byte, version int64, err er
 	return value, version, err
 }
 
-// AppendGet appends the value of key to dst and returns the longer slice, as append does: nothing is allocated if dst has
-// room. On an error, such as [ErrNotFound], it returns dst as it was. The fastest way to read many values:
+// AppendGet appends the value of key to dst and returns the longer slice, as append does: nothing is
+// allocated if dst has room. On an error, such as [ErrNotFound], it returns dst as it was. The fastest way to
+// read many values:
 //
 //	buf, err = db.AppendGet(buf[:0], key)
 //
@@ -68,19 +70,20 @@ func (db *DB) AppendGet(dst, key []byte, opts ...ReadOption) ([]byte, error) {
 	return dst[:len(dst)+r.Size()], nil
 }
 
-// GetInto copies the value of key into buf and returns its length. If buf is shorter than the value nothing is copied, the
-// error is [ErrTooSmall] and the length is still the value's. Options: [CacheOnly], [NoFill]. May wait for the disk, but
-// not with CacheOnly.
+// GetInto copies the value of key into buf and returns its length. If buf is shorter than the value nothing
+// is copied, the error is [ErrTooSmall] and the length is still the value's. Options: [CacheOnly], [NoFill].
+// May wait for the disk, but not with CacheOnly.
 func (db *DB) GetInto(key, buf []byte, opts ...ReadOption) (int, error) {
 	r := cshale.CallGetInto(db.raw(), ptr(key), len(key), ptr(buf), len(buf), readFlags(opts))
 	err := db.finish(&r)
 	return r.Size(), err
 }
 
-// View calls fn with the value of key, without a copy, and returns what fn returns; [ErrNotFound] without calling it. The
-// slice is the library's memory: it stays as it is until fn returns, whatever happens to the key meanwhile, is gone then,
-// and must not be written to. While fn runs this memory cannot be used again, so be quick. fn may call any method of db.
-// Options: [CacheOnly], [NoFill]. May wait for the disk, but not with CacheOnly.
+// View calls fn with the value of key, without a copy, and returns what fn returns; [ErrNotFound] without
+// calling it. The slice is the library's memory: it stays as it is until fn returns, whatever happens to the
+// key meanwhile, is gone then, and must not be written to. While fn runs this memory cannot be used again, so
+// be quick. fn may call any method of db. Options: [CacheOnly], [NoFill]. May wait for the disk, but not with
+// CacheOnly.
 func (db *DB) View(key []byte, fn func(value []byte) error, opts ...ReadOption) error {
 	if fn == nil {
 		return invalid("View needs a function")
@@ -103,7 +106,8 @@ func (db *DB) Has(key []byte, opts ...ReadOption) (bool, error) {
 	return r.Status() == 0, check(r.Status(), r.Handle())
 }
 
-// TTL is the time that key has left, at least a millisecond, or [Never]; [ErrNotFound]. Options: [CacheOnly], [NoFill].
+// TTL is the time that key has left, at least a millisecond, or [Never]; [ErrNotFound]. Options: [CacheOnly],
+// [NoFill].
 func (db *DB) TTL(key []byte, opts ...ReadOption) (time.Duration, error) {
 	r := cshale.CallTtl(db.raw(), ptr(key), len(key), readFlags(opts))
 	if err := db.finish(&r); err != nil {

@@ -1,5 +1,5 @@
-// Command wordcount counts the words of text files with many goroutines at once. The counts are counters in a store, so
-// that goroutines need no lock, and with -store they are still there next time, and grow:
+// Command wordcount counts the words of text files with many goroutines at once. The counts are counters in a
+// store, so that goroutines need no lock, and with -store they are still there next time, and grow:
 //
 //	wordcount -top 5 /usr/share/common-licenses/GPL-3
 //	wordcount -store /tmp/words book1.txt && wordcount -store /tmp/words book2.txt
@@ -89,8 +89,8 @@ func countFile(db *shale.DB, name string, workers int) error {
 	return reader.Err()
 }
 
-// countLines adds each word to its counter. Incr is atomic, also between goroutines and processes that come later. After an
-// error the lines are still taken, because their sender waits.
+// countLines adds each word to its counter. Incr is atomic, also between goroutines and processes that come
+// later. After an error the lines are still taken, because their sender waits.
 func countLines(db *shale.DB, lines <-chan []byte) (err error) {
 	key := make([]byte, 0, 256)
 	for line := range lines {
