@@ -1,0 +1,3 @@
+module shale
+
+go 1.19

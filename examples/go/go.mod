@@ -1,0 +1,7 @@
+module wordcount
+
+go 1.19
+
+require shale v1.0.0
+
+replace shale => ../../bindings/go
