@@ -110,6 +110,10 @@ size_t Cache::ExpireSome(int64_t now_ms, size_t budget) {
   return budget - left;
 }
 
+void Cache::Clear() {
+  for (const auto& shard : shards_) shard->Clear();
+}
+
 void Cache::CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<Buffer>* keys) {
   for (const auto& shard : shards_) shard->CollectKeys(from, to, now_ms, keys);
 }
@@ -159,12 +163,13 @@ CacheWrite::CacheWrite(Cache* cache, const KeyRef& key, size_t value_len) NO_THR
 }
 
 CacheWrite::~CacheWrite() NO_THREAD_SAFETY_ANALYSIS {
+  if (!installed_) shard_->BumpVersion(key_);
   shard_->mutex()->Unlock();
   if (reserved_ > 0) cache_->budget_->GiveExternal(reserved_);
 }
 
 bool CacheWrite::Install(const CacheItem& item) NO_THREAD_SAFETY_ANALYSIS {
-  return shard_->Put(key_, item, &reserved_);
+  return installed_ = shard_->Put(key_, item, &reserved_);
 }
 
 }   // namespace shale

@@ -52,6 +52,9 @@ class Cache {
   // correctness.
   size_t ExpireSome(int64_t now_ms, size_t budget);
 
+  // Lets go of all items; what is pinned stays for its pins. Readers may be inside: they find nothing.
+  void Clear();
+
   // Adds every live key with from <= key and (to empty or key < to) to *keys, in no order. One shard is
   // locked at a time.
   void CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<Buffer>* keys);
@@ -88,9 +91,10 @@ class Cache {
 //      here readers of this key miss and look below.
 //   2. the caller makes the change known below (pending), while this object lives;
 //   3. Install the new item, or not (delete, write-around, too large);
-//   4. destroy: unlocks.
+//   4. destroy: bumps the version again if nothing was installed, and unlocks.
 // Without step 1 before 2, one reader could find the new value below and a later one still the old value
-// here. While it lives, its thread must not touch the same Cache otherwise and must not destroy a Pin: both
+// here. Without a bump after 2, a reader that missed between 1 and 2, and so found the old value below, could
+// install it: readers take no lock. While it lives, its thread must not touch the same Cache otherwise and must not destroy a Pin: both
 // may need this lock.
 class CacheWrite {
  public:
@@ -109,6 +113,7 @@ class CacheWrite {
   Cache* const cache_;
   CacheShard* const shard_;
   const KeyRef key_;
+  bool installed_ = false;
   size_t reserved_ = 0;   // external bytes taken from the budget and not used yet
 };
 

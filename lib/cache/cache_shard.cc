@@ -119,8 +119,12 @@ void CacheShard::Remove(const KeyRef& key) {
       Drop(ref);
     }
   } else {
-    const BucketChange change(home);   // only the version: a fill that was under way is stale
+    BumpVersion(key);
   }
+}
+
+void CacheShard::BumpVersion(const KeyRef& key) {
+  const BucketChange change(table_.Home(key.hash));
 }
 
 bool CacheShard::Put(const KeyRef& key, const CacheItem& item, size_t* reserved) {

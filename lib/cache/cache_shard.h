@@ -64,6 +64,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // For CacheWrite, which holds the lock over several steps.
   Mutex* mutex() RETURN_CAPABILITY(mu_) { return &mu_; }
   void Remove(const KeyRef& key) REQUIRES(mu_);
+  // Makes every fill stale that is under way for this key.
+  void BumpVersion(const KeyRef& key) REQUIRES(mu_);
   bool Put(const KeyRef& key, const CacheItem& item, size_t* reserved) REQUIRES(mu_);
 
   // What an item of these lengths takes outside the arena; 0 if it fits inside.

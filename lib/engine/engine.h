@@ -168,7 +168,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Clock* const clock_;
   HashSecret secret_{};
   std::unique_ptr<Cache> cache_;
-  std::unique_ptr<DiskTier> disk_;   // null: memory only
+  bool on_disk_ = false;   // constant once open
+  std::unique_ptr<DiskTier>
+      disk_;   // null: memory only, or closed; used by calls that are counted in in_flight_
   std::array<Stripe, kDiskShards> stripes_;
   InFlight in_flight_;
 

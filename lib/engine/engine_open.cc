@@ -65,6 +65,7 @@ Status Engine::OpenTiers(const std::string& path) {
   secret_ = store->secret();
   options_.SetFilesOpenMax(static_cast<int>(store->open_files_max()));
   disk_ = std::move(store);
+  on_disk_ = true;
   return Status::Ok();
 }
 
@@ -118,7 +119,14 @@ Status Engine::Close() {
     for (Scan* scan : scans_) scan->EndByClose();
   }
   StopSweeper();
-  return disk_ != nullptr ? disk_->Close() : Status::Ok();
+  // Files and memory go now, not with the last handle: in a language with a collector that may be much later.
+  // Nobody is inside the disk tier; a read that is still inside the memory tier finds it empty, and then the
+  // door closed.
+  Status s;
+  if (disk_ != nullptr) s = disk_->Close();
+  disk_.reset();
+  cache_->Clear();
+  return s;
 }
 
 Status Engine::ClosedStatus() const {

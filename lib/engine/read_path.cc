@@ -49,7 +49,8 @@ Status Engine::Read(Bytes key_bytes, const ReadRequest& request, ReadResult* out
     case Lookup::kPlace:
       break;
   }
-  if (disk_ == nullptr) return Code::NOT_FOUND;
+  // A closed store's memory is empty.
+  if (!on_disk_) return in_flight_.closed() ? ClosedStatus() : Status(Code::NOT_FOUND);
   if (request.cache_only) return Code::WOULD_BLOCK;
   return ReadBelow(key, request, out);
 }

@@ -79,8 +79,8 @@ Status Scan::Next(Bytes* key, Bytes* value) {
   have_row_ = false;
   if (left_ == 0) return Code::END;
   Bytes row_key;
-  SHALE_RETURN_IF_NOT_OK(engine_->disk_ != nullptr ? NextRow(&row_key, &row_value_)
-                                                   : NextFromMemory(&row_key, &row_value_));
+  SHALE_RETURN_IF_NOT_OK(engine_->on_disk_ ? NextRow(&row_key, &row_value_)
+                                           : NextFromMemory(&row_key, &row_value_));
   row_key_.assign(row_key);
   have_row_ = true;
   left_ -= left_ > 0 ? 1 : 0;
@@ -93,7 +93,7 @@ void Scan::StepBack() {
   MutexLock lock(&mu_);
   if (!have_row_ || repeat_) return;
   left_ += left_ >= 0 ? 1 : 0;
-  repeat_ = engine_->disk_ != nullptr;
+  repeat_ = engine_->on_disk_;
   if (repeat_) return;
   // Without a disk tier values are read when their row is reached, so this row is reached again.
   next_key_--;
@@ -102,7 +102,7 @@ void Scan::StepBack() {
 
 Status Scan::NextRow(Bytes* key, Bytes* value) {
   while (cursor_ != nullptr) {
-    SHALE_RETURN_IF_NOT_OK(cursor_->Next(key, value, &row_deadline_ms_));
+    SHALE_RETURN_IF_NOT_OK(cursor_->Next(key, &row_storage_, value, &row_deadline_ms_));
     if (row_deadline_ms_ == kNoDeadline || !Expired(row_deadline_ms_, engine_->NowMs())) return Status::Ok();
   }
   return Code::END;

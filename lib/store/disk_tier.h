@@ -54,8 +54,9 @@ struct DurablePoint {
 class DiskCursor {
  public:
   virtual ~DiskCursor() = default;
-  // The next row: OK, END, or an error. Views live until the next call. value is empty with keys_only.
-  virtual Status Next(Bytes* key, Bytes* value, int64_t* deadline_ms) = 0;
+  // The next row: OK, END, or an error. *value points into *storage, which is the caller's, so that it outlives
+  // the cursor; *key lives until the next call. value is empty with keys_only.
+  virtual Status Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) = 0;
 };
 
 struct CursorBounds {

@@ -63,7 +63,7 @@ Status MergeCursor::AdvanceTop() {
   return Status::Ok();
 }
 
-Status MergeCursor::Next(Bytes* key, Bytes* value, int64_t* deadline_ms) {
+Status MergeCursor::Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) {
   if (!primed_) SHALE_RETURN_IF_NOT_OK(Prime());
   primed_ = true;
   if (advance_) SHALE_RETURN_IF_NOT_OK(AdvanceTop());
@@ -77,7 +77,7 @@ Status MergeCursor::Next(Bytes* key, Bytes* value, int64_t* deadline_ms) {
   *deadline_ms = row.deadline_ms;
   *value = Bytes();
   if (keys_only_) return Status::Ok();
-  return shards_[top]->ReadRowValue(*key, row, &storage_, value);
+  return shards_[top]->ReadRowValue(*key, row, storage, value);
 }
 
 }   // namespace shale

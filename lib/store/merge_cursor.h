@@ -15,7 +15,7 @@ class MergeCursor : public DiskCursor {
   // `shards[i]` made `cursors[i]`; both in the same order.
   MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<IndexCursor>> cursors,
               bool reverse, bool keys_only);
-  Status Next(Bytes* key, Bytes* value, int64_t* deadline_ms) override;
+  Status Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) override;
 
  private:
   Status Prime();
@@ -31,7 +31,6 @@ class MergeCursor : public DiskCursor {
   bool advance_ = false;         // the top row was handed out: move on before the next
   std::vector<uint32_t> heap_;   // indexes of cursors that have a row, the next one on top
   std::vector<Bytes> keys_;      // the row key that each cursor stands on
-  Buffer storage_;
 };
 
 }   // namespace shale

@@ -84,6 +84,7 @@ class Store : public DiskTier {
   Status OpenDirectoryAndLock(bool* exists);
   Status CheckFileLimit();
   Status StartThreads();
+  Status StartSyncLoop();
   StoreShard::Config ShardConfig(int shard);
   Status CreateAll();
   Status CleanIncompleteCreation();

@@ -111,6 +111,7 @@ Status Store::Open(const Config& config, std::unique_ptr<Store>* out) {
     for (auto& shard : store->shards_) shard.reset();
     return s;
   }
+  SHALE_RETURN_IF_NOT_OK(store->StartSyncLoop());
   *out = std::move(store);
   return Status::Ok();
 }
@@ -177,7 +178,11 @@ Status Store::StartThreads() {
   index_pool_ = std::make_unique<WorkPool>("shale-index", threads, threads - 1);
   drain_pool_ = std::make_unique<WorkPool>("shale-drain", 2, 1);
   SHALE_RETURN_IF_NOT_OK(index_pool_->Start());
-  SHALE_RETURN_IF_NOT_OK(drain_pool_->Start());
+  return drain_pool_->Start();
+}
+
+// Only when all shards are there: it walks over them.
+Status Store::StartSyncLoop() {
   if (config_.sync_interval_ms <= 0) return Status::Ok();
   sigset_t all, before;
   sigfillset(&all);

@@ -304,4 +304,21 @@ TEST(random_use_agrees_with_a_map) {
   }
 }
 
+// A reader that missed while a write was under way, but not yet published, found the old value below; installing
+// it afterwards would have brought the old value back. Reads take no lock, so a read can fall in between.
+TEST(a_fill_that_began_within_a_write_is_rejected) {
+  for (const bool was_here : {false, true}) {
+    CacheFixture f(1 << 20, "s3fifo", 0);
+    if (was_here) f.Put("key", "old");
+    FillToken token;
+    {
+      CacheWrite write(f.cache.get(), Key("key"));
+      assert_string_equal(f.Get("key", &token).c_str(), "(miss)");
+    }
+    f.cache->FillIf(Key("key"), {"old", 1, 0}, token);
+    assert_false(f.Has("key"));
+    assert_int_equal(f.cache->Stats().fills_rejected, 1);
+  }
+}
+
 RUN()

@@ -181,13 +181,14 @@ struct StoreHome {
     return s.ok() ? Buffer(out->value) : s.ToString();
   }
   Rows Contents(const CursorBounds& bounds = CursorBounds()) {
+    Buffer storage;
     std::unique_ptr<DiskCursor> cursor;
     ASSERT_OK(store->NewCursor(bounds, &cursor));
     Rows rows;
     while (true) {
       Bytes key, value;
       int64_t deadline_ms = 0;
-      const Status s = cursor->Next(&key, &value, &deadline_ms);
+      const Status s = cursor->Next(&key, &storage, &value, &deadline_ms);
       if (s.Is(Code::END)) return rows;
       ASSERT_OK(s);
       rows[Buffer(key)] = StoredRow{Buffer(value), deadline_ms};

@@ -152,16 +152,17 @@ TEST(cursors_show_one_order_over_all_shards) {
                               StoredRow{keys_only ? Buffer() : it->second.value, it->second.deadline_ms});
         }
         if (reverse) std::reverse(wanted.begin(), wanted.end());
+        Buffer storage;
         std::unique_ptr<DiskCursor> cursor;
         ASSERT_OK(home.store->NewCursor(CursorBounds{from, to, reverse, keys_only}, &cursor));
         Bytes key, value;
         int64_t deadline_ms = 0;
         Status s;
-        while ((s = cursor->Next(&key, &value, &deadline_ms)).ok()) {
+        while ((s = cursor->Next(&key, &storage, &value, &deadline_ms)).ok()) {
           seen.emplace_back(Buffer(key), StoredRow{Buffer(value), deadline_ms});
         }
         AssertCode(s, Code::END);
-        AssertCode(cursor->Next(&key, &value, &deadline_ms), Code::END);
+        AssertCode(cursor->Next(&key, &storage, &value, &deadline_ms), Code::END);
         assert_true(seen == wanted);
       }
     }
@@ -173,6 +174,7 @@ TEST(a_cursor_shows_the_cut_at_which_it_was_made) {
   StoreHome home;
   home.Open();
   for (int i = 0; i < 200; i++) home.Put("key" + std::to_string(i), i % 2 == 0 ? kSmall : kLarge);
+  Buffer storage;
   std::unique_ptr<DiskCursor> cursor;
   ASSERT_OK(home.store->NewCursor(CursorBounds(), &cursor));
   const Rows then = home.model;
@@ -182,7 +184,7 @@ TEST(a_cursor_shows_the_cut_at_which_it_was_made) {
   Rows seen;
   Bytes key, value;
   int64_t deadline_ms = 0;
-  while (cursor->Next(&key, &value, &deadline_ms).ok())
+  while (cursor->Next(&key, &storage, &value, &deadline_ms).ok())
     seen[Buffer(key)] = StoredRow{Buffer(value), deadline_ms};
   assert_true(seen == then);
   cursor.reset();
@@ -198,12 +200,13 @@ TEST(a_cursor_reports_a_value_that_rotted) {
   home.Close();
   home.Overwrite(place.shard, place.at + 100, "\x01");
   home.Open();
+  Buffer storage;
   std::unique_ptr<DiskCursor> cursor;
   ASSERT_OK(home.store->NewCursor(CursorBounds(), &cursor));
   Bytes key, value;
   int64_t deadline_ms;
-  ASSERT_OK(cursor->Next(&key, &value, &deadline_ms));
-  AssertCode(cursor->Next(&key, &value, &deadline_ms), Code::E_CORRUPT);
+  ASSERT_OK(cursor->Next(&key, &storage, &value, &deadline_ms));
+  AssertCode(cursor->Next(&key, &storage, &value, &deadline_ms), Code::E_CORRUPT);
   cursor.reset();
   assert_true(home.Get("b").find("E_CORRUPT") == 0);
   home.Close();
