@@ -233,6 +233,14 @@ Status Index::Flush() try {
   return Code::E_NO_MEMORY;
 }
 
+uint64_t Index::NewestMemtable() const {
+  return env_->jobs().NewestLog();
+}
+
+uint64_t Index::OldestMemtable() const {
+  return env_->jobs().OldestLog();
+}
+
 void Index::RunParked() {
   env_->jobs().RunParked();
 }

@@ -57,6 +57,11 @@ Status StoreShard::WriteIdentity() {
   applied_at_open_.position = log_->end();
   applied_at_open_.clock_ms = config_.clock->NowMs();
   batch.Put(AppliedRowKey(), EncodeApplied(applied_at_open_));
+  batch.Put(LedgerRowKey(), ledger_.Encode());
+  {
+    MutexLock lock(&drain_mu_);
+    applied_ = applied_at_open_;
+  }
   SHALE_RETURN_IF_NOT_OK(index_->Write(&batch));
   return index_->Flush();
 }
@@ -96,9 +101,27 @@ Status StoreShard::CheckIdentity() {
 Status StoreShard::Start(const StartPoint& start) {
   batch_id_high_ = start.batch_id_high;
   last_sequence_ = start.log.next_sequence - 1;
+  {
+    MutexLock lock(&drain_mu_);
+    applied_ = applied_at_open_;
+  }
   Status s = index_->Commit();
   if (s.ok()) s = log_->StartAppending(start.log);
+  if (s.ok()) s = LoadLedger(start.clean);
   return s.ok() ? s : std::move(s).InShard(config_.number);
+}
+
+Status StoreShard::LoadLedger(bool clean) {
+  Buffer raw;
+  Status s = index_->Get(LedgerRowKey(), &raw);
+  if (s.Is(Code::NOT_FOUND)) {
+    for (const auto& [segment, end] : log_->Sealed()) ledger_.SetUnknown(segment);
+    ledger_.SetUnknown(SegmentOf(log_->end()));
+    return Status::Ok();
+  }
+  SHALE_RETURN_IF_NOT_OK(s);
+  if (ledger_.Decode(raw, clean)) return Status::Ok();
+  return Status::Corrupt(name_ + ": the index row that says what its segments hold is malformed");
 }
 
 Status StoreShard::Replay(LogPosition upto) {
@@ -119,8 +142,11 @@ Status StoreShard::Replay(LogPosition upto) {
       mark.position = at;
       mark.clock_ms = config_.clock->NowMs();
       batch.Put(AppliedRowKey(), EncodeApplied(mark));
+      batch.Put(LedgerRowKey(), ledger_.Encode());
       SHALE_RETURN_IF_NOT_OK(index_->Write(&batch));
       batch.Clear();
+      MutexLock lock(&drain_mu_);
+      NoteWritten(mark);
     }
     if (done) break;
     records++;
@@ -152,6 +178,7 @@ Status StoreShard::Replay(LogPosition upto) {
       batch.Delete(DataRowKey(record.key));
     } else {
       batch.Put(DataRowKey(record.key), row);
+      CountReplayed(row, record.key.size());
       if (record.deadline_ms != kNoDeadline)
         batch.Put(DeadlineRowKey(record.deadline_ms, record.key), Bytes());
     }

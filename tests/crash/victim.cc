@@ -152,6 +152,20 @@ void FlushForEver(shale_db* db, Oracle* oracle) {
   }
 }
 
+// Counts in the oracle, so that the report can say that segments were collected while the kills came.
+void ReclaimForEver(shale_db* db, Oracle* oracle) {
+  int64_t counted = 0;
+  for (;;) {
+    shale_error* err = nullptr;
+    const shale_status status = shale_reclaim(db, nullptr, nullptr, 0, &err);
+    if (status != SHALE_OK) GiveUp(oracle, "reclaim", status, err);
+    int64_t collected = 0;
+    if (shale_stat(db, "gc.segments", &collected, nullptr) != SHALE_OK) continue;
+    oracle->collected += static_cast<uint64_t>(collected - counted);
+    counted = collected;
+  }
+}
+
 // Writes from all threads; `calls` of each, or until the kill when it is 0.
 void WriteFromAllThreads(shale_db* db, Oracle* oracle, Victim kind, uint64_t seed, uint64_t calls) {
   std::vector<std::thread> threads;
@@ -161,6 +175,7 @@ void WriteFromAllThreads(shale_db* db, Oracle* oracle, Victim kind, uint64_t see
       for (uint64_t i = 0; calls == 0 || i < calls; i++) writer.Step();
     });
   }
+  if (kind == Victim::kReclaim) threads.emplace_back(ReclaimForEver, db, oracle);
   if (kind == Victim::kFlush) threads.emplace_back(FlushForEver, db, oracle);
   for (std::thread& thread : threads) thread.join();
 }

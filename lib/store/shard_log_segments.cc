@@ -1,0 +1,70 @@
+// The part of ShardLog that knows its segments as wholes: sealed, and removed when they hold nothing live.
+#include "store/shard_log.h"
+
+namespace shale {
+
+void ShardLog::NoteSealed(uint32_t segment, uint32_t end) {
+  MutexLock lock(&segments_mu_);
+  sealed_[segment] = end;
+}
+
+std::map<uint32_t, uint32_t> ShardLog::Sealed() const {
+  MutexLock lock(&segments_mu_);
+  return sealed_;
+}
+
+Status ShardLog::SizeOf(uint32_t segment, uint64_t* size) const {
+  Fd fd;
+  SHALE_RETURN_IF_NOT_OK(OpenFileForRead(*config_.dir, SegmentName(segment), &fd));
+  return FileSize(fd, FileName(segment), size);
+}
+
+Status ShardLog::Seal() {
+  if (poisoned()) return PoisonStatus();
+  may_resume_ = false;
+  return Rotate(0);
+}
+
+void ShardLog::TrimActive() {
+  if (active_ == nullptr || allocated_end_ <= OffsetOf(end())) return;
+  // If it fails, some blocks of zeros stay.
+  if (TruncateFile(active_->fd, FileName(active_->number), OffsetOf(end())).ok())
+    allocated_end_ = OffsetOf(end());
+}
+
+Status ShardLog::ProveDurable(LogPosition at, bool* proven) {
+  *proven = marked_ >= at && marked_end_ <= synced();
+  if (*proven || marked_ >= at) return Status::Ok();
+  return Reserve(0);   // writes the mark
+}
+
+// A segment that a recovery cut is longer than its log. Only its successor says where it ends: before that
+// goes, the rest has to.
+void ShardLog::CutPredecessor(uint32_t segment) {
+  uint32_t number = 0, end = 0;
+  {
+    MutexLock lock(&segments_mu_);
+    const auto found = sealed_.find(segment);
+    if (found == sealed_.end() || found == sealed_.begin()) return;
+    number = std::prev(found)->first;
+    end = std::prev(found)->second;
+  }
+  uint64_t size = 0;
+  if (!SizeOf(number, &size).ok() || size <= end) return;
+  Fd fd;
+  if (!OpenFileForWrite(*config_.dir, SegmentName(number), &fd).ok()) return;
+  // If it fails, that segment will be found unreadable behind its end, and stays.
+  (void)TruncateFile(fd, FileName(number), end);
+}
+
+Status ShardLog::Remove(uint32_t segment) {
+  CutPredecessor(segment);
+  Status s = RemoveFile(*config_.dir, SegmentName(segment));
+  config_.files->Forget(SegmentName(segment));
+  if (s.IsError()) return s;
+  MutexLock lock(&segments_mu_);
+  sealed_.erase(segment);
+  return Status::Ok();
+}
+
+}   // namespace shale
