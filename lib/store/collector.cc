@@ -19,6 +19,8 @@ constexpr double kSlowestAuto = 32 << 20;   // bytes per second
 constexpr double kFastestAuto = 512 << 20;
 constexpr uint64_t kPatientRounds = 50;   // ticks that a retired segment waits for a flush that comes anyway
 constexpr uint64_t kFailurePause = 10;    // ticks
+constexpr uint64_t kSlackSegments = 8;    // of garbage that nobody minds
+constexpr int kTogether = 16;             // segments collected before their shards are flushed
 }   // namespace
 
 Collector::Collector(const Config& config) : config_(config), pool_("shale-collect", 1, 1) {}
@@ -37,13 +39,17 @@ void Collector::Stop() {
     stopping_.store(true, std::memory_order_release);   // pairs with the acquires where it is asked
     wake_.NotifyAll();
   }
-  SetTight(false);
+  TellWriters(false);
   pool_.Stop();
 }
 
 void Collector::Tick() {
   // Relaxed: only counts time.
   rounds_.fetch_add(1, std::memory_order_relaxed);
+  Kick();
+}
+
+void Collector::Kick() {
   if (!config_.background || stopping_.load(std::memory_order_acquire)) return;
   // Acquire-release: the job that clears the mark sees what was there when it was set.
   if (queued_.exchange(true, std::memory_order_acq_rel)) return;
@@ -66,7 +72,7 @@ void Collector::Round() {
   while (again && !stopping_.load(std::memory_order_acquire)) {
     Survey survey;
     Look(&survey);
-    SetTight(survey.over_bound && (survey.best.shard >= 0 || CanRemoveSome()));
+    TellWriters(survey.best.shard >= 0 || survey.unknown.shard >= 0 || CanRemoveSome());
     Status s;
     {
       MutexLock lock(&work_mu_);
@@ -77,7 +83,7 @@ void Collector::Round() {
     failures_.fetch_add(1, std::memory_order_relaxed);
     failed_round_.store(std::max<uint64_t>(1, rounds_.load(std::memory_order_relaxed)),
                         std::memory_order_relaxed);
-    SetTight(false);
+    TellWriters(false);
     return;
   }
 }
@@ -88,13 +94,18 @@ Status Collector::Work(const Survey& survey, bool* again) {
   if (survey.unknown.shard >= 0) {
     *again = true;
     SHALE_RETURN_IF_NOT_OK(Sample(survey.unknown));
-  } else if (survey.best.shard >= 0) {
+  }
+  Survey now = survey;
+  for (int i = 0; i < kTogether && now.best.shard >= 0; i++) {
     *again = true;
     double rate = static_cast<double>(config_.bytes_per_second);
-    if (rate == 0) rate = kSlowestAuto + (kFastestAuto - kSlowestAuto) * std::min(1.0, survey.fullness);
-    SHALE_RETURN_IF_NOT_OK(Clean(survey.best, rate));
+    if (rate == 0) rate = kSlowestAuto + (kFastestAuto - kSlowestAuto) * now.fullness;
+    SHALE_RETURN_IF_NOT_OK(Clean(now.best, rate));
+    if (stopping_.load(std::memory_order_acquire)) return Status::Ok();
+    now = Survey();
+    Look(&now);
   }
-  return RemoveRetired(-1, survey.over_bound ? Hurry::kAll : Hurry::kSome);
+  return RemoveRetired(-1, now.over_bound ? Hurry::kAll : Hurry::kSome);
 }
 
 Status Collector::SweepSome() {
@@ -111,18 +122,23 @@ Status Collector::SweepSome() {
 
 // ---- choosing
 
-void Collector::Look(Survey* survey) const {
-  double trigger = 1 + (config_.max_amplification - 1) / 2;
+void Collector::Look(Survey* survey) {
+  const double trigger = 1 + (config_.max_amplification - 1) / 2;
   // Where the trigger is exceeded, some segment has at least the average of garbage.
   const double least_dead = (trigger - 1) / trigger * 3 / 4;
   for (int shard = 0; shard < kDiskShards; shard++) LookAt(shard, least_dead, survey);
   const auto sealed = static_cast<double>(survey->sealed);
   const auto live = static_cast<double>(survey->live);
   const auto segment = static_cast<double>(config_.segment_bytes);
-  const double lower = live * trigger + 4 * segment;
-  const double upper = live * config_.max_amplification + 12 * segment;
+  // 64 segments are allowed beside the bound. What is allocated for those that are written is part of that;
+  // the rest of it, less some for what comes late, may be garbage.
+  const auto active = static_cast<double>(config_.space->active.load(std::memory_order_relaxed));
+  const double slack = std::max(kSlackSegments * segment, (kDiskShards - kSlackSegments) * segment - active);
+  const double upper = live * config_.max_amplification + slack - kSlackSegments / 2 * segment;
+  const double lower = std::min(live * trigger + slack / 2, upper * 3 / 4);
   survey->over_trigger = sealed > lower;
   survey->over_bound = sealed > upper;
+  if (config_.background) sealed_max_.store(static_cast<uint64_t>(upper), std::memory_order_relaxed);
   survey->fullness = std::clamp((sealed - lower) / (upper - lower), 0.0, 1.0);
   // Below the trigger only what costs nothing.
   if (!survey->over_trigger && !survey->best.certain) survey->best = Candidate();
@@ -216,6 +232,9 @@ Status Collector::Retire(const Candidate& c) {
   StoreShard& shard = ShardAt(c.shard);
   {
     MutexLock lock(StripeAt(c.shard));
+    // Written now, if it can be, so that the sync before the tables includes it.
+    bool proven = false;
+    SHALE_RETURN_IF_NOT_OK(shard.mutable_log()->ProveDurable(MakePosition(c.segment + 1, 0), &proven));
     shard.AdvanceMark();
   }
   SHALE_RETURN_IF_NOT_OK(shard.Drain());
@@ -247,17 +266,24 @@ Status Collector::RemoveRetired(int only_shard, Hurry hurry) {
     }
   }
   const uint64_t now = rounds_.load(std::memory_order_relaxed);
+  const auto wants_flush = [&](const Retired& r) {
+    if (hurry != Hurry::kSome) return hurry == Hurry::kAll;
+    return now - r.round > kPatientRounds || bytes > 2 * kSlackSegments * config_.segment_bytes;
+  };
   for (const Retired& r : todo) {
-    const bool flush =
-        hurry == Hurry::kAll ||
-        (hurry == Hurry::kSome && (now - r.round > kPatientRounds || bytes > 8 * config_.segment_bytes));
+    if (wants_flush(r) && ShardAt(r.shard).durable_serial() < r.serial)
+      SHALE_RETURN_IF_NOT_OK(ShardAt(r.shard).BeginFlush());
+  }
+  for (const Retired& r : todo) {
     bool removed = false;
-    SHALE_RETURN_IF_NOT_OK(RemoveOne(r, flush, &removed));
+    SHALE_RETURN_IF_NOT_OK(RemoveOne(r, wants_flush(r), &removed));
     if (!removed) continue;
     freed_bytes_.fetch_add(r.bytes, std::memory_order_relaxed);
     MutexLock lock(&retired_mu_);
     std::erase_if(retired_, [&](const Retired& x) { return x.shard == r.shard && x.segment == r.segment; });
   }
+  MutexLock lock(&wait_mu_);
+  space_.NotifyAll();
   return Status::Ok();
 }
 
@@ -294,29 +320,28 @@ Status Collector::Prove(int shard, uint32_t segment) {
 // So that collecting takes no more than its share. Nobody rests while somebody waits.
 void Collector::Rest(uint64_t bytes, double bytes_per_second) {
   const auto ms = static_cast<int64_t>(static_cast<double>(bytes) / bytes_per_second * 1000);
+  if (ms == 0 || reclaiming_.load(std::memory_order_relaxed) > 0) return;
   const bool own_rate = config_.bytes_per_second != 0;   // a rate that was asked for holds in any case
-  if (ms == 0 || (!own_rate && tight_.load(std::memory_order_relaxed))) return;
-  if (reclaiming_.load(std::memory_order_relaxed) > 0) return;
   MutexLock lock(&wait_mu_);
-  if (!stopping_.load(std::memory_order_relaxed)) (void)wake_.WaitForMs(&wait_mu_, ms);
+  if (stopping_.load(std::memory_order_relaxed) || (waiting_ > 0 && !own_rate)) return;
+  (void)wake_.WaitForMs(&wait_mu_, ms);
 }
 
-void Collector::SetTight(bool tight) {
+void Collector::TellWriters(bool helps) {
   MutexLock lock(&wait_mu_);
-  const bool now = tight && !stopping_.load(std::memory_order_relaxed);
-  if (tight_.load(std::memory_order_relaxed) == now) return;
-  tight_.store(now, std::memory_order_relaxed);
-  if (now) {
-    wake_.NotifyAll();
-  } else {
-    space_.NotifyAll();
-  }
+  helps_ = helps && !stopping_.load(std::memory_order_relaxed);
+  space_.NotifyAll();
 }
 
 void Collector::AwaitSpace() {
   const auto start = std::chrono::steady_clock::now();
+  Kick();
   MutexLock lock(&wait_mu_);
-  while (tight_.load(std::memory_order_relaxed)) space_.Wait(&wait_mu_);
+  if (!helps_ || !IsOverBound()) return;
+  waiting_++;
+  wake_.NotifyAll();
+  while (helps_ && IsOverBound()) space_.Wait(&wait_mu_);
+  waiting_--;
   const auto micros =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
   wait_micros_.fetch_add(static_cast<uint64_t>(micros.count()), std::memory_order_relaxed);

@@ -38,6 +38,7 @@ class Collector {
     std::array<LogSyncer*, kDiskShards> syncers{};
     const HashSecret* secret = nullptr;
     SegmentPins* pins = nullptr;
+    const LogSpace* space = nullptr;
     double max_amplification = 2.0;
     uint64_t bytes_per_second = 0;   // of reading and writing; 0: more of it the nearer the bound is
     size_t segment_bytes = 0;
@@ -52,8 +53,7 @@ class Collector {
   void Tick() EXCLUDES(wait_mu_, retired_mu_);
   // For writers, before they take a stripe.
   void WaitForSpace() {
-    // Relaxed: a hint. Who misses it by a moment writes a little more.
-    if (tight_.load(std::memory_order_relaxed)) AwaitSpace();
+    if (IsOverBound()) AwaitSpace();
   }
   // One piece of reclaiming: see DiskTier.
   Status ReclaimStep(ReclaimState* state) EXCLUDES(work_mu_);
@@ -75,6 +75,7 @@ class Collector {
     Candidate unknown;   // one whose content nobody has counted
     bool over_trigger = false;
     bool over_bound = false;
+    uint64_t bound = 0;    // of sealed
     double fullness = 0;   // 0 at the trigger, 1 at the bound
   };
   struct Retired {
@@ -89,7 +90,7 @@ class Collector {
 
   StoreShard& ShardAt(int shard) const { return *config_.shards[static_cast<size_t>(shard)]; }
   Mutex* StripeAt(int shard) const { return config_.stripes[static_cast<size_t>(shard)]; }
-  void Look(Survey* survey) const EXCLUDES(retired_mu_);
+  void Look(Survey* survey) EXCLUDES(retired_mu_);
   void LookAt(int shard, double least_dead, Survey* survey) const EXCLUDES(retired_mu_);
   bool IsLeftAlone(int shard, uint32_t segment) const EXCLUDES(retired_mu_);
   bool CanRemoveSome() const EXCLUDES(retired_mu_);
@@ -108,14 +109,21 @@ class Collector {
   Status CountLive(int shard) REQUIRES(work_mu_);
   void Rest(uint64_t bytes, double bytes_per_second) EXCLUDES(wait_mu_);
   void AwaitSpace() EXCLUDES(wait_mu_);
-  void SetTight(bool tight) EXCLUDES(wait_mu_);
+  // Relaxed: a hint. Who misses it by a moment writes a little more.
+  bool IsOverBound() const {
+    return config_.space->sealed.load(std::memory_order_relaxed) >
+           sealed_max_.load(std::memory_order_relaxed);
+  }
+  void Kick();
+  // Writers above the bound wait while `helps`; they look again.
+  void TellWriters(bool helps) EXCLUDES(wait_mu_);
 
   const Config config_;
   WorkPool pool_;
   std::atomic<bool> queued_{false};
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> tight_{false};
-  std::atomic<int> reclaiming_{0};   // callers who wait for the thread to finish its segment
+  std::atomic<uint64_t> sealed_max_{UINT64_MAX};   // more bytes of sealed segments, and writers wait
+  std::atomic<int> reclaiming_{0};                 // callers who wait for the thread to finish its segment
   std::atomic<uint64_t> rounds_{0};
   std::atomic<uint64_t> failed_round_{0};   // rounds_ when work last failed; 0: it did not
 
@@ -127,8 +135,10 @@ class Collector {
   std::set<std::pair<int, uint32_t>> damaged_ GUARDED_BY(retired_mu_);
 
   Mutex wait_mu_;
-  CondVar space_;   // tight_ became false
-  CondVar wake_;    // stopping, or tight_ became true
+  CondVar space_;                            // something was given back, or helps_ changed
+  CondVar wake_;                             // stopping, or a writer has begun to wait
+  bool helps_ GUARDED_BY(wait_mu_) = true;   // collecting can give something back
+  int waiting_ GUARDED_BY(wait_mu_) = 0;
 
   // Statistics, relaxed.
   std::atomic<uint64_t> collected_{0}, dropped_{0}, freed_bytes_{0}, moved_records_{0}, moved_bytes_{0},

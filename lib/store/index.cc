@@ -217,10 +217,16 @@ Status Index::Write(IndexBatch* batch) try {
   return Code::E_NO_MEMORY;
 }
 
-Status Index::Flush() try {
+Status Index::BeginFlush() try {
   SHALE_RETURN_IF_NOT_OK(CheckWritable());
+  return env_->jobs().NewestLogIsWritten() ? WriteToLevel(nullptr) : Status::Ok();
+} catch (...) {
+  return Code::E_NO_MEMORY;
+}
+
+Status Index::Flush() try {
+  SHALE_RETURN_IF_NOT_OK(BeginFlush());
   IndexJobs& jobs = env_->jobs();
-  if (jobs.NewestLogIsWritten()) SHALE_RETURN_IF_NOT_OK(WriteToLevel(nullptr));
   for (int tries = 0; tries < kFlushTriesMax; tries++) {
     if (jobs.AwaitLogsRemovedBefore(jobs.NewestLog())) return Status::Ok();
     // No job is left and a memtable is not in tables: LevelDB has given up. It says why when written to.

@@ -97,6 +97,8 @@ class Index {
   Status Write(IndexBatch* batch);
   // All rows written before the call are in tables and durable when it returns OK.
   Status Flush();
+  // Begins a new memtable, if anything is in the newest; may wait for an older one to be written.
+  Status BeginFlush();
   // Memtables by number, ascending. What was written while n was the newest is in tables, and durable, once
   // the oldest is above n. Ask for the newest after the write.
   uint64_t NewestMemtable() const;

@@ -131,7 +131,7 @@ Status ShardLog::ResumeNewest(size_t bytes, bool* resumed) {
   if (size < OffsetOf(end())) return Status::Ok();   // ends inside the last padding: not worth mending
   active_ = file;
   segment_limit_ = config_.segment_bytes;
-  allocated_end_ = OffsetOf(end());   // blocks behind it may be there or not: Extend makes sure
+  SetAllocated(OffsetOf(end()));   // blocks behind it may be there or not: Extend makes sure
   AddUnsynced(std::move(file));
   *resumed = true;
   return Status::Ok();
@@ -173,7 +173,7 @@ Status ShardLog::CreateSegment(uint32_t number, LogPosition previous_end, size_t
   }
   active_ = file;
   segment_limit_ = std::max<uint64_t>(config_.segment_bytes, kSegmentHeaderBytes + bytes);
-  allocated_end_ = kSegmentHeaderBytes;
+  SetAllocated(kSegmentHeaderBytes);
   if (previous_end != 0) NoteSealed(SegmentOf(previous_end), OffsetOf(previous_end));
   AddUnsynced(std::move(file));
   end_.store(MakePosition(number, kSegmentHeaderBytes), std::memory_order_release);   // as in WriteAtEnd
@@ -188,7 +188,7 @@ Status ShardLog::Extend(uint64_t wanted_end) {
   const uint64_t target = std::min(segment_limit_, std::max(wanted_end, allocated_end_ + step));
   SHALE_RETURN_IF_NOT_OK(
       AllocateRange(active_->fd, FileName(active_->number), allocated_end_, target - allocated_end_));
-  allocated_end_ = target;
+  SetAllocated(target);
   return Status::Ok();
 }
 

@@ -34,6 +34,12 @@ struct LogStats {
   uint64_t fsyncs = 0;
 };
 
+// Bytes on disk of all logs of a store. Relaxed: what is concluded from them may be late.
+struct LogSpace {
+  std::atomic<uint64_t> sealed{0};
+  std::atomic<uint64_t> active{0};   // as allocated
+};
+
 class ShardLog {
  public:
   struct Config {
@@ -42,6 +48,7 @@ class ShardLog {
     FileCache* files = nullptr;   // outlives the log
     LogIdentity identity;
     size_t segment_bytes = 0;
+    LogSpace* space = nullptr;   // outlives the log; may be null
   };
   // Reads the headers and finds the chain; changes nothing. E_CORRUPT, E_INCOMPATIBLE (another store's or
   // shard's segment). `may_be_torn`: the last session did not end cleanly, so a newest file without a header
@@ -123,6 +130,7 @@ class ShardLog {
   void RemoveLeftovers();
   Status MarkSynced(LogPosition synced_now);
   void NoteSealed(uint32_t segment, uint32_t end) EXCLUDES(segments_mu_);
+  void SetAllocated(uint64_t end);
   void CutPredecessor(uint32_t segment);
   Status SizeOf(uint32_t segment, uint64_t* size) const;
   Status Poison(Status why) EXCLUDES(sync_mu_);

@@ -4,8 +4,16 @@
 namespace shale {
 
 void ShardLog::NoteSealed(uint32_t segment, uint32_t end) {
+  if (config_.space != nullptr) config_.space->sealed.fetch_add(end, std::memory_order_relaxed);
   MutexLock lock(&segments_mu_);
   sealed_[segment] = end;
+}
+
+void ShardLog::SetAllocated(uint64_t end) {
+  // Wraps around where it shrinks, and back: only the sum counts.
+  if (config_.space != nullptr)
+    config_.space->active.fetch_add(end - allocated_end_, std::memory_order_relaxed);
+  allocated_end_ = end;
 }
 
 std::map<uint32_t, uint32_t> ShardLog::Sealed() const {
@@ -29,7 +37,7 @@ void ShardLog::TrimActive() {
   if (active_ == nullptr || allocated_end_ <= OffsetOf(end())) return;
   // If it fails, some blocks of zeros stay.
   if (TruncateFile(active_->fd, FileName(active_->number), OffsetOf(end())).ok())
-    allocated_end_ = OffsetOf(end());
+    SetAllocated(OffsetOf(end()));
 }
 
 Status ShardLog::ProveDurable(LogPosition at, bool* proven) {
@@ -63,7 +71,10 @@ Status ShardLog::Remove(uint32_t segment) {
   config_.files->Forget(SegmentName(segment));
   if (s.IsError()) return s;
   MutexLock lock(&segments_mu_);
-  sealed_.erase(segment);
+  const auto found = sealed_.find(segment);
+  if (found == sealed_.end()) return Status::Ok();
+  if (config_.space != nullptr) config_.space->sealed.fetch_sub(found->second, std::memory_order_relaxed);
+  sealed_.erase(found);
   return Status::Ok();
 }
 

@@ -117,6 +117,7 @@ class Store : public DiskTier {
   std::array<std::unique_ptr<StoreShard>, kDiskShards> shards_;
   BatchLinks links_;
   SegmentPins pins_;
+  LogSpace space_;
   std::array<Mutex, kDiskShards> own_stripes_;   // where the caller gave none
   std::unique_ptr<Collector> collector_;         // null until all shards have started
   std::atomic<uint64_t> next_batch_id_{1};

@@ -220,6 +220,7 @@ StoreShard::Config Store::ShardConfig(int shard) {
   c.block_cache = block_cache_;
   c.syncer = syncers_[static_cast<size_t>(shard)].get();
   c.clock = config_.clock;
+  c.space = &space_;
   return c;
 }
 
@@ -340,6 +341,7 @@ Status Store::StartCollector() {
   }
   c.secret = &secret_;
   c.pins = &pins_;
+  c.space = &space_;
   c.max_amplification = config_.max_amplification;
   c.bytes_per_second = config_.gc_bytes_per_second;
   c.segment_bytes = config_.segment_bytes;

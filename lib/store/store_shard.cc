@@ -303,13 +303,19 @@ bool StoreShard::NoteQuiet() {
   return true;
 }
 
-Status StoreShard::Flush() {
+Status StoreShard::BeginFlush() {
   SHALE_RETURN_IF_NOT_OK(Drain());
   if (ledger_.changed() && !read_only()) {
     MutexLock lock(&drain_mu_);
     drain_batch_.Clear();
     SHALE_RETURN_IF_NOT_OK(WriteDrainBatch(applied_, true));
   }
+  Status s = index_->BeginFlush();
+  return s.ok() ? s : std::move(s).InShard(config_.number);
+}
+
+Status StoreShard::Flush() {
+  SHALE_RETURN_IF_NOT_OK(BeginFlush());
   Status s = index_->Flush();
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }

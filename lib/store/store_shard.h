@@ -41,6 +41,7 @@ class StoreShard {
     leveldb::Cache* block_cache = nullptr;
     LogSyncer* syncer = nullptr;
     Clock* clock = nullptr;
+    LogSpace* space = nullptr;
   };
 
   static std::string DirectoryName(int number);   // "07"
@@ -86,6 +87,8 @@ class StoreShard {
   // lets put-off compactions run.
   bool NoteQuiet();
   Status Flush();
+  // Has the index begin what Flush waits for, so that several shards flush at a time.
+  Status BeginFlush();
   Status NewCursor(Bytes from, Bytes to, std::unique_ptr<IndexCursor>* out);
   // Fetches the value that a row of the index points to. The caller holds a pin, or the row is new.
   Status ReadRowValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value);

@@ -23,6 +23,7 @@ Status StoreShard::OpenParts(const Fd& root, bool create, bool may_be_torn) {
   log.files = files_.get();
   log.identity = LogIdentity{config_.uuid, config_.number, kDiskShards};
   log.segment_bytes = config_.segment_bytes;
+  log.space = config_.space;
   SHALE_RETURN_IF_NOT_OK(create ? ShardLog::Create(log, &log_) : ShardLog::Open(log, may_be_torn, &log_));
   Index::Config index;
   index.name = name_;
