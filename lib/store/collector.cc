@@ -45,7 +45,8 @@ void Collector::Stop() {
 
 void Collector::Tick() {
   // Relaxed: only counts time.
-  rounds_.fetch_add(1, std::memory_order_relaxed);
+  const uint64_t round = rounds_.fetch_add(1, std::memory_order_relaxed);
+  pin_history_[round % kLongPinTicks].store(config_.pins->Now(), std::memory_order_relaxed);
   Kick();
 }
 
@@ -70,9 +71,11 @@ void Collector::Round() {
   failed_round_.store(0, std::memory_order_relaxed);
   bool again = true;
   while (again && !stopping_.load(std::memory_order_acquire)) {
+    if (IsQuiet()) return;
     Survey survey;
     Look(&survey);
-    TellWriters(survey.best.shard >= 0 || survey.unknown.shard >= 0 || CanRemoveSome());
+    const bool finds = survey.best.shard >= 0 || survey.unknown.shard >= 0;
+    TellWriters((finds && !IsPinnedForLong()) || CanRemoveSome());
     Status s;
     {
       MutexLock lock(&work_mu_);
@@ -88,9 +91,18 @@ void Collector::Round() {
   }
 }
 
+// Garbage comes with new log, or from a sweep.
+bool Collector::IsQuiet() {
+  MutexLock lock(&work_mu_);
+  if (quiet_at_ == 0 || quiet_at_ != LogBytes() || HasRetired()) return false;
+  return std::all_of(config_.shards.begin(), config_.shards.end(),
+                     [](const StoreShard* shard) { return !shard->HasExpired(); });
+}
+
 Status Collector::Work(const Survey& survey, bool* again) {
   *again = false;
-  SHALE_RETURN_IF_NOT_OK(SweepSome());
+  size_t rows = 0;
+  SHALE_RETURN_IF_NOT_OK(SweepSome(&rows));
   if (survey.unknown.shard >= 0) {
     *again = true;
     SHALE_RETURN_IF_NOT_OK(Sample(survey.unknown));
@@ -105,18 +117,22 @@ Status Collector::Work(const Survey& survey, bool* again) {
     now = Survey();
     Look(&now);
   }
+  if (!*again && rows == 0 && !HasRetired()) quiet_at_ = LogBytes();
   return RemoveRetired(-1, now.over_bound ? Hurry::kAll : Hurry::kSome);
 }
 
-Status Collector::SweepSome() {
+Status Collector::SweepSome(size_t* rows) {
   size_t rows_left = kSweepRowsRound;
   for (int i = 0; i < kDiskShards && rows_left > 0; i++) {
     const int shard = next_sweep_;
     StoreShard::Sweep sweep;
     SHALE_RETURN_IF_NOT_OK(ShardAt(shard).SweepExpired(std::min(kSweepRows, rows_left), &sweep));
     rows_left -= sweep.rows;
-    if (!sweep.more) next_sweep_ = (shard + 1) % kDiskShards;
+    if (sweep.more) continue;
+    next_sweep_ = (shard + 1) % kDiskShards;
+    SHALE_RETURN_IF_NOT_OK(ShardAt(shard).CompactIfSwept());
   }
+  *rows = kSweepRowsRound - rows_left;
   return Status::Ok();
 }
 
@@ -140,8 +156,8 @@ void Collector::Look(Survey* survey) {
   survey->over_bound = sealed > upper;
   if (config_.background) sealed_max_.store(static_cast<uint64_t>(upper), std::memory_order_relaxed);
   survey->fullness = std::clamp((sealed - lower) / (upper - lower), 0.0, 1.0);
-  // Below the trigger only what costs nothing.
-  if (!survey->over_trigger && !survey->best.certain) survey->best = Candidate();
+  // Below the trigger only what costs nothing; and likewise while it would give nothing.
+  if ((!survey->over_trigger || IsPinnedForLong()) && !survey->best.certain) survey->best = Candidate();
 }
 
 void Collector::LookAt(int shard_number, double least_dead, Survey* survey) const {
@@ -177,6 +193,22 @@ bool Collector::IsLeftAlone(int shard, uint32_t segment) const {
   return damaged_.contains({shard, segment}) ||
          std::any_of(retired_.begin(), retired_.end(),
                      [&](const Retired& r) { return r.shard == shard && r.segment == segment; });
+}
+
+bool Collector::HasRetired() const {
+  MutexLock lock(&retired_mu_);
+  return !retired_.empty();
+}
+
+bool Collector::IsPinnedForLong() const {
+  const uint64_t round = rounds_.load(std::memory_order_relaxed);
+  // The oldest: the next to be replaced.
+  return !config_.pins->NoneBelow(pin_history_[round % kLongPinTicks].load(std::memory_order_relaxed));
+}
+
+uint64_t Collector::LogBytes() const {
+  return config_.space->sealed.load(std::memory_order_relaxed) +
+         config_.space->active.load(std::memory_order_relaxed);
 }
 
 bool Collector::CanRemoveSome() const {

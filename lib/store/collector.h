@@ -86,7 +86,8 @@ class Collector {
     uint64_t pin = 0;
     uint64_t round = 0;   // when, in rounds of the thread
   };
-  enum class Hurry { kNone, kSome, kAll };   // what has to be flushed for retired segments to go
+  static constexpr size_t kLongPinTicks = 10;   // a second
+  enum class Hurry { kNone, kSome, kAll };      // what has to be flushed for retired segments to go
 
   StoreShard& ShardAt(int shard) const { return *config_.shards[static_cast<size_t>(shard)]; }
   Mutex* StripeAt(int shard) const { return config_.stripes[static_cast<size_t>(shard)]; }
@@ -94,11 +95,16 @@ class Collector {
   void LookAt(int shard, double least_dead, Survey* survey) const EXCLUDES(retired_mu_);
   bool IsLeftAlone(int shard, uint32_t segment) const EXCLUDES(retired_mu_);
   bool CanRemoveSome() const EXCLUDES(retired_mu_);
+  bool HasRetired() const EXCLUDES(retired_mu_);
+  // Somebody has been reading old segments for a while: what is collected now may not be removed for long.
+  bool IsPinnedForLong() const;
 
   static void RunJob(void* self);
   void Round() EXCLUDES(work_mu_, wait_mu_, retired_mu_);
   Status Work(const Survey& survey, bool* again) REQUIRES(work_mu_);
-  Status SweepSome() REQUIRES(work_mu_);
+  Status SweepSome(size_t* rows) REQUIRES(work_mu_);
+  uint64_t LogBytes() const;
+  bool IsQuiet() EXCLUDES(work_mu_);
   Status Sample(const Candidate& candidate) REQUIRES(work_mu_);
   Status Clean(const Candidate& candidate, double bytes_per_second) REQUIRES(work_mu_);
   Status Retire(const Candidate& candidate) REQUIRES(work_mu_);
@@ -129,6 +135,8 @@ class Collector {
 
   Mutex work_mu_;   // whoever collects or sweeps; held over disk work, before any stripe
   int next_sweep_ GUARDED_BY(work_mu_) = 0;
+  uint64_t quiet_at_ GUARDED_BY(work_mu_) = 0;   // bytes of log when there was last nothing to do
+  std::array<std::atomic<uint64_t>, kLongPinTicks> pin_history_{};   // what Now was, by tick
 
   mutable Mutex retired_mu_;
   std::vector<Retired> retired_ GUARDED_BY(retired_mu_);

@@ -56,6 +56,7 @@ Status Collector::PrepareReclaim(ReclaimState* state) {
   SHALE_RETURN_IF_NOT_OK(shard.Drain());
   for (StoreShard::Sweep sweep{0, 0, true}; sweep.more;)
     SHALE_RETURN_IF_NOT_OK(shard.SweepExpired(kSweepRows, &sweep));
+  SHALE_RETURN_IF_NOT_OK(shard.CompactIfSwept());
   SHALE_RETURN_IF_NOT_OK(CountLive(state->shard));
   {
     MutexLock lock(StripeAt(state->shard));

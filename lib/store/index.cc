@@ -239,6 +239,29 @@ Status Index::Flush() try {
   return Code::E_NO_MEMORY;
 }
 
+Status Index::Compact() {
+  SHALE_RETURN_IF_NOT_OK(CheckWritable());
+  try {
+    db_->CompactRange(nullptr, nullptr);
+  } catch (...) {
+    env_->health().MarkDead();
+    return Code::E_NO_MEMORY;
+  }
+  return CheckWritable();
+}
+
+uint64_t Index::ApproximateBytes() {
+  if (env_->health().dead()) return 0;
+  const leveldb::Range all(leveldb::Slice("", 0), leveldb::Slice("\xff", 1));
+  uint64_t bytes = 0;
+  try {
+    db_->GetApproximateSizes(&all, 1, &bytes);
+  } catch (...) {
+    env_->health().MarkDead();
+  }
+  return bytes;
+}
+
 uint64_t Index::NewestMemtable() const {
   return env_->jobs().NewestLog();
 }

@@ -353,6 +353,7 @@ void StoreShard::AddStats(StoreStats* stats) const {
   stats->open_files += files_->open_count();
   stats->space_live_bytes += ledger_.live_bytes();
   stats->swept_rows += swept_rows_.load(std::memory_order_relaxed);
+  stats->swept_compactions += swept_compactions_.load(std::memory_order_relaxed);
   stats->swept_keys += swept_keys_.load(std::memory_order_relaxed);
 }
 

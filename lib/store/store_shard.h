@@ -101,7 +101,10 @@ class StoreShard {
   Status Move(const KeyRef& key, LogPosition at, Bytes value, bool* moved);
   // Stripe held. Lets the next drain say that the index reaches the end of the log, though nothing is
   // pending.
-  void AdvanceMark() { pending_.Advance(MarkNow()); }
+  // Not behind a frame that failed.
+  void AdvanceMark() {
+    if (!read_only()) pending_.Advance(MarkNow());
+  }
   // Lets pending updates go when they are many: what WaitForRoom is for writers, for a thread that drains.
   Status MakeRoom();
   // Number of the last change of the index, and of the last that is durable in tables.
@@ -119,6 +122,10 @@ class StoreShard {
   };
   // Removes keys whose deadline has passed, in the order of deadlines; at most rows_max deadline rows.
   Status SweepExpired(size_t rows_max, Sweep* sweep) EXCLUDES(drain_mu_);
+  // Rewrites the index if a good part of it was swept: what was removed lies there as tombstones, and a scan
+  // would walk over each of them.
+  Status CompactIfSwept() EXCLUDES(drain_mu_);
+  bool HasExpired() const { return next_deadline_ms() <= config_.clock->NowMs(); }
   // Near enough, without a lock: a deadline at or before which nothing is left to sweep, INT64_MAX if none.
   int64_t next_deadline_ms() const { return next_deadline_ms_.load(std::memory_order_relaxed); }
 
@@ -192,8 +199,10 @@ class StoreShard {
   Random sample_ GUARDED_BY(drain_mu_);
   Buffer replaced_ GUARDED_BY(drain_mu_);
   SegmentLedger ledger_;
-  std::atomic<int64_t> next_deadline_ms_{0};              // 0: nobody has looked yet
-  std::atomic<uint64_t> swept_rows_{0}, swept_keys_{0};   // statistics
+  std::atomic<int64_t> next_deadline_ms_{0};                                     // 0: nobody has looked yet
+  std::atomic<uint64_t> swept_rows_{0}, swept_keys_{0}, swept_compactions_{0};   // statistics
+  uint64_t tombstones_ GUARDED_BY(drain_mu_) = 0;   // left by sweeps since the index was last compacted
+  uint64_t tombstone_bytes_ GUARDED_BY(drain_mu_) = 0;
 
   mutable std::atomic<uint64_t> index_reads_{0}, log_reads_{0};   // statistics, relaxed
   std::atomic<uint64_t> drains_{0}, drained_keys_{0}, stall_micros_{0}, recovered_records_{0};

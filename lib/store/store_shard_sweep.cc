@@ -12,7 +12,8 @@ namespace shale {
 
 namespace {
 
-constexpr size_t kDeadlineRowHead = 9;   // keyspace, deadline
+constexpr size_t kDeadlineRowHead = 9;      // keyspace, deadline
+constexpr uint64_t kTombstonesMin = 8192;   // fewer do no harm
 
 struct DeadRow {
   LogPosition at = 0;
@@ -45,6 +46,7 @@ Status StoreShard::SweepExpired(size_t rows_max, Sweep* sweep) {
                                            Buffer(1, kDeadlineSpace + 1), false, &cursor));
   drain_batch_.Clear();
   std::vector<DeadRow> dead;
+  uint64_t bytes = 0;
   int64_t next_ms = std::numeric_limits<int64_t>::max();
   for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
     const Bytes row_key = cursor->key();
@@ -58,6 +60,7 @@ Status StoreShard::SweepExpired(size_t rows_max, Sweep* sweep) {
     sweep->more = false;
     sweep->rows++;
     drain_batch_.Delete(row_key);
+    bytes += row_key.size();
     const Buffer data_key = DataRowKey(row_key.substr(kDeadlineRowHead));
     Status s = index_->Get(data_key, &replaced_);
     if (s.Is(Code::NOT_FOUND)) continue;
@@ -67,6 +70,7 @@ Status StoreShard::SweepExpired(size_t rows_max, Sweep* sweep) {
       return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
     if (row.deadline_ms != deadline_ms) continue;   // written again since, with another deadline or none
     drain_batch_.Delete(data_key);
+    bytes += data_key.size() + replaced_.size();
     sweep->keys++;
     if (!row.inline_value)
       dead.push_back(DeadRow{row.position, RecordBytes(data_key.size() - 1, row.value_len)});
@@ -76,9 +80,23 @@ Status StoreShard::SweepExpired(size_t rows_max, Sweep* sweep) {
   next_deadline_ms_.store(next_ms, std::memory_order_relaxed);
   // Only now: a sweep that fails has removed nothing.
   for (const DeadRow& row : dead) ledger_.Remove(row.at, row.bytes, 1);
+  tombstones_ += sweep->rows + sweep->keys;
+  tombstone_bytes_ += bytes;
   swept_rows_.fetch_add(sweep->rows, std::memory_order_relaxed);
   swept_keys_.fetch_add(sweep->keys, std::memory_order_relaxed);
   return Status::Ok();
+}
+
+Status StoreShard::CompactIfSwept() {
+  {
+    MutexLock lock(&drain_mu_);
+    if (tombstones_ < kTombstonesMin || read_only()) return Status::Ok();
+    if (tombstone_bytes_ < index_->ApproximateBytes() / 4) return Status::Ok();
+    tombstones_ = tombstone_bytes_ = 0;
+  }
+  swept_compactions_.fetch_add(1, std::memory_order_relaxed);
+  Status s = index_->Compact();
+  return s.ok() ? s : std::move(s).InShard(config_.number);
 }
 
 }   // namespace shale

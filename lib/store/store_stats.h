@@ -41,6 +41,7 @@ struct StoreStats {
   uint64_t gc_failures = 0;
   uint64_t swept_rows = 0;
   uint64_t swept_keys = 0;
+  uint64_t swept_compactions = 0;
 };
 
 }   // namespace shale

@@ -236,6 +236,32 @@ TEST(expired_keys_leave_the_index_and_their_bytes_the_log) {
   home.Close();
 }
 
+// What was swept is walked over by each scan until the index is rewritten.
+TEST(mass_expiry_rewrites_the_index) {
+  StoreHome home;
+  home.Open();
+  const int64_t soon = home.clock.NowMs() + 100;
+  const Buffer kept = home.KeyIn(0);
+  for (int i = 0, n = 0; n < 6000; i++) {
+    const Buffer key = "mass" + std::to_string(i);
+    if (DiskShardOf(home.Ref(key).hash) != 0) continue;
+    n++;
+    home.Put(key, kSmall, soon);
+    home.model.erase(key);
+  }
+  home.Put(kept, kLarge);
+  home.clock.Set(soon);
+  ASSERT_OK(Reclaim(home.store.get()));
+  const StoreStats stats = home.store->Stats();
+  assert_int_equal(stats.swept_keys, 6000);
+  assert_int_equal(stats.swept_compactions, 1);
+  home.AssertIs(home.model);
+  home.Close();
+  home.Open();
+  home.AssertIs(home.model);
+  home.Close();
+}
+
 TEST(a_sweep_never_takes_what_is_pending) {
   StoreHome home;
   home.Open();
