@@ -105,7 +105,8 @@ Status ShardLog::MarkSynced(LogPosition synced_now) {
   LogPosition at;
   SHALE_RETURN_IF_NOT_OK(Append(mark, &at));
   marked_ = synced_now;
-  marked_end_ = end();
+  NoteProven();
+  marks_.push_back(Mark{synced_now, end()});
   return Status::Ok();
 }
 

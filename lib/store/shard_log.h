@@ -129,6 +129,7 @@ class ShardLog {
   Status Extend(uint64_t wanted_end);
   void RemoveLeftovers();
   Status MarkSynced(LogPosition synced_now);
+  void NoteProven();
   void NoteSealed(uint32_t segment, uint32_t end) EXCLUDES(segments_mu_);
   void SetAllocated(uint64_t end);
   void CutPredecessor(uint32_t segment);
@@ -147,8 +148,13 @@ class ShardLog {
   bool may_resume_ = false;      // the newest segment ends in free space and can be written on
   uint64_t segment_limit_ = 0;   // no record of the active segment may end behind this
   uint64_t allocated_end_ = 0;
-  LogPosition marked_ = 0;       // last position written as kSynced
-  LogPosition marked_end_ = 0;   // end of that record
+  struct Mark {
+    LogPosition position = 0;   // that a kSynced record names
+    LogPosition end = 0;        // of the record
+  };
+  LogPosition marked_ = 0;   // last position written as kSynced
+  std::deque<Mark> marks_;   // written and not known to be durable, oldest first
+  LogPosition proven_ = 0;   // last position that a durable record names
   int64_t next_sequence_ = 1;
   Buffer scratch_;   // the record under construction
   std::vector<std::string> leftovers_;

@@ -40,9 +40,16 @@ void ShardLog::TrimActive() {
     SetAllocated(OffsetOf(end()));
 }
 
+void ShardLog::NoteProven() {
+  const LogPosition durable = synced();
+  for (; !marks_.empty() && marks_.front().end <= durable; marks_.pop_front())
+    proven_ = marks_.front().position;
+}
+
 Status ShardLog::ProveDurable(LogPosition at, bool* proven) {
-  *proven = marked_ >= at && marked_end_ <= synced();
-  if (*proven || marked_ >= at) return Status::Ok();
+  NoteProven();
+  *proven = proven_ >= at;
+  if (marked_ >= at) return Status::Ok();
   return Reserve(0);   // writes the mark
 }
 
