@@ -152,7 +152,8 @@ class StoreShard {
   Status ReadRow(const KeyRef& key, Buffer* row);
   Status FetchValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value);
   Status MissingSegment(const IndexRow& row) const;
-  Status LoadLedger(bool clean);
+  Status ReadLedger();
+  void StartLedger(bool clean);
   // Counts what a row that goes into the index adds, and what the row that it replaces takes away. True if
   // the ledger must go into the same batch.
   bool CountRow(Bytes row_key, const IndexRow* row) REQUIRES(drain_mu_);
@@ -173,6 +174,8 @@ class StoreShard {
   std::unique_ptr<Index> index_;
   Pending pending_;
   AppliedMark applied_at_open_;
+  Buffer ledger_at_open_;
+  bool has_ledger_ = false;   // at open
   bool open_ = false;
 
   // The appender's, guarded by the caller's stripe.

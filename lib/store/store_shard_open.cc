@@ -96,7 +96,7 @@ Status StoreShard::CheckIdentity() {
   if (s.Is(Code::NOT_FOUND) || (s.ok() && !DecodeApplied(raw, &applied_at_open_))) {
     return Status::Corrupt(name_ + ": the index does not say how far it reaches");
   }
-  return s;
+  return s.ok() ? ReadLedger() : s;
 }
 
 Status StoreShard::Start(const StartPoint& start) {
@@ -108,21 +108,26 @@ Status StoreShard::Start(const StartPoint& start) {
   }
   Status s = index_->Commit();
   if (s.ok()) s = log_->StartAppending(start.log);
-  if (s.ok()) s = LoadLedger(start.clean);
+  if (s.ok()) StartLedger(start.clean);
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }
 
-Status StoreShard::LoadLedger(bool clean) {
-  Buffer raw;
-  Status s = index_->Get(LedgerRowKey(), &raw);
-  if (s.Is(Code::NOT_FOUND)) {
-    for (const auto& [segment, end] : log_->Sealed()) ledger_.SetUnknown(segment);
-    ledger_.SetUnknown(SegmentOf(log_->end()));
-    return Status::Ok();
-  }
+// While nothing has been changed yet: a shard whose ledger cannot be read is refused.
+Status StoreShard::ReadLedger() {
+  Status s = index_->Get(LedgerRowKey(), &ledger_at_open_);
+  if (s.Is(Code::NOT_FOUND)) return Status::Ok();
   SHALE_RETURN_IF_NOT_OK(s);
-  if (ledger_.Decode(raw, clean)) return Status::Ok();
+  has_ledger_ = true;
+  if (ledger_.Decode(ledger_at_open_, false)) return Status::Ok();
   return Status::Corrupt(name_ + ": the index row that says what its segments hold is malformed");
+}
+
+void StoreShard::StartLedger(bool clean) {
+  if (has_ledger_) SHALE_CHECK(ledger_.Decode(ledger_at_open_, clean));
+  Buffer().swap(ledger_at_open_);
+  if (has_ledger_) return;
+  for (const auto& [segment, end] : log_->Sealed()) ledger_.SetUnknown(segment);
+  ledger_.SetUnknown(SegmentOf(log_->end()));
 }
 
 Status StoreShard::Replay(LogPosition upto) {

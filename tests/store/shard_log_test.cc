@@ -65,7 +65,7 @@ TEST(a_read_checks_whose_record_it_is) {
   AssertCode(home.log->Read(record.at, "key", 6, &scratch, &value), Code::E_CORRUPT);
   AssertCode(home.log->Read(record.at + 8, "key", 5, &scratch, &value), Code::E_CORRUPT);
   AssertCode(home.log->Read(second.at, "key", 5, &scratch, &value), Code::E_CORRUPT);
-  AssertCode(home.log->Read(MakePosition(9, 128), "key", 5, &scratch, &value), Code::E_CORRUPT);
+  AssertCode(home.log->Read(MakePosition(9, 128), "key", 5, &scratch, &value), Code::NOT_FOUND);
   AssertCode(home.log->Read(MakePosition(1, 0xFFFFFFF8), "key", 5, &scratch, &value), Code::E_CORRUPT);
   home.Close();
 }
