@@ -110,6 +110,7 @@ class Overwriter {
   }
 
   uint64_t live() const { return live_; }
+  uint64_t keys() const { return sizes_.size(); }
   uint64_t used() const { return BlocksBelow(dir_.path()); }
   shale_db* db() const { return db_; }
 
@@ -186,6 +187,29 @@ TEST(overwrites_stay_within_the_space_bound) {
   store.VerifyAll();
   store.Close();
   store.Open();
+  store.VerifyAll();
+}
+
+// What an iterator can read is not removed, so waiting for it would be waiting for the iterator's owner.
+TEST(writers_do_not_wait_for_an_iterator) {
+  const std::string segment = OptionMinimum("log.segment_bytes");
+  Overwriter store(4 << 20, segment, true);
+  store.WriteAllOnce();
+  shale_iter* iter = nullptr;
+  Want(SHALE_OK, shale_iter_new(store.db(), nullptr, 0, nullptr, 0, 0, &iter, 0, nullptr), nullptr, "iter");
+  store.Write(1, 40);   // well above the bound
+  assert_true(store.used() > 8 * store.live() + 64 * SegmentBytes(segment) / 2);
+  const void* bytes = nullptr;
+  size_t size = 0;
+  shale_status status = SHALE_OK;
+  for (uint64_t rows = 0; status == SHALE_OK; rows++) {
+    status = shale_iter_next(iter, &bytes, &size, &bytes, &size, nullptr);
+    if (status == SHALE_END) assert_int_equal(rows, store.keys());
+  }
+  Want(SHALE_END, status, nullptr, "iter_next");
+  shale_iter_free(iter);
+  Want(SHALE_OK, shale_reclaim(store.db(), nullptr, nullptr, 0, nullptr), nullptr, "reclaim");
+  assert_true(static_cast<double>(store.used()) < 2 * static_cast<double>(store.live()));
   store.VerifyAll();
 }
 

@@ -2,6 +2,8 @@
 // a death at each file operation in between.
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "store/store_fixture.h"   // last, with test.h: cmocka has a macro named fail
 
@@ -203,6 +205,69 @@ TEST(an_older_index_over_removed_segments_is_refused) {
     std::filesystem::copy(old, now, std::filesystem::copy_options::recursive);
     SetBootIdForTest(boot);
     home.AssertRefused(Code::E_CORRUPT, "05/");
+  }
+}
+
+struct NoLogToSync : LogSyncer {
+  Status SyncLogBeforeTables() override { return Status::Ok(); }
+};
+
+// As if the index had been written by somebody who keeps no ledger.
+void RemoveLedger(const StoreHome& home, int shard) {
+  const std::string name = StoreShard::DirectoryName(shard);
+  Fd root, dir;
+  ASSERT_OK(OpenDirectory(home.config.path, false, &root));
+  ASSERT_OK(OpenSubdirectory(root, name, false, &dir));
+  FileCache files(dir, 10);
+  WorkPool pool("test-index", 2, 1);
+  ASSERT_OK(pool.Start());
+  NoLogToSync syncer;
+  leveldb::Cache* const cache = Index::NewBlockCache(1 << 20);
+  Index::Config config;
+  config.name = name;
+  config.dir = &dir;
+  config.files = &files;
+  config.pool = &pool;
+  config.log = &syncer;
+  config.block_cache = cache;
+  config.write_buffer_bytes = 64 << 10;
+  std::unique_ptr<Index> index;
+  ASSERT_OK(Index::Open(config, &index));
+  ASSERT_OK(index->Commit());
+  IndexBatch batch;
+  batch.Delete(LedgerRowKey());
+  ASSERT_OK(index->Write(&batch));
+  ASSERT_OK(index->Flush());
+  ASSERT_OK(index->Close());
+  index.reset();
+  pool.Stop();
+  Index::DeleteBlockCache(cache);
+}
+
+// By the store's own thread, from a sample of each segment; and by a reclaim, which counts.
+TEST(segments_that_nobody_has_counted_are_collected) {
+  for (const bool background : {true, false}) {
+    StoreHome home;
+    home.config.segment_bytes = size_t{1} << 20;
+    home.Open();
+    Churn(&home, 3, 40, 350, kLarge);   // 67 MiB, of which 0.2 are live
+    home.Close();
+    RemoveLedger(home, 3);
+    home.config.gc_background = background;
+    home.Open();
+    const size_t before = SegmentFiles(home, 3);
+    if (!background) ASSERT_OK(Reclaim(home.store.get()));
+    for (int i = 0; i < 600 && home.store->Stats().gc_freed_bytes == 0; i++) {
+      home.store->Tick();
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    assert_true(home.store->Stats().gc_freed_bytes > 0);
+    assert_true(SegmentFiles(home, 3) < before);
+    home.AssertIs(home.model);
+    home.Close();
+    home.Open();
+    home.AssertIs(home.model);
+    home.Close();
   }
 }
 
