@@ -48,7 +48,7 @@ class Cycles {
   void RunReclaims(uint64_t cycles) {
     for (uint64_t cycle = 0; cycle < cycles; cycle++) {
       if (cycle % kFreshEvery == 0) Fresh();
-      KillOnce(Victim::kReclaim, true, dice_.Between(5, 250));
+      KillOnce(Victim::kReclaim, true, dice_.Between(5, 400));
       Verify();
       if (found_.Bad() != 0) break;
     }

@@ -152,17 +152,29 @@ void FlushForEver(shale_db* db, Oracle* oracle) {
   }
 }
 
-// Counts in the oracle, so that the report can say that segments were collected while the kills came.
-void ReclaimForEver(shale_db* db, Oracle* oracle) {
+// Counts in the oracle, after each piece of work, so that the report can say that segments were collected
+// while the kills came.
+struct Collected {
+  shale_db* db;
+  Oracle* oracle;
   int64_t counted = 0;
+};
+
+int32_t CountCollected(void* context, int64_t, int64_t) {
+  auto* const c = static_cast<Collected*>(context);
+  int64_t collected = 0;
+  if (shale_stat(c->db, "gc.segments", &collected, nullptr) != SHALE_OK) return 0;
+  c->oracle->collected += static_cast<uint64_t>(collected - c->counted);
+  c->counted = collected;
+  return 0;
+}
+
+void ReclaimForEver(shale_db* db, Oracle* oracle) {
+  Collected collected{db, oracle};
   for (;;) {
     shale_error* err = nullptr;
-    const shale_status status = shale_reclaim(db, nullptr, nullptr, 0, &err);
+    const shale_status status = shale_reclaim(db, CountCollected, &collected, 0, &err);
     if (status != SHALE_OK) GiveUp(oracle, "reclaim", status, err);
-    int64_t collected = 0;
-    if (shale_stat(db, "gc.segments", &collected, nullptr) != SHALE_OK) continue;
-    oracle->collected += static_cast<uint64_t>(collected - counted);
-    counted = collected;
   }
 }
 
