@@ -13,4 +13,8 @@
 %include "ruby/ruby.i"
 #endif
 
+/* Its callback would have to run inside the language's machine, on a thread of the language, without leaving it by an
+   exception; the store collects by itself. */
+%ignore shale_reclaim;
+
 %include "../include/shale/shale.h"

@@ -14,12 +14,14 @@
  *  6. Memory that a call hands over is freed by the function named at that call, never by libc's free.
  *  7. Every call may be made from any thread at any time, on the same handle too. Exceptions: a shale_options, a
  *     shale_batch and a shale_iter are used by one thread at a time, and *_free is the last call on its handle.
- *  8. After shale_close every call on the handle returns SHALE_E_CLOSED; the memory stays until shale_free. Iterators, pins
- *     and results may be freed before or after the database they came from, in any order.
+ *  8. After shale_close every call on the handle returns SHALE_E_CLOSED; files and most memory are given back by it, the
+ *     rest by shale_free. Iterators, pins and results may be freed before or after the database they came from, in any
+ *     order.
  *  9. In a forked child every call on a handle made before the fork returns SHALE_E_FORKED at once.
  * 10. An error of a write means "outcome unknown" until read back - but never a part of a batch.
  * 11. Calls marked "memory only" never wait for the disk. Calls marked "may block" may wait for it. No call invokes a
- *     callback, raises a signal, throws, aborts, or changes the process (locale, umask, limits, handlers).
+ *     callback (but for the progress function given to shale_reclaim), raises a signal, throws, aborts, or changes the
+ *     process (locale, umask, limits, handlers).
  * 12. Times are milliseconds in int64_t. A time to live (ttl_ms) is > 0, or one of SHALE_TTL_DEFAULT, _NEVER, _KEEP.
  *
  * Each call's comment gives what it does, who owns the result, whether it may block, and the statuses beyond the general
@@ -67,6 +69,7 @@ typedef int32_t shale_status;
 #define SHALE_TOO_SMALL 4    /* the caller's buffer is too small; the needed size was returned */
 #define SHALE_WOULD_BLOCK 5  /* SHALE_CACHE_ONLY was given and the memory tier alone cannot answer */
 #define SHALE_END 6          /* the iterator has no more rows */
+#define SHALE_CANCELLED 7    /* ended because the progress function asked for it */
 #define SHALE_E_INVALID -1   /* an argument is not valid */
 #define SHALE_E_CLOSED -2    /* the database was closed */
 #define SHALE_E_FORKED -3    /* the handle belongs to the parent of this process */
@@ -363,6 +366,19 @@ SHALE_API void shale_iter_free(shale_iter *iter);
 SHALE_API shale_status shale_flush(shale_db *db, shale_error **err);
 /* Every write acknowledged before this call survives power loss when it returns OK. May block. */
 SHALE_API shale_status shale_sync(shale_db *db, shale_error **err);
+
+/* Told how far long work has come: 0 <= done <= total, bytes. Called on the thread of the call, between pieces of work,
+ * with no lock held, so it may use the database and close it. Anything but 0 ends the work. It must return by itself: no
+ * exception, no longjmp. */
+typedef int32_t (*shale_progress)(void *context, int64_t done, int64_t total);
+/* Gives back all disk space that can be had: expired keys are removed, values that are still in use are moved out of log
+ * segments that are not worth keeping, and those segments are removed. Needed only to have it now: a store does the same
+ * by itself, a little at a time (options gc.background, gc.bytes_per_second, space.max_amplification). Reads and writes
+ * go on meanwhile; segments that an iterator can still read stay until after it is freed. progress may be NULL; context
+ * is handed to it. flags: 0. Memory-only stores: OK, nothing to do. May block, for as long as it takes to rewrite what
+ * is live. CANCELLED when progress asked for it, E_CLOSED when the database was closed meanwhile: what was given back by
+ * then stays so. */
+SHALE_API shale_status shale_reclaim(shale_db *db, shale_progress progress, void *context, uint32_t flags, shale_error **err);
 
 /* One figure by name ("cache.hits"). NOT_FOUND: no such name. Memory only. */
 SHALE_API shale_status shale_stat(shale_db *db, const char *name, int64_t *value, shale_error **err);

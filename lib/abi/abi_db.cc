@@ -68,6 +68,19 @@ shale_status shale_sync(shale_db* db, shale_error** err) {
   });
 }
 
+shale_status shale_reclaim(shale_db* db, shale_progress progress, void* context, uint32_t flags,
+                           shale_error** err) {
+  return Guard(err, [&]() -> Status {
+    SHALE_RETURN_IF_NOT_OK(CheckDb(db));
+    SHALE_RETURN_IF_NOT_OK(CheckFlags("shale_reclaim", flags, kNoFlags));
+    const std::shared_ptr<Engine> engine = db->engine;   // the handle may go while progress runs
+    return engine->Reclaim([progress, context](uint64_t done, uint64_t total) {
+      return progress == nullptr ||
+             progress(context, static_cast<int64_t>(done), static_cast<int64_t>(total)) == 0;
+    });
+  });
+}
+
 shale_status shale_shard_state(shale_db* db, int32_t shard, int32_t* state, shale_error** err) {
   Clear(state);
   return Guard(err, [&]() -> Status {

@@ -4,6 +4,7 @@
 //   engine_open.cc  begin and end          read_path.cc   get, exists, ttl
 //   write_path.cc   put, delete, compare   counters.cc    incr
 //   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
+//   reclaim.cc      disk space given back
 //
 // A change of a key, always in this order, under the key's stripe:
 //   append to the log -> lock the memory shard, remove the old item -> publish to pending -> install the new
@@ -17,6 +18,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -102,6 +104,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   Status Flush();
   Status Sync();
+  // Told after each piece of work how much is done; false ends it.
+  using ReclaimReport = std::function<bool(uint64_t done, uint64_t total)>;
+  // CANCELLED, or E_CLOSED if the engine is closed meanwhile; what was reclaimed by then is.
+  Status Reclaim(const ReclaimReport& report);
   Status ShardReadOnly(int shard, bool* read_only);
   CacheStats GetCacheStats() const { return cache_->Stats(); }
   // False in memory-only mode.

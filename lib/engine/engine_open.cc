@@ -26,6 +26,9 @@ Store::Config StoreConfig(const std::string& path, const ResolvedOptions& option
   config.open_files_max = static_cast<size_t>(options.files_open_max);
   config.threads = options.background_threads;
   config.sync_interval_ms = options.durability == Durability::kInterval ? options.interval_ms : 0;
+  config.max_amplification = options.max_amplification;
+  config.gc_background = options.gc_background;
+  config.gc_bytes_per_second = options.gc_bytes_per_second;
   config.clock = clock;
   return config;
 }
@@ -61,7 +64,9 @@ Status Engine::OpenTiers(const std::string& path) {
   SHALE_RETURN_IF_NOT_OK(Cache::Create(cache, &cache_));
   if (path.empty()) return SystemRandom(secret_.bytes, HashSecret::kBytes);
   std::unique_ptr<Store> store;
-  SHALE_RETURN_IF_NOT_OK(Store::Open(StoreConfig(path, options_, clock_), &store));
+  Store::Config config = StoreConfig(path, options_, clock_);
+  for (size_t s = 0; s < kDiskShards; s++) config.stripes[s] = &stripes_[s].mu;
+  SHALE_RETURN_IF_NOT_OK(Store::Open(config, &store));
   secret_ = store->secret();
   options_.SetFilesOpenMax(static_cast<int>(store->open_files_max()));
   disk_ = std::move(store);

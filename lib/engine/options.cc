@@ -39,7 +39,7 @@ constexpr SizeUnit kUnits[] = {
     {"KB", 1'000},
 };
 
-enum class OptionType { kBool, kInt, kPowerOfTwo, kSize, kEnum, kDurability };
+enum class OptionType { kBool, kInt, kPowerOfTwo, kSize, kEnum, kDurability, kRatio };
 using enum OptionType;
 
 struct Spec {
@@ -82,6 +82,7 @@ const char* TypeName(OptionType type) {
     case kEnum:
       return "enum";
     case kDurability:
+    case kRatio:
       return "text";
   }
   return "";
@@ -94,7 +95,7 @@ std::string FormatNumber(OptionType type, int64_t number) {
 
 std::string RangeOf(const Spec& spec) {
   if (spec.type == kBool) return "false|true";
-  if (spec.type == kEnum || spec.type == kDurability) return spec.form;
+  if (spec.type == kEnum || spec.type == kDurability || spec.type == kRatio) return spec.form;
   std::string range = FormatNumber(spec.type, spec.min) + ".." + FormatNumber(spec.type, spec.max);
   if (spec.type == kPowerOfTwo) range += ", power of two";
   if (spec.step > 1) range += ", multiple of " + FormatSize(static_cast<uint64_t>(spec.step));
@@ -130,6 +131,19 @@ bool ParseBool(std::string_view text, int64_t* number) {
   return *number != 0 || text == "false" || text == "0";
 }
 
+// "2", "2.5" or "2.55", in hundredths.
+bool ParseRatio(std::string_view text, int64_t* hundredths) {
+  const size_t dot = std::min(text.find('.'), text.size());
+  if (!ParseInt(text.substr(0, dot), hundredths) || *hundredths > 1'000'000) return false;
+  *hundredths *= 100;
+  if (dot == text.size()) return true;
+  const std::string_view digits = text.substr(dot + 1);
+  int64_t fraction = 0;
+  if (digits.size() > 2 || !ParseInt(digits, &fraction)) return false;
+  *hundredths += digits.size() == 1 ? fraction * 10 : fraction;
+  return true;
+}
+
 bool ParseDurability(std::string_view text, Durability* durability, int64_t* interval_ms) {
   constexpr std::string_view kPrefix = "interval:";
   *interval_ms = 0;
@@ -156,7 +170,7 @@ bool IsAllowed(const Spec& spec, int64_t number) {
 }
 
 bool IsNumber(const Spec& spec) {
-  return spec.type != kEnum && spec.type != kDurability;
+  return spec.type != kEnum && spec.type != kDurability && spec.type != kRatio;
 }
 
 // False if the text is not one of the option's.
@@ -320,8 +334,9 @@ Status Options::Set(std::string_view name, std::string_view text) {
     return Status::Ok();
   }
   Durability durability;
-  const bool good =
-      spec.type == kEnum ? IsAlternative(spec.form, text) : ParseDurability(text, &durability, &number);
+  const bool good = spec.type == kEnum    ? IsAlternative(spec.form, text)
+                    : spec.type == kRatio ? ParseRatio(text, &number) && IsAllowed(spec, number)
+                                          : ParseDurability(text, &durability, &number);
   if (!good) return NotAllowed(i);
   texts_[i] = text;
   return Status::Ok();
@@ -358,6 +373,11 @@ Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out) {
   SHALE_CHECK(ParseDurability(options.text(Opt::kDurability), &r.durability, &r.interval_ms));
   r.inline_max = static_cast<size_t>(options.number(Opt::kInlineMax));
   r.segment_bytes = static_cast<size_t>(options.number(Opt::kSegmentBytes));
+  int64_t hundredths = 0;
+  SHALE_CHECK(ParseRatio(options.text(Opt::kMaxAmplification), &hundredths));
+  r.max_amplification = static_cast<double>(hundredths) / 100;
+  r.gc_background = options.number(Opt::kGcBackground) != 0;
+  r.gc_bytes_per_second = static_cast<uint64_t>(options.number(Opt::kGcBytesPerSecond));
   r.default_ttl_ms = options.number(Opt::kDefaultTtl);
   r.background_threads = static_cast<int>(options.number(Opt::kBackgroundThreads));
   if (r.background_threads == 0) r.background_threads = std::clamp(Cores(), 2, 4);

@@ -28,6 +28,9 @@ enum class Opt : int {
   kDurability,
   kInlineMax,
   kSegmentBytes,
+  kMaxAmplification,
+  kGcBackground,
+  kGcBytesPerSecond,
   kDefaultTtl,
   kPendingBytesMax,
   kBlockCacheBytes,
@@ -66,7 +69,7 @@ class Options {
   const char* Get(std::string_view name) const;
 
   const std::string& text(Opt option) const { return texts_[static_cast<size_t>(option)]; }
-  int64_t number(Opt option) const { return numbers_[static_cast<size_t>(option)]; }   // 0 for text and enum
+  int64_t number(Opt option) const { return numbers_[static_cast<size_t>(option)]; }   // 0 for text, ratio and enum
 
  private:
   friend struct ResolvedOptions;
@@ -90,6 +93,9 @@ struct ResolvedOptions {
   int64_t interval_ms = 0;   // kInterval
   size_t inline_max = 0;
   size_t segment_bytes = 0;
+  double max_amplification = 2.0;
+  bool gc_background = true;
+  uint64_t gc_bytes_per_second = 0;   // 0: chosen by need
   int64_t default_ttl_ms = 0;   // 0: does not expire
   // The disk tier's share of the budget. All 0 without a path.
   size_t pending_bytes_max = 0;

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "base/hash.h"
 #include "base/status.h"
@@ -66,6 +68,17 @@ struct CursorBounds {
   bool keys_only = false;
 };
 
+// How far a reclaim has come; one caller's own.
+struct ReclaimState {
+  uint64_t done = 0;    // bytes of log dealt with, and all there were at the beginning
+  uint64_t total = 0;
+  bool finished = false;
+  // The store's own.
+  int shard = 0;
+  bool prepared = false;
+  std::vector<std::pair<uint32_t, uint32_t>> segments;
+};
+
 class DiskTier {
  public:
   virtual ~DiskTier() = default;
@@ -97,6 +110,9 @@ class DiskTier {
   virtual Status DrainAll() = 0;
   // All stripes held, nothing pending.
   virtual Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) = 0;
+
+  // Gives back disk space that holds nothing alive, a piece at a time until state->finished. No stripe held.
+  virtual Status ReclaimStep(ReclaimState* state) = 0;
 
   virtual Status Flush() = 0;
   virtual Status SyncAll() = 0;

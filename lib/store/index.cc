@@ -217,10 +217,16 @@ Status Index::Write(IndexBatch* batch) try {
   return Code::E_NO_MEMORY;
 }
 
-Status Index::Flush() try {
+Status Index::BeginFlush() try {
   SHALE_RETURN_IF_NOT_OK(CheckWritable());
+  return env_->jobs().NewestLogIsWritten() ? WriteToLevel(nullptr) : Status::Ok();
+} catch (...) {
+  return Code::E_NO_MEMORY;
+}
+
+Status Index::Flush() try {
+  SHALE_RETURN_IF_NOT_OK(BeginFlush());
   IndexJobs& jobs = env_->jobs();
-  if (jobs.NewestLogIsWritten()) SHALE_RETURN_IF_NOT_OK(WriteToLevel(nullptr));
   for (int tries = 0; tries < kFlushTriesMax; tries++) {
     if (jobs.AwaitLogsRemovedBefore(jobs.NewestLog())) return Status::Ok();
     // No job is left and a memtable is not in tables: LevelDB has given up. It says why when written to.
@@ -231,6 +237,37 @@ Status Index::Flush() try {
   return Status::Error(Code::E_NO_MEMORY, "index: LevelDB did not remove the logs of flushed memtables");
 } catch (...) {
   return Code::E_NO_MEMORY;
+}
+
+Status Index::Compact() {
+  SHALE_RETURN_IF_NOT_OK(CheckWritable());
+  try {
+    db_->CompactRange(nullptr, nullptr);
+  } catch (...) {
+    env_->health().MarkDead();
+    return Code::E_NO_MEMORY;
+  }
+  return CheckWritable();
+}
+
+uint64_t Index::ApproximateBytes() {
+  if (env_->health().dead()) return 0;
+  const leveldb::Range all(leveldb::Slice("", 0), leveldb::Slice("\xff", 1));
+  uint64_t bytes = 0;
+  try {
+    db_->GetApproximateSizes(&all, 1, &bytes);
+  } catch (...) {
+    env_->health().MarkDead();
+  }
+  return bytes;
+}
+
+uint64_t Index::NewestMemtable() const {
+  return env_->jobs().NewestLog();
+}
+
+uint64_t Index::OldestMemtable() const {
+  return env_->jobs().OldestLog();
 }
 
 void Index::RunParked() {

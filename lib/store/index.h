@@ -97,6 +97,16 @@ class Index {
   Status Write(IndexBatch* batch);
   // All rows written before the call are in tables and durable when it returns OK.
   Status Flush();
+  // Rewrites all tables, so that what was deleted and replaced is gone from them. Takes long; writes go on.
+  // Must not run while the index is closed.
+  Status Compact();
+  uint64_t ApproximateBytes();   // of rows in tables
+  // Begins a new memtable, if anything is in the newest; may wait for an older one to be written.
+  Status BeginFlush();
+  // Memtables by number, ascending. What was written while n was the newest is in tables, and durable, once
+  // the oldest is above n. Ask for the newest after the write.
+  uint64_t NewestMemtable() const;
+  uint64_t OldestMemtable() const;
   // Lets a compaction run that reads asked for and that was put off: for when nobody writes.
   void RunParked();
   // `upper` empty: none. fill_cache: keep the blocks read in the block cache.

@@ -150,6 +150,11 @@ uint64_t IndexJobs::NewestLog() const {
   return logs_.empty() ? 0 : logs_.back();
 }
 
+uint64_t IndexJobs::OldestLog() const {
+  MutexLock lock(&mu_);
+  return logs_.empty() ? 0 : logs_.front();
+}
+
 bool IndexJobs::AwaitLogsRemovedBefore(uint64_t number) {
   MutexLock lock(&mu_);
   for (;;) {

@@ -56,6 +56,7 @@ class IndexJobs {
   bool HasLog(uint64_t number) const EXCLUDES(mu_);
   std::vector<uint64_t> Logs() const EXCLUDES(mu_);
   uint64_t NewestLog() const EXCLUDES(mu_);
+  uint64_t OldestLog() const EXCLUDES(mu_);
   // Acquire: pairs with LogWritten.
   bool NewestLogIsWritten() const { return newest_written_.load(std::memory_order_acquire); }
   // Waits until every log before `number` is removed: true; or until no job is left that could do it: false.

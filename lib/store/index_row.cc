@@ -80,6 +80,9 @@ Buffer DeadlineRowKey(int64_t deadline_ms, Bytes key) {
 Buffer AppliedRowKey() {
   return Buffer("\0applied", 8);
 }
+Buffer LedgerRowKey() {
+  return Buffer("\0ledger", 7);
+}
 Buffer IdentityRowKey() {
   return Buffer("\0identity", 9);
 }

@@ -40,6 +40,7 @@ struct AppliedMark {
   int64_t clock_ms = 0;       // an instant that had come when it was written
 };
 Buffer AppliedRowKey();
+Buffer LedgerRowKey();
 Buffer EncodeApplied(const AppliedMark& mark);
 bool DecodeApplied(Bytes raw, AppliedMark* mark);
 

@@ -5,8 +5,9 @@
 namespace shale {
 
 MergeCursor::MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<IndexCursor>> cursors,
-                         bool reverse, bool keys_only)
-    : shards_(std::move(shards)),
+                         std::unique_ptr<SegmentPin> pin, bool reverse, bool keys_only)
+    : pin_(std::move(pin)),
+      shards_(std::move(shards)),
       cursors_(std::move(cursors)),
       reverse_(reverse),
       keys_only_(keys_only),

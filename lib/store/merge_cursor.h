@@ -6,15 +6,16 @@
 #include <vector>
 
 #include "store/disk_tier.h"
+#include "store/segment_pins.h"
 #include "store/store_shard.h"
 
 namespace shale {
 
 class MergeCursor : public DiskCursor {
  public:
-  // `shards[i]` made `cursors[i]`; both in the same order.
+  // `shards[i]` made `cursors[i]`; both in the same order. `pin` was taken before any of them.
   MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<IndexCursor>> cursors,
-              bool reverse, bool keys_only);
+              std::unique_ptr<SegmentPin> pin, bool reverse, bool keys_only);
   Status Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) override;
 
  private:
@@ -23,6 +24,7 @@ class MergeCursor : public DiskCursor {
   void SiftDown(size_t i);
   Status AdvanceTop();
 
+  const std::unique_ptr<SegmentPin> pin_;   // goes after the cursors
   std::vector<StoreShard*> shards_;
   std::vector<std::unique_ptr<IndexCursor>> cursors_;
   const bool reverse_;

@@ -97,6 +97,12 @@ void Pending::Publish(const KeyRef& key, Bytes row, const AppliedMark* applied) 
   active_->applied = *applied;
 }
 
+void Pending::Advance(const AppliedMark& applied) {
+  MutexLock lock(&mu_);
+  SHALE_DCHECK(applied.position >= active_->applied.position);
+  active_->applied = applied;
+}
+
 bool Pending::Find(const KeyRef& key, Buffer* row) const {
   MutexLock lock(&mu_);
   const PendingGeneration::Entry* entry = active_->Find(key);

@@ -58,6 +58,9 @@ class Pending {
   // One key's update, in log order (the stripe is held). An empty row is a tombstone. `applied`: the log's
   // end behind it, null while more members of its frame follow.
   void Publish(const KeyRef& key, Bytes row, const AppliedMark* applied) EXCLUDES(mu_);
+  // Stripe held: nothing but what was published is in the log before `applied`. The next drain says so, even
+  // if nothing was published since the last.
+  void Advance(const AppliedMark& applied) EXCLUDES(mu_);
   // True if the key is pending; then *row is its row, empty for a tombstone.
   bool Find(const KeyRef& key, Buffer* row) const EXCLUDES(mu_);
 

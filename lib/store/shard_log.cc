@@ -38,10 +38,12 @@ Status ShardLog::Create(const Config& config, std::unique_ptr<ShardLog>* out) {
 Status ShardLog::StartAppending(const Start& start) {
   SHALE_CHECK(SegmentOf(start.end) >= kFirstSegment && OffsetOf(start.end) >= kSegmentHeaderBytes);
   next_sequence_ = start.next_sequence;
-  segment_count_.store(chain_.segments.size(), std::memory_order_relaxed);
-  uint64_t bytes = 0;
   for (const LogChain::Segment& segment : chain_.segments) {
-    bytes += segment.number == SegmentOf(start.end) ? 0 : segment.end;
+    if (segment.number < SegmentOf(start.end)) {
+      uint64_t size = segment.end;
+      if (size == 0) SHALE_RETURN_IF_NOT_OK(SizeOf(segment.number, &size));   // its successor was removed
+      NoteSealed(segment.number, static_cast<uint32_t>(size));
+    }
     if (start.unsynced_from == 0 || segment.number < SegmentOf(start.unsynced_from)) continue;
     if (segment.number > SegmentOf(start.end)) continue;
     auto file = std::make_shared<File>();
@@ -52,7 +54,6 @@ Status ShardLog::StartAppending(const Start& start) {
   // The end last: the index may already be running, and whoever syncs up to the end must find every file to
   // sync.
   end_.store(start.end, std::memory_order_release);   // pairs with the acquire in end()
-  sealed_bytes_.store(bytes, std::memory_order_relaxed);
   // Nothing unsynced: all there is, is durable. The first sync otherwise goes over all that was added above.
   if (start.unsynced_from == 0) synced_.store(start.end, std::memory_order_release);   // pairs with synced()
   may_resume_ = !start.cut;
@@ -104,6 +105,8 @@ Status ShardLog::MarkSynced(LogPosition synced_now) {
   LogPosition at;
   SHALE_RETURN_IF_NOT_OK(Append(mark, &at));
   marked_ = synced_now;
+  NoteProven();
+  marks_.push_back(Mark{synced_now, end()});
   return Status::Ok();
 }
 
@@ -129,7 +132,7 @@ Status ShardLog::ResumeNewest(size_t bytes, bool* resumed) {
   if (size < OffsetOf(end())) return Status::Ok();   // ends inside the last padding: not worth mending
   active_ = file;
   segment_limit_ = config_.segment_bytes;
-  allocated_end_ = OffsetOf(end());   // blocks behind it may be there or not: Extend makes sure
+  SetAllocated(OffsetOf(end()));   // blocks behind it may be there or not: Extend makes sure
   AddUnsynced(std::move(file));
   *resumed = true;
   return Status::Ok();
@@ -142,7 +145,6 @@ Status ShardLog::Rotate(size_t bytes) {
 
 void ShardLog::SealActive() {
   if (active_ == nullptr) return;
-  sealed_bytes_.fetch_add(OffsetOf(end()), std::memory_order_relaxed);   // a statistic
   // Gives back what was allocated and not used. If that fails, some blocks of zeros stay: no record is
   // touched.
   (void)TruncateFile(active_->fd, FileName(active_->number), OffsetOf(end()));
@@ -172,8 +174,8 @@ Status ShardLog::CreateSegment(uint32_t number, LogPosition previous_end, size_t
   }
   active_ = file;
   segment_limit_ = std::max<uint64_t>(config_.segment_bytes, kSegmentHeaderBytes + bytes);
-  allocated_end_ = kSegmentHeaderBytes;
-  segment_count_.fetch_add(1, std::memory_order_relaxed);   // a statistic
+  SetAllocated(kSegmentHeaderBytes);
+  if (previous_end != 0) NoteSealed(SegmentOf(previous_end), OffsetOf(previous_end));
   AddUnsynced(std::move(file));
   end_.store(MakePosition(number, kSegmentHeaderBytes), std::memory_order_release);   // as in WriteAtEnd
   return Status::Ok();
@@ -187,7 +189,7 @@ Status ShardLog::Extend(uint64_t wanted_end) {
   const uint64_t target = std::min(segment_limit_, std::max(wanted_end, allocated_end_ + step));
   SHALE_RETURN_IF_NOT_OK(
       AllocateRange(active_->fd, FileName(active_->number), allocated_end_, target - allocated_end_));
-  allocated_end_ = target;
+  SetAllocated(target);
   return Status::Ok();
 }
 
@@ -200,7 +202,6 @@ void ShardLog::RemoveLeftovers() {
 Status ShardLog::Read(LogPosition at, Bytes key, uint32_t value_len, Buffer* scratch, Bytes* value) {
   std::shared_ptr<const Fd> fd;
   Status s = config_.files->Acquire(SegmentName(SegmentOf(at)), &fd);
-  if (s.Is(Code::NOT_FOUND)) return Status::Corrupt(FileName(SegmentOf(at)) + ": segment is missing");
   SHALE_RETURN_IF_NOT_OK(s);
   const size_t size = kRecordHeaderBytes + key.size() + value_len;
   scratch->resize(size);
@@ -231,8 +232,13 @@ Status ShardLog::Close() {
 LogStats ShardLog::Stats() const {
   LogStats stats;
   stats.appended_bytes = appended_bytes_.load(std::memory_order_relaxed);   // statistics need no order
-  stats.segment_count = segment_count_.load(std::memory_order_relaxed);
-  stats.segment_bytes = sealed_bytes_.load(std::memory_order_relaxed) + OffsetOf(end());
+  stats.segment_bytes = OffsetOf(end());
+  {
+    MutexLock lock(&segments_mu_);
+    stats.segment_count = sealed_.size() + 1;
+    for (const auto& [segment, end] : sealed_) stats.sealed_bytes += end;
+  }
+  stats.segment_bytes += stats.sealed_bytes;
   MutexLock lock(&sync_mu_);
   stats.fsyncs = fsyncs_;
   return stats;

@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,7 +30,14 @@ struct LogStats {
   uint64_t appended_bytes = 0;   // since open
   uint64_t segment_count = 0;    // files in the chain
   uint64_t segment_bytes = 0;    // of the chain, as far as written
+  uint64_t sealed_bytes = 0;     // of those, in segments that are no longer appended to
   uint64_t fsyncs = 0;
+};
+
+// Bytes on disk of all logs of a store. Relaxed: what is concluded from them may be late.
+struct LogSpace {
+  std::atomic<uint64_t> sealed{0};
+  std::atomic<uint64_t> active{0};   // as allocated
 };
 
 class ShardLog {
@@ -40,6 +48,7 @@ class ShardLog {
     FileCache* files = nullptr;   // outlives the log
     LogIdentity identity;
     size_t segment_bytes = 0;
+    LogSpace* space = nullptr;   // outlives the log; may be null
   };
   // Reads the headers and finds the chain; changes nothing. E_CORRUPT, E_INCOMPATIBLE (another store's or
   // shard's segment). `may_be_torn`: the last session did not end cleanly, so a newest file without a header
@@ -78,8 +87,20 @@ class ShardLog {
     return synced_.load(std::memory_order_acquire);
   }   // pairs with the release in SyncTo
 
-  // Reads and checks the record at `at`; *value points into *scratch. E_CORRUPT unless it is this key's
-  // record.
+  // Segments that are no longer appended to, with where their log ends, oldest first.
+  std::map<uint32_t, uint32_t> Sealed() const EXCLUDES(segments_mu_);
+  // Stripe held. Begins a new segment, so that the one before can be collected.
+  Status Seal();
+  // Stripe held. Gives back what is allocated and not used.
+  void TrimActive();
+  // Stripe held. True if a durable record names a position at or behind `at` as durable. Else such a record
+  // was written, and is waiting for a sync.
+  Status ProveDurable(LogPosition at, bool* proven);
+  // A sealed segment that nothing points into any more, and that replay does not need.
+  Status Remove(uint32_t segment) EXCLUDES(segments_mu_);
+
+  // Reads and checks the record at `at`; *value points into *scratch. NOT_FOUND if the segment was removed,
+  // E_CORRUPT unless it is this key's record.
   Status Read(LogPosition at, Bytes key, uint32_t value_len, Buffer* scratch, Bytes* value);
 
   bool poisoned() const {
@@ -108,6 +129,11 @@ class ShardLog {
   Status Extend(uint64_t wanted_end);
   void RemoveLeftovers();
   Status MarkSynced(LogPosition synced_now);
+  void NoteProven();
+  void NoteSealed(uint32_t segment, uint32_t end) EXCLUDES(segments_mu_);
+  void SetAllocated(uint64_t end);
+  void CutPredecessor(uint32_t segment);
+  Status SizeOf(uint32_t segment, uint64_t* size) const;
   Status Poison(Status why) EXCLUDES(sync_mu_);
   Status SyncFiles(const std::vector<std::shared_ptr<File>>& files);
   void AddUnsynced(std::shared_ptr<File> file) EXCLUDES(sync_mu_);
@@ -122,7 +148,13 @@ class ShardLog {
   bool may_resume_ = false;      // the newest segment ends in free space and can be written on
   uint64_t segment_limit_ = 0;   // no record of the active segment may end behind this
   uint64_t allocated_end_ = 0;
+  struct Mark {
+    LogPosition position = 0;   // that a kSynced record names
+    LogPosition end = 0;        // of the record
+  };
   LogPosition marked_ = 0;   // last position written as kSynced
+  std::deque<Mark> marks_;   // written and not known to be durable, oldest first
+  LogPosition proven_ = 0;   // last position that a durable record names
   int64_t next_sequence_ = 1;
   Buffer scratch_;   // the record under construction
   std::vector<std::string> leftovers_;
@@ -131,8 +163,9 @@ class ShardLog {
   std::atomic<LogPosition> synced_{0};
   std::atomic<bool> poisoned_{false};
   std::atomic<uint64_t> appended_bytes_{0};
-  std::atomic<uint64_t> segment_count_{0};
-  std::atomic<uint64_t> sealed_bytes_{0};
+
+  mutable Mutex segments_mu_;
+  std::map<uint32_t, uint32_t> sealed_ GUARDED_BY(segments_mu_);   // number, end
 
   mutable Mutex sync_mu_;
   CondVar sync_done_;

@@ -21,6 +21,7 @@ DiskPlace Store::PlaceOf(const DiskWrite& write) const {
 }
 
 void Store::WaitForRoom(int shard) {
+  collector_->WaitForSpace();
   shards_[static_cast<size_t>(shard)]->WaitForRoom();
 }
 
@@ -131,15 +132,20 @@ Status Store::DrainAll() {
 
 Status Store::NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) {
   SHALE_RETURN_IF_NOT_OK(DrainAll());
+  auto pin = std::make_unique<SegmentPin>(&pins_);
   std::vector<StoreShard*> shards;
   std::vector<std::unique_ptr<IndexCursor>> cursors(kDiskShards);
   for (size_t s = 0; s < kDiskShards; s++) {
     SHALE_RETURN_IF_NOT_OK(shards_[s]->NewCursor(bounds.from, bounds.to, &cursors[s]));
     shards.push_back(shards_[s].get());
   }
-  *out =
-      std::make_unique<MergeCursor>(std::move(shards), std::move(cursors), bounds.reverse, bounds.keys_only);
+  *out = std::make_unique<MergeCursor>(std::move(shards), std::move(cursors), std::move(pin), bounds.reverse,
+                                       bounds.keys_only);
   return Status::Ok();
+}
+
+Status Store::ReclaimStep(ReclaimState* state) {
+  return collector_->ReclaimStep(state);
 }
 
 Status Store::SyncAll() {
@@ -158,6 +164,7 @@ void Store::Tick() {
     drain_pool_->Submit(WorkPool::Priority::kLow,
                         WorkPool::Job{&Store::RunFlush, &drain_args_[static_cast<size_t>(s)]});
   }
+  collector_->Tick();
 }
 
 bool Store::ShardReadOnly(int shard) const {
@@ -167,7 +174,13 @@ bool Store::ShardReadOnly(int shard) const {
 StoreStats Store::Stats() const {
   StoreStats stats;
   for (const auto& shard : shards_) shard->AddStats(&stats);
+  collector_->AddStats(&stats);
   return stats;
+}
+
+bool Store::ValidateSpace(std::string* why) {
+  return std::all_of(shards_.begin(), shards_.end(),
+                     [why](const auto& shard) { return shard->ValidateSpace(why); });
 }
 
 void Store::SyncLoop() {

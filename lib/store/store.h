@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "store/batch_links.h"
+#include "store/collector.h"
 #include "store/dir_lock.h"
 #include "store/disk_tier.h"
 #include "store/recovery.h"
@@ -37,6 +38,11 @@ class Store : public DiskTier {
     int threads = 2;
     int64_t sync_interval_ms = 0;   // 0: no background syncs
     Clock* clock = nullptr;
+    double max_amplification = 2.0;
+    uint64_t gc_bytes_per_second = 0;   // 0: chosen by need
+    bool gc_background = false;         // collect and sweep without being asked
+    // The engine's, for moving values between other changes; null where a single thread uses the store.
+    std::array<Mutex*, kDiskShards> stripes{};
   };
 
   static Status Open(const Config& config, std::unique_ptr<Store>* out);
@@ -57,12 +63,15 @@ class Store : public DiskTier {
   Status MakeDurable(const DurablePoint& point) override;
   Status DrainAll() override;
   Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) override;
+  Status ReclaimStep(ReclaimState* state) override;
   Status Flush() override;
   Status SyncAll() override;
   void Tick() override;
   Status Close() override;
   bool ShardReadOnly(int shard) const override;
   StoreStats Stats() const override;
+  // For tests: holds what the shards believe about their space against what is there. Nothing else may run.
+  bool ValidateSpace(std::string* why);
 
  private:
   // Makes a shard's log, and what is tied to it, durable before that shard's index writes a table.
@@ -94,6 +103,7 @@ class Store : public DiskTier {
   void QueueDrain(int shard);
   static void RunDrain(void* arg);
   static void RunFlush(void* arg);
+  Status StartCollector();
   void SyncLoop();
   void StopThreads();
 
@@ -109,6 +119,10 @@ class Store : public DiskTier {
   std::vector<DrainArg> drain_args_;
   std::array<std::unique_ptr<StoreShard>, kDiskShards> shards_;
   BatchLinks links_;
+  SegmentPins pins_;
+  LogSpace space_;
+  std::array<Mutex, kDiskShards> own_stripes_;   // where the caller gave none
+  std::unique_ptr<Collector> collector_;         // null until all shards have started
   std::atomic<uint64_t> next_batch_id_{1};
   bool started_ = false;
   std::atomic<bool> shards_ready_{false};   // all of shards_ is set, and stays as it is

@@ -198,6 +198,7 @@ Status Store::StartSyncLoop() {
 }
 
 void Store::StopThreads() {
+  if (collector_ != nullptr) collector_->Stop();   // first: it uses all the others
   if (sync_loop_.joinable()) {
     {
       MutexLock lock(&sync_loop_mu_);
@@ -224,6 +225,7 @@ StoreShard::Config Store::ShardConfig(int shard) {
   c.block_cache = block_cache_;
   c.syncer = syncers_[static_cast<size_t>(shard)].get();
   c.clock = config_.clock;
+  c.space = &space_;
   return c;
 }
 
@@ -260,6 +262,7 @@ Status Store::CreateAll() {
   SHALE_RETURN_IF_NOT_OK(WriteSuperblock(dir_, &superblock_));
   next_batch_id_.store((superblock_.generation << 32) + 1,
                        std::memory_order_relaxed);   // before any other thread writes
+  SHALE_RETURN_IF_NOT_OK(StartCollector());
   started_ = true;
   return Status::Ok();
 }
@@ -316,6 +319,7 @@ Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
     start.log.unsynced_from = how == SessionEnd::kClean ? 0 : scan.from;
     start.log.next_sequence = scan.sequence_high + 1;
     start.batch_id_high = scan.batch_id_high;
+    start.clean = how == SessionEnd::kClean;
     return shards_[static_cast<size_t>(s)]->Start(start);
   });
   SHALE_RETURN_IF_NOT_OK(started);
@@ -328,8 +332,27 @@ Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
   Status replayed = ForAllShards(
       [&](int s) { return shards_[static_cast<size_t>(s)]->Replay(scans[static_cast<size_t>(s)].end); });
   SHALE_RETURN_IF_NOT_OK(replayed);
+  SHALE_RETURN_IF_NOT_OK(StartCollector());
   started_ = true;
   return Status::Ok();
+}
+
+Status Store::StartCollector() {
+  Collector::Config c;
+  for (size_t s = 0; s < kDiskShards; s++) {
+    c.shards[s] = shards_[s].get();
+    c.stripes[s] = config_.stripes[s] != nullptr ? config_.stripes[s] : &own_stripes_[s];
+    c.syncers[s] = syncers_[s].get();
+  }
+  c.secret = &secret_;
+  c.pins = &pins_;
+  c.space = &space_;
+  c.max_amplification = config_.max_amplification;
+  c.bytes_per_second = config_.gc_bytes_per_second;
+  c.segment_bytes = config_.segment_bytes;
+  c.background = config_.gc_background;
+  collector_ = std::make_unique<Collector>(c);
+  return collector_->Start();
 }
 
 Status Store::Flush() {

@@ -29,7 +29,10 @@ std::string StoreShard::DirectoryName(int number) {
 }
 
 StoreShard::StoreShard(const Config& config)
-    : config_(config), name_(DirectoryName(config.number)), pending_(config.pending_bytes_max) {}
+    : config_(config),
+      name_(DirectoryName(config.number)),
+      pending_(config.pending_bytes_max),
+      sample_(static_cast<uint64_t>(config.number) + 1) {}
 
 StoreShard::~StoreShard() {
   if (open_) Abandon();
@@ -37,17 +40,25 @@ StoreShard::~StoreShard() {
 
 Status StoreShard::Read(const KeyRef& key, bool want_value, DiskRead* out) {
   thread_local Buffer row_bytes;
-  SHALE_RETURN_IF_NOT_OK(ReadRow(key, &row_bytes));
-  IndexRow row;
-  if (!DecodeIndexRow(row_bytes, &row))
-    return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
-  out->version = row.version;
-  out->deadline_ms = row.deadline_ms;
-  out->value_len = row.value_len;
-  out->place = row.inline_value ? 0 : row.position;
-  out->value = Bytes();
-  if (!want_value) return Status::Ok();
-  return ReadRowValue(key.key, row, &out->storage, &out->value);
+  LogPosition gone = 0;
+  while (true) {
+    SHALE_RETURN_IF_NOT_OK(ReadRow(key, &row_bytes));
+    IndexRow row;
+    if (!DecodeIndexRow(row_bytes, &row))
+      return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+    out->version = row.version;
+    out->deadline_ms = row.deadline_ms;
+    out->value_len = row.value_len;
+    out->place = row.inline_value ? 0 : row.position;
+    out->value = Bytes();
+    if (!want_value) return Status::Ok();
+    Status s = FetchValue(key.key, row, &out->storage, &out->value);
+    if (!s.Is(Code::NOT_FOUND)) return s;
+    // Collected between the look at the row and at the segment: then the row has changed, and is looked up
+    // again.
+    if (row.position == gone) return MissingSegment(row);
+    gone = row.position;
+  }
 }
 
 Status StoreShard::ReadPlace(const KeyRef& key, DiskPlace place, uint32_t value_len, DiskRead* out) {
@@ -67,6 +78,17 @@ Status StoreShard::ReadRow(const KeyRef& key, Buffer* row) {
 }
 
 Status StoreShard::ReadRowValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value) {
+  Status s = FetchValue(key, row, storage, value);
+  return s.Is(Code::NOT_FOUND) ? MissingSegment(row) : s;
+}
+
+Status StoreShard::MissingSegment(const IndexRow& row) const {
+  return Status::Corrupt(log_->FileName(SegmentOf(row.position)) + ": segment is missing")
+      .InShard(config_.number);
+}
+
+// NOT_FOUND: the segment is gone.
+Status StoreShard::FetchValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value) {
   if (row.inline_value) {
     storage->assign(row.value);
     *value = *storage;
@@ -74,7 +96,7 @@ Status StoreShard::ReadRowValue(Bytes key, const IndexRow& row, Buffer* storage,
   }
   log_reads_.fetch_add(1, std::memory_order_relaxed);
   Status s = log_->Read(row.position, key, row.value_len, storage, value);
-  return s.ok() ? s : std::move(s).InShard(config_.number);
+  return s.IsError() ? std::move(s).InShard(config_.number) : s;
 }
 
 void StoreShard::WaitForRoom() {
@@ -241,28 +263,41 @@ Status StoreShard::Drain() {
         .InShard(config_.number);
   }
   drain_batch_.Clear();
+  bool with_ledger = false;
   for (const PendingGeneration::Entry& entry : generation->entries()) {
     if (entry.row_len == 0) {
       drain_batch_.Delete(entry.row_key());
+      with_ledger |= CountRow(entry.row_key(), nullptr);
       continue;
     }
     drain_batch_.Put(entry.row_key(), entry.row());
     IndexRow row;
     SHALE_CHECK(DecodeIndexRow(entry.row(), &row));
-    if (row.deadline_ms != kNoDeadline)
-      drain_batch_.Put(DeadlineRowKey(row.deadline_ms, entry.key()), Bytes());
+    with_ledger |= CountRow(entry.row_key(), &row);
+    if (row.deadline_ms == kNoDeadline) continue;
+    drain_batch_.Put(DeadlineRowKey(row.deadline_ms, entry.key()), Bytes());
+    NoteDeadline(row.deadline_ms);
   }
-  AppliedMark mark = generation->applied;
-  mark.clock_ms = config_.clock->NowMs();
-  drain_batch_.Put(AppliedRowKey(), EncodeApplied(mark));
-  Status s = index_->Write(&drain_batch_);
+  Status s = WriteDrainBatch(generation->applied, with_ledger);
   if (!s.ok()) {
     pending_.GiveUp();
-    return std::move(s).InShard(config_.number);
+    return s;
   }
   drains_.fetch_add(1, std::memory_order_relaxed);
   drained_keys_.fetch_add(generation->entries().size(), std::memory_order_relaxed);
   pending_.FinishDrain();
+  return s;
+}
+
+// The index and what it says about itself change together.
+Status StoreShard::WriteDrainBatch(const AppliedMark& mark, bool with_ledger) {
+  AppliedMark next = mark;
+  next.clock_ms = config_.clock->NowMs();
+  drain_batch_.Put(AppliedRowKey(), EncodeApplied(next));
+  if (with_ledger) drain_batch_.Put(LedgerRowKey(), ledger_.Encode());
+  Status s = index_->Write(&drain_batch_);
+  if (!s.ok()) return std::move(s).InShard(config_.number);
+  NoteWritten(next);
   return s;
 }
 
@@ -278,8 +313,19 @@ bool StoreShard::NoteQuiet() {
   return true;
 }
 
-Status StoreShard::Flush() {
+Status StoreShard::BeginFlush() {
   SHALE_RETURN_IF_NOT_OK(Drain());
+  if (ledger_.changed() && !read_only()) {
+    MutexLock lock(&drain_mu_);
+    drain_batch_.Clear();
+    SHALE_RETURN_IF_NOT_OK(WriteDrainBatch(applied_, true));
+  }
+  Status s = index_->BeginFlush();
+  return s.ok() ? s : std::move(s).InShard(config_.number);
+}
+
+Status StoreShard::Flush() {
+  SHALE_RETURN_IF_NOT_OK(BeginFlush());
   Status s = index_->Flush();
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }
@@ -315,6 +361,10 @@ void StoreShard::AddStats(StoreStats* stats) const {
   stats->index_memtable_bytes += index_->memtable_bytes();
   stats->shards_read_only += read_only() ? 1 : 0;
   stats->open_files += files_->open_count();
+  stats->space_live_bytes += ledger_.live_bytes();
+  stats->swept_rows += swept_rows_.load(std::memory_order_relaxed);
+  stats->swept_compactions += swept_compactions_.load(std::memory_order_relaxed);
+  stats->swept_keys += swept_keys_.load(std::memory_order_relaxed);
 }
 
 }   // namespace shale

@@ -6,19 +6,23 @@
 // Invariants:
 //  (1) everything acknowledged is in the log; the index plus the log behind its applied mark is the whole
 //  truth (2) a key that was published is found by Read in pending_ or in index_, at every instant (3) after
-//  the first failed append, sync or drain the shard is read-only; reads go on
+//  the first failed append, sync or drain the shard is read-only; reads go on (4) a segment that a row points
+//  into is there, as long as the row is found by a reader or a pinned cursor
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "store/disk_tier.h"
 #include "store/index.h"
 #include "store/index_row.h"
 #include "store/pending.h"
+#include "store/segment_ledger.h"
 #include "store/shard_log.h"
 
 namespace shale {
@@ -37,6 +41,7 @@ class StoreShard {
     leveldb::Cache* block_cache = nullptr;
     LogSyncer* syncer = nullptr;
     Clock* clock = nullptr;
+    LogSpace* space = nullptr;
   };
 
   static std::string DirectoryName(int number);   // "07"
@@ -55,6 +60,7 @@ class StoreShard {
   struct StartPoint {
     ShardLog::Start log;
     uint64_t batch_id_high = 0;
+    bool clean = false;   // the last session closed the store
   };
   // First change on disk: lets index and log write. Then, when all shards have started, Replay of the log
   // into the index.
@@ -83,9 +89,50 @@ class StoreShard {
   // lets put-off compactions run.
   bool NoteQuiet();
   Status Flush();
+  // Has the index begin what Flush waits for, so that several shards flush at a time.
+  Status BeginFlush();
   Status NewCursor(Bytes from, Bytes to, std::unique_ptr<IndexCursor>* out);
-  // Fetches the value that a row of the index points to.
+  // Fetches the value that a row of the index points to. The caller holds a pin, or the row is new.
   Status ReadRowValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value);
+
+  // ---- what follows is for garbage collection and expiry: see collector.h
+
+  // Does the newest row of the key point there? Without the stripe a "no" is final, a "yes" is not.
+  Status PointsTo(const KeyRef& key, LogPosition at, bool* yes);
+  // Stripe held. Appends the value again and publishes its new place, if the newest row points to `at`.
+  Status Move(const KeyRef& key, LogPosition at, Bytes value, bool* moved);
+  // Stripe held. Lets the next drain say that the index reaches the end of the log, though nothing is
+  // pending.
+  // Not behind a frame that failed.
+  void AdvanceMark() {
+    if (!read_only()) pending_.Advance(MarkNow());
+  }
+  // Lets pending updates go when they are many: what WaitForRoom is for writers, for a thread that drains.
+  Status MakeRoom();
+  // Number of the last change of the index, and of the last that is durable in tables.
+  uint64_t applied_serial() const EXCLUDES(drain_mu_);
+  uint64_t durable_serial() EXCLUDES(drain_mu_);
+  // The position that the index has reached.
+  LogPosition applied_position() const EXCLUDES(drain_mu_);
+  SegmentLedger* ledger() { return &ledger_; }
+  const SegmentLedger& ledger() const { return ledger_; }
+
+  struct Sweep {
+    size_t rows = 0;   // deadline rows removed
+    size_t keys = 0;   // and the keys whose time was over
+    bool more = false;
+  };
+  // Removes keys whose deadline has passed, in the order of deadlines; at most rows_max deadline rows.
+  Status SweepExpired(size_t rows_max, Sweep* sweep) EXCLUDES(drain_mu_);
+  // Rewrites the index if a good part of it was swept: what was removed lies there as tombstones, and a scan
+  // would walk over each of them.
+  Status CompactIfSwept() EXCLUDES(drain_mu_);
+  bool HasExpired() const { return next_deadline_ms() <= config_.clock->NowMs(); }
+  // Near enough, without a lock: a deadline at or before which nothing is left to sweep, INT64_MAX if none.
+  int64_t next_deadline_ms() const { return next_deadline_ms_.load(std::memory_order_relaxed); }
+
+  // For tests: holds the ledger against all rows of the index. Nothing else may run.
+  bool ValidateSpace(std::string* why) EXCLUDES(drain_mu_);
 
   // A frame of a batch that failed elsewhere lies at the end of the log: nothing may be appended behind it.
   void RefuseWrites(const Status& why) { log_->Refuse(why); }
@@ -105,6 +152,17 @@ class StoreShard {
   Status CheckIdentity();
   Status WriteIdentity();
   Status ReadRow(const KeyRef& key, Buffer* row);
+  Status FetchValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value);
+  Status MissingSegment(const IndexRow& row) const;
+  Status ReadLedger();
+  void StartLedger(bool clean);
+  // Counts what a row that goes into the index adds, and what the row that it replaces takes away. True if
+  // the ledger must go into the same batch.
+  bool CountRow(Bytes row_key, const IndexRow* row) REQUIRES(drain_mu_);
+  Status WriteDrainBatch(const AppliedMark& mark, bool with_ledger) REQUIRES(drain_mu_);
+  void NoteWritten(const AppliedMark& mark) REQUIRES(drain_mu_);
+  void NoteDeadline(int64_t deadline_ms);
+  void CountReplayed(Bytes row, size_t key_len);
   Status AppendTouch(DiskWrite* write);
   // The index row that says what `write` did.
   void RowFor(const DiskWrite& write, Buffer* row) const;
@@ -118,6 +176,8 @@ class StoreShard {
   std::unique_ptr<Index> index_;
   Pending pending_;
   AppliedMark applied_at_open_;
+  Buffer ledger_at_open_;
+  bool has_ledger_ = false;   // at open
   bool open_ = false;
 
   // The appender's, guarded by the caller's stripe.
@@ -130,8 +190,24 @@ class StoreShard {
   int quiet_ticks_ = 0;
   uint64_t flushed_keys_ = 0;   // of drained_keys_, when last found worth a flush
 
-  Mutex drain_mu_;   // one drain at a time; held over index writes
+  // One change of the index at a time; held over index writes.
+  mutable Mutex drain_mu_;
   IndexBatch drain_batch_ GUARDED_BY(drain_mu_);
+  AppliedMark applied_ GUARDED_BY(drain_mu_);   // what the index says
+  uint64_t applied_serial_ GUARDED_BY(drain_mu_) = 0;
+  uint64_t durable_serial_ GUARDED_BY(drain_mu_) = 0;
+  struct Written {
+    uint64_t memtable = 0;
+    uint64_t serial = 0;   // last change that went into it
+  };
+  std::deque<Written> written_ GUARDED_BY(drain_mu_);   // not known to be durable, oldest first
+  Random sample_ GUARDED_BY(drain_mu_);
+  Buffer replaced_ GUARDED_BY(drain_mu_);
+  SegmentLedger ledger_;
+  std::atomic<int64_t> next_deadline_ms_{0};                                     // 0: nobody has looked yet
+  std::atomic<uint64_t> swept_rows_{0}, swept_keys_{0}, swept_compactions_{0};   // statistics
+  uint64_t tombstones_ GUARDED_BY(drain_mu_) = 0;   // left by sweeps since the index was last compacted
+  uint64_t tombstone_bytes_ GUARDED_BY(drain_mu_) = 0;
 
   mutable std::atomic<uint64_t> index_reads_{0}, log_reads_{0};   // statistics, relaxed
   std::atomic<uint64_t> drains_{0}, drained_keys_{0}, stall_micros_{0}, recovered_records_{0};

@@ -23,6 +23,7 @@ Status StoreShard::OpenParts(const Fd& root, bool create, bool may_be_torn) {
   log.files = files_.get();
   log.identity = LogIdentity{config_.uuid, config_.number, kDiskShards};
   log.segment_bytes = config_.segment_bytes;
+  log.space = config_.space;
   SHALE_RETURN_IF_NOT_OK(create ? ShardLog::Create(log, &log_) : ShardLog::Open(log, may_be_torn, &log_));
   Index::Config index;
   index.name = name_;
@@ -57,6 +58,11 @@ Status StoreShard::WriteIdentity() {
   applied_at_open_.position = log_->end();
   applied_at_open_.clock_ms = config_.clock->NowMs();
   batch.Put(AppliedRowKey(), EncodeApplied(applied_at_open_));
+  batch.Put(LedgerRowKey(), ledger_.Encode());
+  {
+    MutexLock lock(&drain_mu_);
+    applied_ = applied_at_open_;
+  }
   SHALE_RETURN_IF_NOT_OK(index_->Write(&batch));
   return index_->Flush();
 }
@@ -90,15 +96,38 @@ Status StoreShard::CheckIdentity() {
   if (s.Is(Code::NOT_FOUND) || (s.ok() && !DecodeApplied(raw, &applied_at_open_))) {
     return Status::Corrupt(name_ + ": the index does not say how far it reaches");
   }
-  return s;
+  return s.ok() ? ReadLedger() : s;
 }
 
 Status StoreShard::Start(const StartPoint& start) {
   batch_id_high_ = start.batch_id_high;
   last_sequence_ = start.log.next_sequence - 1;
+  {
+    MutexLock lock(&drain_mu_);
+    applied_ = applied_at_open_;
+  }
   Status s = index_->Commit();
   if (s.ok()) s = log_->StartAppending(start.log);
+  if (s.ok()) StartLedger(start.clean);
   return s.ok() ? s : std::move(s).InShard(config_.number);
+}
+
+// While nothing has been changed yet: a shard whose ledger cannot be read is refused.
+Status StoreShard::ReadLedger() {
+  Status s = index_->Get(LedgerRowKey(), &ledger_at_open_);
+  if (s.Is(Code::NOT_FOUND)) return Status::Ok();
+  SHALE_RETURN_IF_NOT_OK(s);
+  has_ledger_ = true;
+  if (ledger_.Decode(ledger_at_open_, false)) return Status::Ok();
+  return Status::Corrupt(name_ + ": the index row that says what its segments hold is malformed");
+}
+
+void StoreShard::StartLedger(bool clean) {
+  if (has_ledger_) SHALE_CHECK(ledger_.Decode(ledger_at_open_, clean));
+  Buffer().swap(ledger_at_open_);
+  if (has_ledger_) return;
+  for (const auto& [segment, end] : log_->Sealed()) ledger_.SetUnknown(segment);
+  ledger_.SetUnknown(SegmentOf(log_->end()));
 }
 
 Status StoreShard::Replay(LogPosition upto) {
@@ -119,8 +148,11 @@ Status StoreShard::Replay(LogPosition upto) {
       mark.position = at;
       mark.clock_ms = config_.clock->NowMs();
       batch.Put(AppliedRowKey(), EncodeApplied(mark));
+      batch.Put(LedgerRowKey(), ledger_.Encode());
       SHALE_RETURN_IF_NOT_OK(index_->Write(&batch));
       batch.Clear();
+      MutexLock lock(&drain_mu_);
+      NoteWritten(mark);
     }
     if (done) break;
     records++;
@@ -152,6 +184,7 @@ Status StoreShard::Replay(LogPosition upto) {
       batch.Delete(DataRowKey(record.key));
     } else {
       batch.Put(DataRowKey(record.key), row);
+      CountReplayed(row, record.key.size());
       if (record.deadline_ms != kNoDeadline)
         batch.Put(DeadlineRowKey(record.deadline_ms, record.key), Bytes());
     }

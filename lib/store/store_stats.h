@@ -25,6 +25,23 @@ struct StoreStats {
   uint64_t shards_read_only = 0;
   uint64_t recovered_records = 0;   // replayed at this open
   uint64_t open_files = 0;
+  // Space of the logs, and what gives it back.
+  uint64_t space_live_bytes = 0;
+  uint64_t space_garbage_bytes = 0;
+  uint64_t space_amplification_percent = 0;   // 0 while nothing is live
+  uint64_t space_wait_micros = 0;             // writers waiting for collection
+  uint64_t gc_segments = 0;
+  uint64_t gc_dropped_segments = 0;   // of those, without being read
+  uint64_t gc_freed_bytes = 0;
+  uint64_t gc_moved_records = 0;
+  uint64_t gc_moved_bytes = 0;
+  uint64_t gc_read_bytes = 0;
+  uint64_t gc_retired_bytes = 0;   // waiting to be removed
+  uint64_t gc_damaged_segments = 0;
+  uint64_t gc_failures = 0;
+  uint64_t swept_rows = 0;
+  uint64_t swept_keys = 0;
+  uint64_t swept_compactions = 0;
 };
 
 }   // namespace shale

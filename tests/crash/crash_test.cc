@@ -44,6 +44,19 @@ class Cycles {
   }
   ~Cycles() { UnmapOracle(oracle_); }
 
+  // Kills only while disk space is being given back.
+  void RunReclaims(uint64_t cycles) {
+    for (uint64_t cycle = 0; cycle < cycles; cycle++) {
+      if (cycle % kFreshEvery == 0) Fresh();
+      KillOnce(Victim::kReclaim, true, dice_.Between(5, 400));
+      Verify();
+      if (found_.Bad() != 0) break;
+    }
+    Print(cycles);
+    std::printf("  %llu log segments collected\n", static_cast<unsigned long long>(collected_));
+  }
+  uint64_t collected() const { return collected_; }
+
   void Run(uint64_t cycles) {
     for (uint64_t cycle = 0; cycle < cycles; cycle++) {
       const uint64_t on_this_store = cycle % kFreshEvery;
@@ -65,6 +78,7 @@ class Cycles {
   void Fresh() {
     if (oracle_ != nullptr) {
       acknowledged_ += oracle_->acknowledged;
+      collected_ += oracle_->collected;
       UnmapOracle(oracle_);
     }
     store_.Clear();
@@ -73,7 +87,7 @@ class Cycles {
   }
 
   void KillSomewhere(uint64_t cycle) {
-    switch (cycle % 5) {
+    switch (cycle % 6) {
       case 0:
         return KillOnce(Victim::kWrite, true, dice_.Between(5, 200));
       case 1:
@@ -82,6 +96,8 @@ class Cycles {
         return KillOnce(Victim::kCloseLoop, true, dice_.Between(5, 200));
       case 3:
         return KillOnce(Victim::kSync, true, dice_.Between(5, 200));
+      case 4:
+        return KillOnce(Victim::kReclaim, true, dice_.Between(5, 200));
       default:
         KillOnce(Victim::kWrite, true, dice_.Between(5, 100));
         // Recovery is killed twice, so that it also starts from what a killed recovery left.
@@ -157,6 +173,7 @@ class Cycles {
 
   void Print(uint64_t cycles) {
     acknowledged_ += oracle_->acknowledged;
+    collected_ += oracle_->collected;
     const auto n = [](uint64_t x) { return static_cast<unsigned long long>(x); };
     std::printf("  %llu cycles, %llu kills, %llu calls acknowledged, %llu keys looked at (%llu present)\n",
                 n(cycles), n(kills_), n(acknowledged_), n(found_.keys), n(found_.present));
@@ -176,12 +193,21 @@ class Cycles {
   uint64_t open_ms_ = 50;   // running mean
   uint64_t kills_ = 0;
   uint64_t acknowledged_ = 0;
+  uint64_t collected_ = 0;
 };
 
 TEST(a_killed_store_keeps_all_that_was_acknowledged) {
   auto cycles = std::make_unique<Cycles>(TestSeed());
   cycles->Run(EnvNumber("CYCLES", kSanitized ? 20 : 100));
   assert_true(cycles->found().present > 0);
+  assert_int_equal(cycles->found().Bad(), 0);
+}
+
+TEST(a_store_that_is_killed_while_it_collects_garbage_keeps_all_that_was_acknowledged) {
+  auto cycles = std::make_unique<Cycles>(TestSeed());
+  cycles->RunReclaims(EnvNumber("CYCLES", kSanitized ? 10 : 40));
+  assert_true(cycles->found().present > 0);
+  assert_true(cycles->collected() > 0);
   assert_int_equal(cycles->found().Bad(), 0);
 }
 

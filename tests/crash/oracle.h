@@ -51,6 +51,7 @@ enum class Phase : uint32_t { kStarted = 0, kOpen = 1, kClosing = 2, kFailed = 3
 struct Oracle {
   std::atomic<uint32_t> phase;
   std::atomic<uint64_t> acknowledged;   // calls, over all children
+  std::atomic<uint64_t> collected;      // log segments, over all children
   char failure[512];                    // why the child gave up
   Slot keys[kCrashKeys];
   Slot groups[kCrashGroups];

@@ -152,6 +152,32 @@ void FlushForEver(shale_db* db, Oracle* oracle) {
   }
 }
 
+// Counts in the oracle, after each piece of work, so that the report can say that segments were collected
+// while the kills came.
+struct Collected {
+  shale_db* db;
+  Oracle* oracle;
+  int64_t counted = 0;
+};
+
+int32_t CountCollected(void* context, int64_t, int64_t) {
+  auto* const c = static_cast<Collected*>(context);
+  int64_t collected = 0;
+  if (shale_stat(c->db, "gc.segments", &collected, nullptr) != SHALE_OK) return 0;
+  c->oracle->collected += static_cast<uint64_t>(collected - c->counted);
+  c->counted = collected;
+  return 0;
+}
+
+void ReclaimForEver(shale_db* db, Oracle* oracle) {
+  Collected collected{db, oracle};
+  for (;;) {
+    shale_error* err = nullptr;
+    const shale_status status = shale_reclaim(db, CountCollected, &collected, 0, &err);
+    if (status != SHALE_OK) GiveUp(oracle, "reclaim", status, err);
+  }
+}
+
 // Writes from all threads; `calls` of each, or until the kill when it is 0.
 void WriteFromAllThreads(shale_db* db, Oracle* oracle, Victim kind, uint64_t seed, uint64_t calls) {
   std::vector<std::thread> threads;
@@ -161,6 +187,7 @@ void WriteFromAllThreads(shale_db* db, Oracle* oracle, Victim kind, uint64_t see
       for (uint64_t i = 0; calls == 0 || i < calls; i++) writer.Step();
     });
   }
+  if (kind == Victim::kReclaim) threads.emplace_back(ReclaimForEver, db, oracle);
   if (kind == Victim::kFlush) threads.emplace_back(FlushForEver, db, oracle);
   for (std::thread& thread : threads) thread.join();
 }

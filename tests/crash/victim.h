@@ -13,6 +13,7 @@ enum class Victim : int {
   kOpen,        // opens and writes nothing: for a kill during recovery
   kCloseLoop,   // writes for a moment, closes, opens again, and so on: for a kill during close
   kSync,        // as kWrite with durability "disk"
+  kReclaim,     // as kWrite, with one thread that reclaims disk space without a pause
 };
 
 // Runs until it is killed. When the store fails, the process ends with code 3 and the reason stands in the

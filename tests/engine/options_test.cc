@@ -150,6 +150,10 @@ TEST(values_outside_their_range_are_refused) {
         "interval:1s", "interval: 1", "disk:1", "interval:99999999999999999999"}},
       {"value.inline_max", {"4097", "5KiB", "-1"}},
       {"log.segment_bytes", {"0", "1023KiB", "1025KiB", "2GiB", "1000000"}},
+      {"space.max_amplification",
+       {"", "1", "1.0", "1.09", "100.01", "101", "2.", ".5", "2.000", "-2", "2,0", "2x", "1e1",
+        "99999999999999999999"}},
+      {"gc.bytes_per_second", {"1", "1023KiB", "17GiB"}},
       {"ttl.default_ms", {"-1", "3153600000001", "1s"}},
       {"pending.bytes_max", {"1", "255KiB"}},
       {"index.block_cache_bytes", {"511KiB"}},
@@ -280,6 +284,13 @@ TEST(durability_is_parsed) {
   const ResolvedOptions r = Resolved({{"durability", "interval:250"}});
   assert_true(r.durability == Durability::kInterval);
   assert_int_equal(r.interval_ms, 250);
+}
+
+TEST(a_ratio_is_parsed) {
+  for (const auto& [text, value] : {std::pair("2.0", 2.0), {"2", 2.0}, {"1.1", 1.1}, {"1.25", 1.25}})
+    assert_float_equal(Resolved({{"space.max_amplification", text}}).max_amplification, value, 1e-9);
+  Options options;
+  assert_true(options.SetI64("space.max_amplification", 2).Is(Code::E_INVALID));
 }
 
 TEST(what_is_in_effect_is_shown_in_the_place_of_automatic_values) {

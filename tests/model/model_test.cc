@@ -77,9 +77,27 @@ void FlushOrSync(shale_db* db, bool flush) {
     Want(SHALE_OK, shale_sync(db, &err), &err, "sync");
 }
 
+void Reclaim(shale_db* db) {
+  shale_error* err = nullptr;
+  Want(SHALE_OK, shale_reclaim(db, nullptr, nullptr, 0, &err), &err, "reclaim");
+}
+
 void AdvanceClock(Dice* dice) {
   test_clock.Advance(
       static_cast<int64_t>(dice->OneIn(20) ? dice->Between(1000, 30000) : dice->Between(1, 40)));
+}
+
+// Segments are collected by chance of timing and size: the figure says whether the test saw any.
+void PrintCollected(shale_db* db, bool memory_only) {
+  if (memory_only) return;
+  Reclaim(db);
+  for (const char* name : {"gc.segments", "gc.moved_records", "ttl.swept_keys", "index.compactions"}) {
+    int64_t value = 0;
+    Want(SHALE_OK, shale_stat(db, name, &value, nullptr), nullptr, name);
+    std::printf("  %s %lld", name, static_cast<long long>(value));
+    if (std::string_view(name) == "gc.segments" && value == 0) Fatal("no segment was ever collected");
+  }
+  std::printf("\n");
 }
 
 void RunAlone(bool memory_only, int64_t default_ttl_ms, uint64_t operations) {
@@ -94,6 +112,7 @@ void RunAlone(bool memory_only, int64_t default_ttl_ms, uint64_t operations) {
       work.Step();
       if (dice.OneIn(200)) AdvanceClock(&dice);
       if (dice.OneIn(5000)) FlushOrSync(store.db(), dice.OneIn(2));
+      if (dice.OneIn(20000)) Reclaim(store.db());
       if (!memory_only && dice.OneIn(operations / 10 + 1)) {
         store.Reopen();
         work.Closed();
@@ -102,6 +121,7 @@ void RunAlone(bool memory_only, int64_t default_ttl_ms, uint64_t operations) {
       }
     }
     work.VerifyAll();
+    PrintCollected(store.db(), memory_only);
     std::printf("  %llu calls, %llu rows scanned, %llu would block, 0 differences\n",
                 static_cast<unsigned long long>(work.steps()),
                 static_cast<unsigned long long>(work.rows_seen()),
@@ -189,6 +209,7 @@ class Crowd {
         if (i % 16 == 0) AddToCounter(&dice);
         if (i % 64 == 0) WriteStamp(thread, ++stamp);
         if (dice.OneIn(20000)) FlushOrSync(store_.db(), dice.OneIn(2));
+        if (dice.OneIn(50000)) Reclaim(store_.db());
       }
       barrier_.arrive_and_wait();
       if (reopened_) work.Closed();

@@ -65,7 +65,7 @@ TEST(a_read_checks_whose_record_it_is) {
   AssertCode(home.log->Read(record.at, "key", 6, &scratch, &value), Code::E_CORRUPT);
   AssertCode(home.log->Read(record.at + 8, "key", 5, &scratch, &value), Code::E_CORRUPT);
   AssertCode(home.log->Read(second.at, "key", 5, &scratch, &value), Code::E_CORRUPT);
-  AssertCode(home.log->Read(MakePosition(9, 128), "key", 5, &scratch, &value), Code::E_CORRUPT);
+  AssertCode(home.log->Read(MakePosition(9, 128), "key", 5, &scratch, &value), Code::NOT_FOUND);
   AssertCode(home.log->Read(MakePosition(1, 0xFFFFFFF8), "key", 5, &scratch, &value), Code::E_CORRUPT);
   home.Close();
 }
@@ -288,6 +288,63 @@ TEST(figures_count_what_is_there) {
   assert_int_equal(stats.segment_count, 3);
   assert_int_equal(stats.segment_bytes, bytes);
   assert_int_equal(stats.appended_bytes, 0);
+  home.Close();
+}
+
+TEST(a_durable_mark_stays_a_proof_when_newer_ones_follow) {
+  LogHome home(kSegment);
+  home.Create();
+  const OwnedRecord first = home.Put("key", "value");
+  bool proven = true;
+  ASSERT_OK(home.log->SyncTo(home.log->end()));
+  ASSERT_OK(home.log->ProveDurable(first.next, &proven));   // writes the mark
+  assert_false(proven);
+  ASSERT_OK(home.log->ProveDurable(first.next, &proven));
+  assert_false(proven);
+  ASSERT_OK(home.log->SyncTo(home.log->end()));
+  home.Put("key", "another");   // with a newer mark before it, which is not durable
+  ASSERT_OK(home.log->ProveDurable(first.next, &proven));
+  assert_true(proven);
+  home.Close();
+}
+
+TEST(a_removed_segment_is_gone_for_readers_and_the_next_open) {
+  LogHome home(kSegment);
+  home.Create();
+  const OwnedRecord in_first = home.Put("key", Buffer(20'000, 'v'));
+  while (SegmentOf(home.log->end()) < 4) home.Put("key", Buffer(20'000, 'v'));
+  const OwnedRecord last = home.Put("key", "last");
+  assert_int_equal(home.log->Sealed().size(), 3);
+  ASSERT_OK(home.log->Remove(1));
+  ASSERT_OK(home.log->Remove(2));
+  assert_int_equal(home.log->Stats().segment_count, 2);
+  Buffer scratch;
+  Bytes value;
+  AssertCode(home.log->Read(in_first.at, "key", 20'000, &scratch, &value), Code::NOT_FOUND);
+  home.AssertReads(last);
+  home.Close();
+  home.Resume();
+  assert_int_equal(home.log->chain().segments.front().number, 3);
+  home.AssertReads(last);
+  const OwnedRecord next = home.Put("key", "next");
+  assert_true(SegmentOf(next.at) >= 4);
+  home.Close();
+}
+
+TEST(a_sealed_segment_is_followed_by_a_new_one) {
+  LogHome home(kSegment);
+  home.Create();
+  const OwnedRecord before = home.Put("key", "value");
+  ASSERT_OK(home.log->Seal());
+  home.log->TrimActive();
+  const OwnedRecord after = home.Put("key", "other");
+  assert_int_equal(SegmentOf(after.at), SegmentOf(before.at) + 1);
+  home.log->TrimActive();
+  const OwnedRecord third = home.Put("key", "third");
+  for (const OwnedRecord& record : {before, after, third}) home.AssertReads(record);
+  home.Close();
+  home.Resume();
+  for (const OwnedRecord& record : {before, after, third}) home.AssertReads(record);
   home.Close();
 }
 
