@@ -20,6 +20,8 @@ const (
 	CodeWouldBlock Code = 5
 	// CodeEnd: no more rows
 	CodeEnd Code = 6
+	// CodeCancelled: ended because the caller's progress function asked for it
+	CodeCancelled Code = 7
 	// CodeInvalid: an argument is not valid
 	CodeInvalid Code = -1
 	// CodeClosed: the database is closed
@@ -71,6 +73,8 @@ func (c Code) String() string {
 		return "WOULD_BLOCK"
 	case CodeEnd:
 		return "END"
+	case CodeCancelled:
+		return "CANCELLED"
 	case CodeInvalid:
 		return "E_INVALID"
 	case CodeClosed:
@@ -122,6 +126,10 @@ const (
 	// OptionCacheShards: most memory shards used; a small memory tier uses fewer (1..256, power of two;
 	// default 256)
 	OptionCacheShards = "cache.shards"
+	// OptionCachePlacePercent: most of the memory tier, in percent, that remembers where in the log the
+	// values lie that have left it: a read of such a key needs no index; 0: nothing is remembered (0..75;
+	// default 25)
+	OptionCachePlacePercent = "cache.place_percent"
 	// OptionDurability: what an acknowledged write survives: os = the death of the process, disk = power
 	// loss, interval:<ms> = as os, and power loss after that many milliseconds
 	// (os|disk|interval:<1..3600000>; default os)
@@ -132,6 +140,16 @@ const (
 	// OptionLogSegmentBytes: size of a log segment, allocated as it fills; a larger record gets a segment of
 	// its own (1MiB..1GiB, multiple of 64KiB; default 16MiB)
 	OptionLogSegmentBytes = "log.segment_bytes"
+	// OptionSpaceMaxAmplification: most disk space used by the logs, as a multiple of the bytes of live
+	// records in them (64 segments more are always allowed); writers wait above it while there is garbage to
+	// collect (1.1..100.0; default 2.0)
+	OptionSpaceMaxAmplification = "space.max_amplification"
+	// OptionGcBackground: collect garbage and remove expired keys without being asked; without it only
+	// shale_reclaim does, and writers do not wait for space (false|true; default true)
+	OptionGcBackground = "gc.background"
+	// OptionGcBytesPerSecond: most bytes a second read and written by background collection; auto: 32MiB, and
+	// more the nearer the space bound is (0 (auto), 1MiB..16GiB; default 0)
+	OptionGcBytesPerSecond = "gc.bytes_per_second"
 	// OptionTTLDefaultMs: time to live of a key that is written without one, in milliseconds; 0: does not
 	// expire (0..3153600000000; default 0)
 	OptionTTLDefaultMs = "ttl.default_ms"
@@ -158,6 +176,9 @@ const (
 	StatCacheHits = "cache.hits"
 	// StatCacheMisses: reads that the memory tier could not answer (counter)
 	StatCacheMisses = "cache.misses"
+	// StatCachePlaceHits: those of cache.misses whose value's place in the log was known, so that no index
+	// was asked (counter)
+	StatCachePlaceHits = "cache.place_hits"
 	// StatCacheFills: values loaded from disk and installed in the memory tier (counter)
 	StatCacheFills = "cache.fills"
 	// StatCacheFillsRejected: values loaded from disk and not installed, because the key was written
@@ -173,6 +194,10 @@ const (
 	StatCacheErasures = "cache.erasures"
 	// StatCacheItems: items in the memory tier (gauge)
 	StatCacheItems = "cache.items"
+	// StatCachePlaces: keys of which the memory tier holds only the place of the value in the log (gauge)
+	StatCachePlaces = "cache.places"
+	// StatCachePlaceBytes: bytes kept for them (gauge)
+	StatCachePlaceBytes = "cache.place_bytes"
 	// StatCacheBytes: bytes of the memory tier in use (gauge)
 	StatCacheBytes = "cache.bytes"
 	// StatCachePinnedBytes: bytes held only by pins (gauge)
@@ -205,6 +230,39 @@ const (
 	StatLogReads = "log.reads"
 	// StatLogFsyncs: log segments made durable (counter)
 	StatLogFsyncs = "log.fsyncs"
+	// StatSpaceLiveBytes: bytes of live records in the log segments, as far as known (gauge)
+	StatSpaceLiveBytes = "space.live_bytes"
+	// StatSpaceGarbageBytes: the other bytes in the log segments (gauge)
+	StatSpaceGarbageBytes = "space.garbage_bytes"
+	// StatSpaceAmplificationPercent: log.bytes as a percentage of space.live_bytes; 0 while nothing is live
+	// (gauge)
+	StatSpaceAmplificationPercent = "space.amplification_percent"
+	// StatSpaceWaitMicros: microseconds that writers waited for space to be given back (counter)
+	StatSpaceWaitMicros = "space.wait_micros"
+	// StatGcSegments: log segments collected (counter)
+	StatGcSegments = "gc.segments"
+	// StatGcDroppedSegments: those of gc.segments that held nothing live and were not read (counter)
+	StatGcDroppedSegments = "gc.dropped_segments"
+	// StatGcFreedBytes: bytes of the segments that were removed (counter)
+	StatGcFreedBytes = "gc.freed_bytes"
+	// StatGcMovedRecords: live values appended again by garbage collection (counter)
+	StatGcMovedRecords = "gc.moved_records"
+	// StatGcMovedBytes: bytes of them (counter)
+	StatGcMovedBytes = "gc.moved_bytes"
+	// StatGcReadBytes: bytes read by garbage collection (counter)
+	StatGcReadBytes = "gc.read_bytes"
+	// StatGcRetiredBytes: bytes of collected segments that wait for a flush or for an iterator to end (gauge)
+	StatGcRetiredBytes = "gc.retired_bytes"
+	// StatGcDamagedSegments: segments that are not collected because a record in them cannot be read (gauge)
+	StatGcDamagedSegments = "gc.damaged_segments"
+	// StatGcFailures: times that collection stopped at an error (counter)
+	StatGcFailures = "gc.failures"
+	// StatTTLSweptKeys: expired keys removed from the index (counter)
+	StatTTLSweptKeys = "ttl.swept_keys"
+	// StatTTLSweptRows: rows of deadlines looked at and removed (counter)
+	StatTTLSweptRows = "ttl.swept_rows"
+	// StatTTLCompactions: times that an index was rewritten because much of it had expired (counter)
+	StatTTLCompactions = "ttl.compactions"
 	// StatIndexReads: look-ups in the indexes (counter)
 	StatIndexReads = "index.reads"
 	// StatIndexFlushes: memtables written to tables (counter)

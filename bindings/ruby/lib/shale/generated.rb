@@ -18,6 +18,8 @@ module Shale
     WOULD_BLOCK = 5
     # no more rows
     const_set :END, 6 # END is a word of the language; Code::END reads it
+    # ended because the caller's progress function asked for it
+    CANCELLED = 7
     # an argument is not valid
     E_INVALID = -1
     # the database is closed
@@ -60,6 +62,7 @@ module Shale
       4 => "TOO_SMALL",
       5 => "WOULD_BLOCK",
       6 => "END",
+      7 => "CANCELLED",
       -1 => "E_INVALID",
       -2 => "E_CLOSED",
       -3 => "E_FORKED",
@@ -94,6 +97,9 @@ module Shale
     CACHE_POLICY = "cache.policy"
     # most memory shards used; a small memory tier uses fewer (1..256, power of two; default 256)
     CACHE_SHARDS = "cache.shards"
+    # most of the memory tier, in percent, that remembers where in the log the values lie that have
+    # left it: a read of such a key needs no index; 0: nothing is remembered (0..75; default 25)
+    CACHE_PLACE_PERCENT = "cache.place_percent"
     # what an acknowledged write survives: os = the death of the process, disk = power loss,
     # interval:<ms> = as os, and power loss after that many milliseconds
     # (os|disk|interval:<1..3600000>; default os)
@@ -103,6 +109,16 @@ module Shale
     # size of a log segment, allocated as it fills; a larger record gets a segment of its own
     # (1MiB..1GiB, multiple of 64KiB; default 16MiB)
     LOG_SEGMENT_BYTES = "log.segment_bytes"
+    # most disk space used by the logs, as a multiple of the bytes of live records in them (64
+    # segments more are always allowed); writers wait above it while there is garbage to collect
+    # (1.1..100.0; default 2.0)
+    SPACE_MAX_AMPLIFICATION = "space.max_amplification"
+    # collect garbage and remove expired keys without being asked; without it only shale_reclaim
+    # does, and writers do not wait for space (false|true; default true)
+    GC_BACKGROUND = "gc.background"
+    # most bytes a second read and written by background collection; auto: 32MiB, and more the
+    # nearer the space bound is (0 (auto), 1MiB..16GiB; default 0)
+    GC_BYTES_PER_SECOND = "gc.bytes_per_second"
     # time to live of a key that is written without one, in milliseconds; 0: does not expire
     # (0..3153600000000; default 0)
     TTL_DEFAULT_MS = "ttl.default_ms"
@@ -129,6 +145,9 @@ module Shale
     CACHE_HITS = "cache.hits"
     # reads that the memory tier could not answer (counter)
     CACHE_MISSES = "cache.misses"
+    # those of cache.misses whose value's place in the log was known, so that no index was asked
+    # (counter)
+    CACHE_PLACE_HITS = "cache.place_hits"
     # values loaded from disk and installed in the memory tier (counter)
     CACHE_FILLS = "cache.fills"
     # values loaded from disk and not installed, because the key was written meanwhile (counter)
@@ -143,6 +162,10 @@ module Shale
     CACHE_ERASURES = "cache.erasures"
     # items in the memory tier (gauge)
     CACHE_ITEMS = "cache.items"
+    # keys of which the memory tier holds only the place of the value in the log (gauge)
+    CACHE_PLACES = "cache.places"
+    # bytes kept for them (gauge)
+    CACHE_PLACE_BYTES = "cache.place_bytes"
     # bytes of the memory tier in use (gauge)
     CACHE_BYTES = "cache.bytes"
     # bytes held only by pins (gauge)
@@ -175,6 +198,38 @@ module Shale
     LOG_READS = "log.reads"
     # log segments made durable (counter)
     LOG_FSYNCS = "log.fsyncs"
+    # bytes of live records in the log segments, as far as known (gauge)
+    SPACE_LIVE_BYTES = "space.live_bytes"
+    # the other bytes in the log segments (gauge)
+    SPACE_GARBAGE_BYTES = "space.garbage_bytes"
+    # log.bytes as a percentage of space.live_bytes; 0 while nothing is live (gauge)
+    SPACE_AMPLIFICATION_PERCENT = "space.amplification_percent"
+    # microseconds that writers waited for space to be given back (counter)
+    SPACE_WAIT_MICROS = "space.wait_micros"
+    # log segments collected (counter)
+    GC_SEGMENTS = "gc.segments"
+    # those of gc.segments that held nothing live and were not read (counter)
+    GC_DROPPED_SEGMENTS = "gc.dropped_segments"
+    # bytes of the segments that were removed (counter)
+    GC_FREED_BYTES = "gc.freed_bytes"
+    # live values appended again by garbage collection (counter)
+    GC_MOVED_RECORDS = "gc.moved_records"
+    # bytes of them (counter)
+    GC_MOVED_BYTES = "gc.moved_bytes"
+    # bytes read by garbage collection (counter)
+    GC_READ_BYTES = "gc.read_bytes"
+    # bytes of collected segments that wait for a flush or for an iterator to end (gauge)
+    GC_RETIRED_BYTES = "gc.retired_bytes"
+    # segments that are not collected because a record in them cannot be read (gauge)
+    GC_DAMAGED_SEGMENTS = "gc.damaged_segments"
+    # times that collection stopped at an error (counter)
+    GC_FAILURES = "gc.failures"
+    # expired keys removed from the index (counter)
+    TTL_SWEPT_KEYS = "ttl.swept_keys"
+    # rows of deadlines looked at and removed (counter)
+    TTL_SWEPT_ROWS = "ttl.swept_rows"
+    # times that an index was rewritten because much of it had expired (counter)
+    TTL_COMPACTIONS = "ttl.compactions"
     # look-ups in the indexes (counter)
     INDEX_READS = "index.reads"
     # memtables written to tables (counter)

@@ -27,6 +27,13 @@ public final class OptionName {
   public static final String CACHE_SHARDS = "cache.shards";
 
   /**
+   * Most of the memory tier, in percent, that remembers where in the log the values lie that have left
+   * it: a read of such a key needs no index; 0: nothing is remembered. Type int, range 0..75, default
+   * 25.
+   */
+  public static final String CACHE_PLACE_PERCENT = "cache.place_percent";
+
+  /**
    * What an acknowledged write survives: os = the death of the process, disk = power loss,
    * interval:&lt;ms&gt; = as os, and power loss after that many milliseconds. Type text, range
    * os|disk|interval:&lt;1..3600000&gt;, default os.
@@ -44,6 +51,25 @@ public final class OptionName {
    * range 1MiB..1GiB, multiple of 64KiB, default 16MiB.
    */
   public static final String LOG_SEGMENT_BYTES = "log.segment_bytes";
+
+  /**
+   * Most disk space used by the logs, as a multiple of the bytes of live records in them (64 segments
+   * more are always allowed); writers wait above it while there is garbage to collect. Type text, range
+   * 1.1..100.0, default 2.0.
+   */
+  public static final String SPACE_MAX_AMPLIFICATION = "space.max_amplification";
+
+  /**
+   * Collect garbage and remove expired keys without being asked; without it only shale_reclaim does, and
+   * writers do not wait for space. Type bool, range false|true, default true.
+   */
+  public static final String GC_BACKGROUND = "gc.background";
+
+  /**
+   * Most bytes a second read and written by background collection; auto: 32MiB, and more the nearer the
+   * space bound is. Type size, range 0 (auto), 1MiB..16GiB, default 0.
+   */
+  public static final String GC_BYTES_PER_SECOND = "gc.bytes_per_second";
 
   /**
    * Time to live of a key that is written without one, in milliseconds; 0: does not expire. Type int,

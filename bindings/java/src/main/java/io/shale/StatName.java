@@ -9,6 +9,12 @@ public final class StatName {
   /** Reads that the memory tier could not answer. A counter. */
   public static final String CACHE_MISSES = "cache.misses";
 
+  /**
+   * Those of cache.misses whose value's place in the log was known, so that no index was asked. A
+   * counter.
+   */
+  public static final String CACHE_PLACE_HITS = "cache.place_hits";
+
   /** Values loaded from disk and installed in the memory tier. A counter. */
   public static final String CACHE_FILLS = "cache.fills";
 
@@ -29,6 +35,12 @@ public final class StatName {
 
   /** Items in the memory tier. A gauge. */
   public static final String CACHE_ITEMS = "cache.items";
+
+  /** Keys of which the memory tier holds only the place of the value in the log. A gauge. */
+  public static final String CACHE_PLACES = "cache.places";
+
+  /** Bytes kept for them. A gauge. */
+  public static final String CACHE_PLACE_BYTES = "cache.place_bytes";
 
   /** Bytes of the memory tier in use. A gauge. */
   public static final String CACHE_BYTES = "cache.bytes";
@@ -77,6 +89,54 @@ public final class StatName {
 
   /** Log segments made durable. A counter. */
   public static final String LOG_FSYNCS = "log.fsyncs";
+
+  /** Bytes of live records in the log segments, as far as known. A gauge. */
+  public static final String SPACE_LIVE_BYTES = "space.live_bytes";
+
+  /** The other bytes in the log segments. A gauge. */
+  public static final String SPACE_GARBAGE_BYTES = "space.garbage_bytes";
+
+  /** Log.bytes as a percentage of space.live_bytes; 0 while nothing is live. A gauge. */
+  public static final String SPACE_AMPLIFICATION_PERCENT = "space.amplification_percent";
+
+  /** Microseconds that writers waited for space to be given back. A counter. */
+  public static final String SPACE_WAIT_MICROS = "space.wait_micros";
+
+  /** Log segments collected. A counter. */
+  public static final String GC_SEGMENTS = "gc.segments";
+
+  /** Those of gc.segments that held nothing live and were not read. A counter. */
+  public static final String GC_DROPPED_SEGMENTS = "gc.dropped_segments";
+
+  /** Bytes of the segments that were removed. A counter. */
+  public static final String GC_FREED_BYTES = "gc.freed_bytes";
+
+  /** Live values appended again by garbage collection. A counter. */
+  public static final String GC_MOVED_RECORDS = "gc.moved_records";
+
+  /** Bytes of them. A counter. */
+  public static final String GC_MOVED_BYTES = "gc.moved_bytes";
+
+  /** Bytes read by garbage collection. A counter. */
+  public static final String GC_READ_BYTES = "gc.read_bytes";
+
+  /** Bytes of collected segments that wait for a flush or for an iterator to end. A gauge. */
+  public static final String GC_RETIRED_BYTES = "gc.retired_bytes";
+
+  /** Segments that are not collected because a record in them cannot be read. A gauge. */
+  public static final String GC_DAMAGED_SEGMENTS = "gc.damaged_segments";
+
+  /** Times that collection stopped at an error. A counter. */
+  public static final String GC_FAILURES = "gc.failures";
+
+  /** Expired keys removed from the index. A counter. */
+  public static final String TTL_SWEPT_KEYS = "ttl.swept_keys";
+
+  /** Rows of deadlines looked at and removed. A counter. */
+  public static final String TTL_SWEPT_ROWS = "ttl.swept_rows";
+
+  /** Times that an index was rewritten because much of it had expired. A counter. */
+  public static final String TTL_COMPACTIONS = "ttl.compactions";
 
   /** Look-ups in the indexes. A counter. */
   public static final String INDEX_READS = "index.reads";

@@ -24,6 +24,9 @@ public final class StatusCode {
   /** No more rows. */
   public static final int END = 6;
 
+  /** Ended because the caller's progress function asked for it. */
+  public static final int CANCELLED = 7;
+
   /** An argument is not valid. */
   public static final int E_INVALID = -1;
 
@@ -96,6 +99,8 @@ public final class StatusCode {
         return "WOULD_BLOCK";
       case END:
         return "END";
+      case CANCELLED:
+        return "CANCELLED";
       case E_INVALID:
         return "E_INVALID";
       case E_CLOSED:
