@@ -94,8 +94,8 @@ class Cache {
 //   4. destroy: bumps the version again if nothing was installed, and unlocks.
 // Without step 1 before 2, one reader could find the new value below and a later one still the old value
 // here. Without a bump after 2, a reader that missed between 1 and 2, and so found the old value below, could
-// install it: readers take no lock. While it lives, its thread must not touch the same Cache otherwise and must not destroy a Pin: both
-// may need this lock.
+// install it: readers take no lock. While it lives, its thread must not touch the same Cache otherwise and
+// must not destroy a Pin: both may need this lock.
 class CacheWrite {
  public:
   // `value_len`: length of the value that Install will get, 0 if none or not known. A value too large for a
