@@ -55,8 +55,8 @@ CacheShard* Cache::ShardOf(uint64_t hash) const {
   return shards_[static_cast<size_t>(hash >> 1 >> (63 - shard_bits_))].get();
 }
 
-Lookup Cache::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheRead* out) {
-  const Lookup lookup = ShardOf(key.hash)->Read(CacheQuery{key, mode, buf, cap, config_.clock}, out);
+Lookup Cache::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheRead* out, bool stale_ok) {
+  const Lookup lookup = ShardOf(key.hash)->Read(CacheQuery{key, mode, buf, cap, config_.clock, config_.grace_ms, stale_ok}, out);
   counters_.Count(lookup == Lookup::kHit     ? ReadCounters::kHit
                   : lookup == Lookup::kPlace ? ReadCounters::kPlaceHit
                                              : ReadCounters::kMiss);
@@ -105,7 +105,7 @@ size_t Cache::ExpireSome(int64_t now_ms, size_t budget) {
   for (size_t i = 0; i < shards_.size() && left > 0; i++) {
     // Relaxed: the counter only makes calls with a small budget reach every shard in turn.
     const size_t next = next_expire_.fetch_add(1, std::memory_order_relaxed) % shards_.size();
-    shards_[next]->ExpireSome(now_ms, &left);
+    shards_[next]->ExpireSome(now_ms - config_.grace_ms, &left);
   }
   return budget - left;
 }

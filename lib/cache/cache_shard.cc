@@ -64,7 +64,8 @@ Lookup CacheShard::ReadWithLock(const CacheQuery& query, CacheRead* out) {
   if (IsPlace(ref)) return ReadPlace(home, ref, query, out);
   Item* item = arena_.At(ref);
   out->deadline_ms = item->deadline_ms();
-  if (out->deadline_ms != kNoDeadline && Expired(out->deadline_ms, query.clock->NowMs())) {
+  if (query.IsOver(out->deadline_ms)) {
+    if (!query.IsGone(out->deadline_ms)) return Lookup::kExpired;
     stats_.expirations++;
     Drop(ref);
     return Lookup::kExpired;

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "base/hash.h"
 #include "cache/pin.h"
 
@@ -47,6 +48,14 @@ struct CacheQuery {
   void* buf;
   size_t cap;
   Clock* clock;   // read only if the item has a deadline
+  int64_t grace_ms = 0;
+  bool stale_ok = false;
+
+  // What is over is given up only when the grace is over too. Asked under the lock.
+  bool IsGone(int64_t deadline_ms) const { return Expired(deadline_ms, clock->NowMs() - grace_ms); }
+  bool IsOver(int64_t deadline_ms) const {
+    return deadline_ms != kNoDeadline && Expired(deadline_ms, clock->NowMs() - (stale_ok ? grace_ms : 0));
+  }
 };
 
 struct CacheItem {

@@ -359,6 +359,9 @@ Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out) {
   r.inline_max = static_cast<size_t>(options.number(Opt::kInlineMax));
   r.segment_bytes = static_cast<size_t>(options.number(Opt::kSegmentBytes));
   r.default_ttl_ms = options.number(Opt::kDefaultTtl);
+  r.ttl_jitter_percent = static_cast<int>(options.number(Opt::kTtlJitterPercent));
+  r.grace_ms = options.number(Opt::kTtlGrace);
+  r.lease_hold_ms = options.number(Opt::kLeaseHold);
   r.background_threads = static_cast<int>(options.number(Opt::kBackgroundThreads));
   if (r.background_threads == 0) r.background_threads = std::clamp(Cores(), 2, 4);
   r.SetFilesOpenMax(static_cast<int>(options.number(Opt::kFilesOpenMax)));

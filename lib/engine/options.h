@@ -29,6 +29,9 @@ enum class Opt : int {
   kInlineMax,
   kSegmentBytes,
   kDefaultTtl,
+  kTtlJitterPercent,
+  kTtlGrace,
+  kLeaseHold,
   kPendingBytesMax,
   kBlockCacheBytes,
   kWriteBufferBytes,
@@ -91,6 +94,9 @@ struct ResolvedOptions {
   size_t inline_max = 0;
   size_t segment_bytes = 0;
   int64_t default_ttl_ms = 0;   // 0: does not expire
+  int ttl_jitter_percent = 0;
+  int64_t grace_ms = 0;
+  int64_t lease_hold_ms = 0;
   // The disk tier's share of the budget. All 0 without a path.
   size_t pending_bytes_max = 0;
   size_t block_cache_bytes = 0;

@@ -40,7 +40,7 @@ void Deliver(const ReadRequest& request, DiskRead* read, ReadResult* out) {
 Status Engine::Read(Bytes key_bytes, const ReadRequest& request, ReadResult* out) {
   if (in_flight_.closed()) return ClosedStatus();
   const KeyRef key = Ref(key_bytes);
-  switch (cache_->Read(key, request.mode, request.buf, request.cap, out)) {
+  switch (cache_->Read(key, request.mode, request.buf, request.cap, out, request.stale_ok)) {
     case Lookup::kHit:
       return Status::Ok();
     case Lookup::kExpired:
@@ -72,7 +72,8 @@ Status Engine::ReadBelow(const KeyRef& key, const ReadRequest& request, ReadResu
   DiskRead* read = ThreadRead();
   const bool want_value = request.mode != ReadMode::kMeta;
   SHALE_RETURN_IF_NOT_OK(Load(key, *out, want_value, read));
-  if (read->deadline_ms != kNoDeadline && Expired(read->deadline_ms, clock_->NowMs())) {
+  const int64_t grace_ms = request.stale_ok ? options_.grace_ms : 0;
+  if (read->deadline_ms != kNoDeadline && Expired(read->deadline_ms, clock_->NowMs() - grace_ms)) {
     TrimThreadRead(read);
     return Code::NOT_FOUND;
   }
