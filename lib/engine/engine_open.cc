@@ -12,7 +12,7 @@ namespace shale {
 namespace {
 constexpr int64_t kSweepIntervalMs = 100;
 constexpr size_t kExpireBudget = 20'000;   // items a sweep looks at
-constexpr size_t kMissingPart = 256;       // of the memory tier's bytes, for keys that are known to be missing
+constexpr size_t kMissingPart = 128;       // of the memory tier's bytes, for keys that are known to be missing
 
 Store::Config StoreConfig(const std::string& path, const ResolvedOptions& options, Clock* clock) {
   Store::Config config;

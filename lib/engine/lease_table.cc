@@ -23,6 +23,7 @@ struct LeaseTable::Entry {
   uint64_t hash = 0;
   EntryState state = EntryState::kVacant;
   bool fulfilling = false;
+  bool found_missing = false;   // by the last load: what those who waited for it are told
   uint64_t serial = 0;
   int64_t hold_until_ms = 0;      // kHeld
   int64_t missing_until_ms = 0;   // kMissing
@@ -85,6 +86,7 @@ void LeaseTable::Shard::Grant(const EntryPtr& entry, int64_t hold_ms, Ticket* ti
 }
 
 void LeaseTable::Shard::Remember(Entry* entry, int64_t until_ms, size_t bytes_max) {
+  entry->found_missing = true;
   if (entry->MissingBytes() > bytes_max) return Finish(entry);
   while (missing_bytes + entry->MissingBytes() > bytes_max) Finish(missing.front());
   entry->in_missing = missing.insert(missing.end(), entry);
@@ -106,8 +108,9 @@ LeaseTable::Answer LeaseTable::Shard::Wait(const EntryPtr& entry, int64_t wait_u
     if (entry->state == EntryState::kDone && entry->loaded != nullptr)
       return *loaded = entry->loaded, Answer::kLoaded;
     if (closed) return Answer::kClosed;
-    if (entry->state == EntryState::kDone) return Answer::kLookAgain;
-    if (entry->state == EntryState::kMissing) return stats.missing_hits++, Answer::kMissing;
+    const bool ended = entry->state == EntryState::kDone || entry->state == EntryState::kMissing;
+    if (ended && entry->found_missing) return stats.missing_hits++, Answer::kMissing;
+    if (ended) return Answer::kLookAgain;
     const int64_t now_ms = SteadyMs();
     const bool over =
         entry->state == EntryState::kHeld && now_ms >= entry->hold_until_ms && !entry->fulfilling;
@@ -184,6 +187,7 @@ void LeaseTable::EndByWrite(Shard* shard, const KeyRef& key) {
   const EntryPtr entry = shard->Find(key);
   // The write may be the holder's own.
   if (entry == nullptr || entry->fulfilling) return;
+  entry->found_missing = false;
   if (entry->state == EntryState::kHeld) shard->stats.overtaken++;
   shard->Finish(entry.get());
 }
