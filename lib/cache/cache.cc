@@ -56,7 +56,7 @@ CacheShard* Cache::ShardOf(uint64_t hash) const {
 }
 
 Lookup Cache::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheRead* out, bool stale_ok) {
-  const Lookup lookup = ShardOf(key.hash)->Read(CacheQuery{key, mode, buf, cap, config_.clock, config_.grace_ms, stale_ok}, out);
+  const Lookup lookup = ShardOf(key.hash)->Read(CacheQuery{key, mode, buf, cap, config_.clock, config_.grace_ms, stale_ok, config_.alone}, out);
   counters_.Count(lookup == Lookup::kHit     ? ReadCounters::kHit
                   : lookup == Lookup::kPlace ? ReadCounters::kPlaceHit
                                              : ReadCounters::kMiss);
@@ -155,16 +155,20 @@ CacheWrite::CacheWrite(Cache* cache, const KeyRef& key, size_t value_len) NO_THR
   // Before the lock, because making room takes the locks of other shards, one at a time.
   if (external_bytes > 0 && cache->ReserveExternal(external_bytes)) reserved_ = external_bytes;
   shard_->mutex()->Lock();
+  shard_->BeginChange();
   shard_->Remove(key_);
 }
 
 CacheWrite::~CacheWrite() NO_THREAD_SAFETY_ANALYSIS {
+  if (!installed_) shard_->RefuseFills(key_);
+  shard_->EndChange();
   shard_->mutex()->Unlock();
   if (reserved_ > 0) cache_->budget_->GiveExternal(reserved_);
 }
 
 bool CacheWrite::Install(const CacheItem& item) NO_THREAD_SAFETY_ANALYSIS {
-  return shard_->Put(key_, item, &reserved_);
+  installed_ = shard_->Put(key_, item, &reserved_);
+  return installed_;
 }
 
 }   // namespace shale

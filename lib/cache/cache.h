@@ -34,6 +34,7 @@ class Cache {
     int shard_bits_max = kMemoryShardBits;   // fewer when shards would be too small for their hit ratio
     int place_percent = 0;   // of the capacity, for places of values that have left: see place_ring.h
     int64_t grace_ms = 0;    // how long an item is kept after its time is over
+    bool alone = false;      // there is no tier below, so that a miss must be true
     Clock* clock = nullptr;
   };
 
@@ -90,7 +91,8 @@ class Cache {
 //      here readers of this key miss and look below.
 //   2. the caller makes the change known below (pending), while this object lives;
 //   3. Install the new item, or not (delete, write-around, too large);
-//   4. destroy: unlocks.
+//   4. destroy: bumps the version again if nothing was installed, and unlocks. Readers take no lock: one that missed
+//      between 1 and 2 may still find the old value below, and must not install it after this.
 // Without step 1 before 2, one reader could find the new value below and a later one still the old value
 // here. While it lives, its thread must not touch the same Cache otherwise and must not destroy a Pin: both
 // may need this lock.
@@ -111,6 +113,7 @@ class CacheWrite {
   Cache* const cache_;
   CacheShard* const shard_;
   const KeyRef key_;
+  bool installed_ = false;
   size_t reserved_ = 0;   // external bytes taken from the budget and not used yet
 };
 

@@ -1,6 +1,7 @@
 #include "cache/cache_shard.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "base/check.h"
@@ -122,6 +123,22 @@ void CacheShard::Remove(const KeyRef& key) {
   } else {
     const BucketChange change(home);   // only the version: a fill that was under way is stale
   }
+}
+
+void CacheShard::BeginChange() {
+  if (change_depth_++ > 0) return;
+  changing_ = changing_ + 1;
+  std::atomic_thread_fence(std::memory_order_release);   // who sees the change of a chain sees this: Look
+}
+
+void CacheShard::EndChange() {
+  if (--change_depth_ > 0) return;
+  std::atomic_thread_fence(std::memory_order_release);   // who sees this sees the last change of a chain
+  changing_ = changing_ + 1;
+}
+
+void CacheShard::RefuseFills(const KeyRef& key) {
+  const BucketChange change(table_.Home(key.hash));
 }
 
 bool CacheShard::Put(const KeyRef& key, const CacheItem& item, size_t* reserved) {

@@ -64,6 +64,11 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // For CacheWrite, which holds the lock over several steps.
   Mutex* mutex() RETURN_CAPABILITY(mu_) { return &mu_; }
   void Remove(const KeyRef& key) REQUIRES(mu_);
+  // Between these two a key that exists may be out of the table. Whoever finds nothing meanwhile, and has nobody below
+  // to ask, asks again under the lock.
+  void BeginChange() REQUIRES(mu_);
+  void EndChange() REQUIRES(mu_);
+  void RefuseFills(const KeyRef& key) REQUIRES(mu_);   // of readers that have missed the key until now
   bool Put(const KeyRef& key, const CacheItem& item, size_t* reserved) REQUIRES(mu_);
 
   // What an item of these lengths takes outside the arena; 0 if it fits inside.
@@ -139,7 +144,10 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // Written by puts only, read by reads: length of a late value, rounded down to lines; a guess at the next one's.
   Racy<uint32_t> ahead_bytes_ = 0;
 
+  Racy<uint64_t> changing_ = 0;   // odd between BeginChange and EndChange; written under the lock
+
   mutable Mutex mu_;
+  int change_depth_ GUARDED_BY(mu_) = 0;
   CacheStats stats_ GUARDED_BY(mu_);         // counters, external_bytes and pinned_bytes
   // Table, arena and places change under the lock; TryRead reads them without it.
   ItemTable table_ GUARDED_BY(mu_);

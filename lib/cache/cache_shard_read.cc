@@ -112,6 +112,9 @@ CacheShard::LookResult CacheShard::LookAtPlace(const Glance& glance, ItemRef ref
       return result;
     }
   }
+  // Even: at this instant no key was on its way from one place to another; and if the chain is still the same behind it,
+  // it was what has been seen at this instant.
+  if (query.alone && (changing_ & 1) != 0) return LookResult::kNeedsLock;
   if (!Still(glance)) return LookResult::kChanged;
   out->token = FillToken{glance.version, false};
   *lookup = Lookup::kMiss;

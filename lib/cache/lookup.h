@@ -50,6 +50,7 @@ struct CacheQuery {
   Clock* clock;   // read only if the item has a deadline
   int64_t grace_ms = 0;
   bool stale_ok = false;
+  bool alone = false;   // there is no tier below: a miss is the answer
 
   // What is over is given up only when the grace is over too. Asked under the lock.
   bool IsGone(int64_t deadline_ms) const { return Expired(deadline_ms, clock->NowMs() - grace_ms); }

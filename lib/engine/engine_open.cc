@@ -58,6 +58,7 @@ Status Engine::OpenTiers(const std::string& path) {
   leases_ = std::make_shared<LeaseTable>(clock_, missing_bytes_max);
   cache.capacity_bytes = options_.cache_bytes - missing_bytes_max;
   cache.grace_ms = options_.grace_ms;
+  cache.alone = path.empty();
   cache.policy = options_.cache_policy;
   cache.place_percent = path.empty() ? 0 : options_.cache_place_percent;
   cache.clock = clock_;

@@ -1,6 +1,7 @@
 // Reads: the memory tier first, then below, then back into the memory tier. See the order in engine.h.
 #include <cstring>
 
+#include "base/yield_point.h"
 #include "engine/engine.h"
 
 namespace shale {
@@ -78,8 +79,10 @@ Status Engine::ReadBelow(const KeyRef& key, const ReadRequest& request, ReadResu
     return Code::NOT_FOUND;
   }
   Deliver(request, read, out);
-  if (want_value && request.fill)
+  if (want_value && request.fill) {
+    YieldAt(YieldPoint::kFill);
     cache_->FillIf(key, CacheItem{read->value, read->version, read->deadline_ms, read->place}, out->token);
+  }
   TrimThreadRead(read);
   return Status::Ok();
 }

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/random.h"
+#include "base/yield_point.h"
 #include "engine/engine.h"
 
 namespace shale {
@@ -75,8 +76,10 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
   } else {
     write->version = ++stripe.last_version;
   }
+  YieldAt(YieldPoint::kAppended);
   CacheWrite change(cache_.get(), write->key, is_put && install ? write->value.size() : 0);
   if (disk_ != nullptr) disk_->Publish(*write);
+  YieldAt(YieldPoint::kPublished);
   if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
   item.version = write->version;
   if (disk_ != nullptr) item.where = disk_->PlaceOf(*write);
