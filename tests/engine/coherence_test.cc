@@ -21,7 +21,7 @@ constexpr int kThreads = 8;
 constexpr uint64_t kKeys = 64;             // even ones are registers, odd ones counters
 constexpr uint64_t kOpsAPiece = 500;       // of each thread, then the histories so far are checked
 constexpr size_t kValueBytes = 1000;       // of a register
-constexpr size_t kBallastBytes = 17'000;   // room for sixteen values, once one piece of ballast is let go
+constexpr size_t kBallastBytes = 27'000;   // room for sixteen values, once one piece of ballast is let go
 
 std::atomic<uint64_t> yields{0};
 
