@@ -56,18 +56,26 @@ CacheShard* Cache::ShardOf(uint64_t hash) const {
 }
 
 Lookup Cache::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheRead* out, bool stale_ok) {
-  const Lookup lookup = ShardOf(key.hash)->Read(CacheQuery{key, mode, buf, cap, config_.clock, config_.grace_ms, stale_ok, config_.alone}, out);
+  const CacheQuery query{
+      key, mode, buf, cap, config_.clock, config_.grace_ms, stale_ok, config_.idle_ms, config_.alone};
+  const Lookup lookup = ShardOf(key.hash)->Read(query, out);
   counters_.Count(lookup == Lookup::kHit     ? ReadCounters::kHit
                   : lookup == Lookup::kPlace ? ReadCounters::kPlaceHit
                                              : ReadCounters::kMiss);
   return lookup;
 }
 
+CacheItem Cache::WithIdleEnd(CacheItem item) const {
+  if (config_.idle_ms > 0)
+    item.due_ms = CacheQuery::IdleEnd(config_.clock->NowMs(), config_.idle_ms, item.deadline_ms);
+  return item;
+}
+
 void Cache::FillIf(const KeyRef& key, const CacheItem& item, FillToken token) {
   CacheShard* shard = ShardOf(key.hash);
   size_t reserved = shard->ExternalBytesFor(key.key.size(), item.value.size());
   if (reserved > 0 && !ReserveExternal(reserved)) return;
-  shard->FillIf(key, item, token, &reserved);
+  shard->FillIf(key, WithIdleEnd(item), token, &reserved);
   if (reserved > 0) budget_->GiveExternal(reserved);
 }
 
@@ -167,7 +175,7 @@ CacheWrite::~CacheWrite() NO_THREAD_SAFETY_ANALYSIS {
 }
 
 bool CacheWrite::Install(const CacheItem& item) NO_THREAD_SAFETY_ANALYSIS {
-  installed_ = shard_->Put(key_, item, &reserved_);
+  installed_ = shard_->Put(key_, cache_->WithIdleEnd(item), &reserved_);
   return installed_;
 }
 

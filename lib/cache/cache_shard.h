@@ -90,6 +90,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
                          Lookup* lookup) const;
   Lookup ReadWithLock(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
   void NoteHit(ItemRef ref, Item* item) REQUIRES(mu_);
+  bool IsUnused(const Item* item, const CacheQuery& query) const REQUIRES(mu_);
+  void NoteUse(ItemRef ref, Item* item, const CacheQuery& query) REQUIRES(mu_);
   Pin PinItem(ItemRef ref, Item* item) REQUIRES(mu_);
   bool Install(const KeyRef& key, const CacheItem& item, size_t* reserved) REQUIRES(mu_);
   // A block for external data that is paid for, or null.

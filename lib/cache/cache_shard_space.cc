@@ -62,7 +62,7 @@ bool CacheShard::GrowArena(size_t bytes) {
 
 struct CacheShard::LiftedItem {
   static constexpr size_t kBytesMax =
-      Item::kPartsOffset + sizeof(DeadlinePart) + sizeof(ExternalPart) + sizeof(uint64_t);
+      Item::kPartsOffset + sizeof(DeadlinePart) + sizeof(ExternalPart) + sizeof(IdlePart) + sizeof(uint64_t);
   alignas(8) char bytes[kBytesMax];
   uint64_t hash;
 };

@@ -59,6 +59,7 @@ Status Engine::OpenTiers(const std::string& path) {
   cache.capacity_bytes = options_.cache_bytes - missing_bytes_max;
   cache.grace_ms = options_.grace_ms;
   cache.alone = path.empty();
+  cache.idle_ms = options_.idle_ms;
   cache.policy = options_.cache_policy;
   cache.place_percent = path.empty() ? 0 : options_.cache_place_percent;
   cache.clock = clock_;

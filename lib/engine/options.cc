@@ -360,6 +360,7 @@ Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out) {
   r.segment_bytes = static_cast<size_t>(options.number(Opt::kSegmentBytes));
   r.default_ttl_ms = options.number(Opt::kDefaultTtl);
   r.ttl_jitter_percent = static_cast<int>(options.number(Opt::kTtlJitterPercent));
+  r.idle_ms = options.number(Opt::kTtlIdle);
   r.grace_ms = options.number(Opt::kTtlGrace);
   r.lease_hold_ms = options.number(Opt::kLeaseHold);
   r.background_threads = static_cast<int>(options.number(Opt::kBackgroundThreads));

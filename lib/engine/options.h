@@ -30,6 +30,7 @@ enum class Opt : int {
   kSegmentBytes,
   kDefaultTtl,
   kTtlJitterPercent,
+  kTtlIdle,
   kTtlGrace,
   kLeaseHold,
   kPendingBytesMax,
@@ -95,6 +96,7 @@ struct ResolvedOptions {
   size_t segment_bytes = 0;
   int64_t default_ttl_ms = 0;   // 0: does not expire
   int ttl_jitter_percent = 0;
+  int64_t idle_ms = 0;   // 0: none
   int64_t grace_ms = 0;
   int64_t lease_hold_ms = 0;
   // The disk tier's share of the budget. All 0 without a path.

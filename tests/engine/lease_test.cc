@@ -295,6 +295,56 @@ TEST(close_wakes_who_waits_and_a_lease_may_outlive_its_database) {
   });
 }
 
+TEST(a_value_that_is_not_used_leaves_and_one_that_is_used_stays) {
+  for (const bool with_path : {false, true}) {
+    shale::FakeClock clock;
+    shale::SetClockForTest(&clock);
+    TempDir dir("idle");
+    Options options;
+    options.Set("ttl.idle_ms", "1600");
+    options.Set("memory.budget", "16MiB");
+    shale_db* db = nullptr;
+    assert_int_equal(shale_open(with_path ? dir.path().c_str() : nullptr, options.get(), &db, nullptr),
+                     SHALE_OK);
+    const std::string large(100'000, 'x');
+    const std::string values[] = {"v", large};
+    const auto here = [&](const char* key) {
+      std::string buf(large.size(), ' ');
+      size_t size = 0;
+      return shale_get_into(db, key, 2, buf.data(), buf.size(), &size, nullptr, SHALE_CACHE_ONLY, nullptr) ==
+             SHALE_OK;
+    };
+    for (const std::string& value : values) {
+      for (const char* key : {"k1", "k2"})
+        assert_int_equal(shale_put(db, key, 2, value.data(), value.size(), 0, nullptr, 0, nullptr), SHALE_OK);
+      assert_int_equal(shale_put(db, "k3", 2, value.data(), value.size(), 2000, nullptr, 0, nullptr),
+                       SHALE_OK);
+      for (int i = 0; i < 19; i++) {
+        clock.Advance(100);
+        assert_true(here("k1") && here("k3"));
+      }
+      assert_false(here("k2"));
+      int64_t left_ms = 0;
+      assert_int_equal(shale_ttl(db, "k3", 2, &left_ms, 0, nullptr), SHALE_OK);
+      assert_int_equal(left_ms, 100);   // its own deadline is not moved by use
+      assert_int_equal(shale_ttl(db, "k1", 2, &left_ms, 0, nullptr), SHALE_OK);
+      assert_int_equal(left_ms, SHALE_TTL_NEVER);
+      clock.Advance(100);
+      assert_false(here("k3"));
+      assert_true(here("k1"));
+      clock.Advance(1599);
+      assert_true(here("k1"));   // not a moment too early
+      clock.Advance(1701);
+      assert_false(here("k1"));
+      // On disk it is still there.
+      const shale_status below = with_path ? SHALE_OK : SHALE_NOT_FOUND;
+      assert_int_equal(shale_exists(db, "k1", 2, 0, nullptr), below);
+    }
+    shale_free(db);
+    shale::SetClockForTest(nullptr);
+  }
+}
+
 TEST(jitter_shortens_by_no_more_than_its_part) {
   Store plain(false);
   Options options;
