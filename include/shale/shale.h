@@ -13,10 +13,11 @@
  *     receives an object that the caller frees with shale_error_free; on OK and on outcomes it is set to NULL.
  *  6. Memory that a call hands over is freed by the function named at that call, never by libc's free.
  *  7. Every call may be made from any thread at any time, on the same handle too. Exceptions: a shale_options, a
- *     shale_batch and a shale_iter are used by one thread at a time, and *_free is the last call on its handle.
+ *     shale_batch, a shale_iter and a shale_lease are used by one thread at a time, and *_free is the last call on its
+ *     handle.
  *  8. After shale_close every call on the handle returns SHALE_E_CLOSED; files and most memory are given back by it, the
- *     rest by shale_free. Iterators, pins and results may be freed before or after the database they came from, in any
- *     order.
+ *     rest by shale_free. Iterators, pins, leases and results may be freed before or after the database they came from,
+ *     in any order.
  *  9. In a forked child every call on a handle made before the fork returns SHALE_E_FORKED at once.
  * 10. An error of a write means "outcome unknown" until read back - but never a part of a batch.
  * 11. Calls marked "memory only" never wait for the disk. Calls marked "may block" may wait for it. No call invokes a
@@ -67,9 +68,11 @@ typedef int32_t shale_status;
 #define SHALE_EXISTS 2       /* the key exists and must not (SHALE_IF_ABSENT) */
 #define SHALE_MISMATCH 3     /* a compared value or version differs */
 #define SHALE_TOO_SMALL 4    /* the caller's buffer is too small; the needed size was returned */
-#define SHALE_WOULD_BLOCK 5  /* SHALE_CACHE_ONLY was given and the memory tier alone cannot answer */
+#define SHALE_WOULD_BLOCK 5  /* the memory tier alone (SHALE_CACHE_ONLY), or within wait_ms (leases), there is no answer */
 #define SHALE_END 6          /* the iterator has no more rows */
 #define SHALE_CANCELLED 7    /* ended because the progress function asked for it */
+#define SHALE_LEASED 8       /* shale_get_or_lease: no value; the caller was given the lease and is to load it */
+#define SHALE_STALE 9        /* shale_get_or_lease: a value whose time is over, while somebody loads a new one */
 #define SHALE_E_INVALID -1   /* an argument is not valid */
 #define SHALE_E_CLOSED -2    /* the database was closed */
 #define SHALE_E_FORKED -3    /* the handle belongs to the parent of this process */
@@ -115,6 +118,7 @@ SHALE_API const char *shale_status_text(shale_status status);
 #define SHALE_REVERSE 32u      /* iterators: from the highest key down */
 #define SHALE_KEYS_ONLY 64u    /* iterators: values are not read */
 #define SHALE_WRITE_AROUND 128u /* writes: do not install the value in the memory tier (an older one is removed) */
+#define SHALE_STALE_OK 256u     /* leases: a value whose time is over is welcome while a new one is loaded */
 
 #define SHALE_SHARD_OPEN 0
 #define SHALE_SHARD_READ_ONLY 1
@@ -303,6 +307,66 @@ SHALE_API shale_status shale_multi_delete(shale_db *db, const shale_slice *keys,
 /* The same packed: count times (u32 length, bytes). */
 SHALE_API shale_status shale_multi_delete_packed(shale_db *db, const void *keys, size_t keys_len, size_t count,
                                                  uint32_t flags, shale_error **err);
+
+/* ---- loading: one caller a key -------------------------------------------------------------------------------------- */
+/* For a store in front of something slower. Who asks for a key that is not there is given a lease: the right, and the task,
+ * to load it. Nobody else is given one meanwhile; others wait for what the holder brings. A lease ends when it is fulfilled,
+ * failed or freed; when anybody writes or deletes its key, so that a slow load never replaces something newer; and when its
+ * time (hold_ms) is over and another caller asks, who is then given a lease of his own. No callbacks: load as you like,
+ * between two calls. A lease is used by one thread at a time, and may be freed after its database.
+ *
+ *     switch (shale_get_or_lease(db, k, n, 1000, 0, buf, cap, &pin, &value, &len, NULL, &lease, 0, &err)) {
+ *       case SHALE_OK: use(value, len); break;
+ *       case SHALE_NOT_FOUND: break;                                    // the source had none a moment ago
+ *       case SHALE_LEASED:
+ *         if (load(&value, &len)) shale_lease_fulfil(lease, value, len, ttl_ms, NULL, 0, &err);
+ *         else shale_lease_fail(lease, 5000, 0, &err);                  // the source has none: remembered for 5 s
+ *         shale_lease_free(lease);
+ *     } */
+
+typedef struct shale_lease shale_lease;
+
+/* Reads key as shale_get_view does (buf, cap, pin, value, value_len, version), or leases it.
+ * OK: the value.
+ * LEASED: *lease is the caller's (shale_lease_free), good for hold_ms (0: the option lease.hold_ms).
+ * NOT_FOUND: a load found that there is none, and asked for that to be remembered.
+ * WOULD_BLOCK: another caller holds the lease and did not end it within wait_ms (0: no waiting).
+ * STALE: as WOULD_BLOCK, but without waiting, and with the value whose time is over. Only with SHALE_STALE_OK, and while
+ * the option ttl.grace_ms keeps such a value; LEASED then comes with it too (else *value is NULL). If the value goes to
+ * waiting callers, they have it from the holder: it need not stay in memory for them. Whoever holds a lease and asks for
+ * the same key again waits for itself. flags: NO_FILL, STALE_OK. May block, for the disk and up to wait_ms. */
+SHALE_API shale_status shale_get_or_lease(shale_db *db, const void *key, size_t key_len, int64_t wait_ms, int64_t hold_ms,
+                                          void *buf, size_t cap, shale_pin **pin, const void **value, size_t *value_len,
+                                          int64_t *version, shale_lease **lease, uint32_t flags, shale_error **err);
+/* The key of a lease; lives as long as the lease. Memory only. */
+SHALE_API shale_status shale_lease_key(const shale_lease *lease, const void **key, size_t *key_len);
+/* Sets the key to what was loaded, as shale_put does; all who wait are answered. MISMATCH: the lease had ended, because the
+ * key was written or deleted since, or because its time was over and another caller loads it: nothing is changed. Ends the
+ * lease, but for E_INVALID and E_TOO_LARGE. ttl_ms: not SHALE_TTL_KEEP. E_INVALID also if the lease was fulfilled or
+ * failed before. flags: SYNC, WRITE_AROUND. May block. */
+SHALE_API shale_status shale_lease_fulfil(shale_lease *lease, const void *value, size_t value_len, int64_t ttl_ms,
+                                          int64_t *version, uint32_t flags, shale_error **err);
+/* Ends the lease without a value. missing_ttl_ms > 0: there is none, and for so long shale_get_or_lease answers NOT_FOUND,
+ * to those who wait too, unless the key is written (kept in a bounded part of the memory budget, so it may be forgotten
+ * earlier). 0: the load failed; one of those who wait is given a lease. MISMATCH: the lease had ended. flags: none.
+ * Memory only, but a write of the same shard may be waited for. */
+SHALE_API shale_status shale_lease_fail(shale_lease *lease, int64_t missing_ttl_ms, uint32_t flags, shale_error **err);
+/* Frees a lease. One that was neither fulfilled nor failed is given up: one of those who wait is given a lease. */
+SHALE_API void shale_lease_free(shale_lease *lease);
+
+/* Reads or leases count keys; the answers are owned by one shale_results, each with a status as of shale_get_or_lease.
+ * Waits only if no key was leased to the caller; keys that others load are WOULD_BLOCK then: load, fulfil, and ask for them
+ * again. So two callers never wait for each other. flags: NO_FILL, STALE_OK. May block. count 0 is OK. */
+SHALE_API shale_status shale_multi_get_or_lease(shale_db *db, const shale_slice *keys, size_t count, int64_t wait_ms,
+                                                int64_t hold_ms, shale_results **out, uint32_t flags, shale_error **err);
+/* Hands over the lease of the i-th answer (shale_lease_free); once. NOT_FOUND if there is none (any more). Leases that
+ * were not handed over are given up by shale_results_free. Memory only. */
+SHALE_API shale_status shale_results_lease(shale_results *results, size_t index, shale_lease **lease);
+/* Fulfils count leases, one ttl for all, each by itself: statuses[i] is OK or MISMATCH. On an error it is the status of the
+ * lease that met it, and those behind it are still held. flags: SYNC, WRITE_AROUND. May block. */
+SHALE_API shale_status shale_multi_lease_fulfil(shale_lease *const *leases, const shale_slice *values, size_t count,
+                                                int64_t ttl_ms, shale_status *statuses, uint32_t flags,
+                                                shale_error **err);
 
 /* ---- atomic batches ----------------------------------------------------------------------------------------------- */
 

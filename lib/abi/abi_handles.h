@@ -20,6 +20,7 @@
 #include "base/status.h"
 #include "cache/pin.h"
 #include "engine/engine.h"
+#include "engine/lease.h"
 #include "engine/options.h"
 #include "engine/scan.h"
 #include "engine/write_batch.h"
@@ -95,12 +96,21 @@ struct shale_results : shale::Handle {
   shale_results() : Handle(kMagic) {}
   struct Answer {
     shale_status status = SHALE_OK;
+    bool has_value = false;
     size_t value_at = 0;   // in values, which moves while it grows
     size_t value_len = 0;
     int64_t version = 0;
   };
   std::vector<Answer> answers;
+  std::vector<std::unique_ptr<shale::Lease>> leases;   // of answers that are LEASED; empty if there is none
   shale::OutBuffer values;
+};
+
+struct shale_lease : shale::Handle {
+  static constexpr uint32_t kMagic = 0x5e11e010;
+  static constexpr const char* kWhat = "lease";
+  explicit shale_lease(std::unique_ptr<shale::Lease>&& from) : Handle(kMagic), lease(std::move(from)) {}
+  const std::unique_ptr<shale::Lease> lease;
 };
 
 struct shale_batch : shale::Handle {

@@ -81,6 +81,7 @@ Status ReadAll(Engine* engine, const std::vector<Bytes>& keys, uint32_t flags, s
     if (ConcernsAll(s)) return s;
     answer.status = static_cast<shale_status>(s.code());
     if (!s.ok()) continue;
+    answer.has_value = true;
     answer.value_len = read.value_len;
     answer.version = read.version;
   }
@@ -156,7 +157,7 @@ shale_status shale_results_at(const shale_results* results, size_t index, const 
     if (index >= results->answers.size()) return Status::Invalid("the index is past the last answer");
     const shale_results::Answer& answer = results->answers[index];
     answer_status = answer.status;
-    if (answer.status != SHALE_OK) return Status();
+    if (!answer.has_value) return Status();
     SetIfWanted(value, static_cast<const void*>(results->values.data() + answer.value_at));
     SetIfWanted(value_len, answer.value_len);
     SetIfWanted(version, answer.version);

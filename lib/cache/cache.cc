@@ -55,19 +55,27 @@ CacheShard* Cache::ShardOf(uint64_t hash) const {
   return shards_[static_cast<size_t>(hash >> 1 >> (63 - shard_bits_))].get();
 }
 
-Lookup Cache::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheRead* out) {
-  const Lookup lookup = ShardOf(key.hash)->Read(CacheQuery{key, mode, buf, cap, config_.clock}, out);
+Lookup Cache::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheRead* out, bool stale_ok) {
+  const CacheQuery query{
+      key, mode, buf, cap, config_.clock, config_.grace_ms, stale_ok, config_.idle_ms, config_.alone};
+  const Lookup lookup = ShardOf(key.hash)->Read(query, out);
   counters_.Count(lookup == Lookup::kHit     ? ReadCounters::kHit
                   : lookup == Lookup::kPlace ? ReadCounters::kPlaceHit
                                              : ReadCounters::kMiss);
   return lookup;
 }
 
+CacheItem Cache::WithIdleEnd(CacheItem item) const {
+  if (config_.idle_ms > 0)
+    item.due_ms = CacheQuery::IdleEnd(config_.clock->NowMs(), config_.idle_ms, item.deadline_ms);
+  return item;
+}
+
 void Cache::FillIf(const KeyRef& key, const CacheItem& item, FillToken token) {
   CacheShard* shard = ShardOf(key.hash);
   size_t reserved = shard->ExternalBytesFor(key.key.size(), item.value.size());
   if (reserved > 0 && !ReserveExternal(reserved)) return;
-  shard->FillIf(key, item, token, &reserved);
+  shard->FillIf(key, WithIdleEnd(item), token, &reserved);
   if (reserved > 0) budget_->GiveExternal(reserved);
 }
 
@@ -105,7 +113,7 @@ size_t Cache::ExpireSome(int64_t now_ms, size_t budget) {
   for (size_t i = 0; i < shards_.size() && left > 0; i++) {
     // Relaxed: the counter only makes calls with a small budget reach every shard in turn.
     const size_t next = next_expire_.fetch_add(1, std::memory_order_relaxed) % shards_.size();
-    shards_[next]->ExpireSome(now_ms, &left);
+    shards_[next]->ExpireSome(now_ms - config_.grace_ms, &left);
   }
   return budget - left;
 }
@@ -159,17 +167,20 @@ CacheWrite::CacheWrite(Cache* cache, const KeyRef& key, size_t value_len) NO_THR
   // Before the lock, because making room takes the locks of other shards, one at a time.
   if (external_bytes > 0 && cache->ReserveExternal(external_bytes)) reserved_ = external_bytes;
   shard_->mutex()->Lock();
+  shard_->BeginChange();
   shard_->Remove(key_);
 }
 
 CacheWrite::~CacheWrite() NO_THREAD_SAFETY_ANALYSIS {
   if (!installed_) shard_->BumpVersion(key_);
+  shard_->EndChange();
   shard_->mutex()->Unlock();
   if (reserved_ > 0) cache_->budget_->GiveExternal(reserved_);
 }
 
 bool CacheWrite::Install(const CacheItem& item) NO_THREAD_SAFETY_ANALYSIS {
-  return installed_ = shard_->Put(key_, item, &reserved_);
+  installed_ = shard_->Put(key_, cache_->WithIdleEnd(item), &reserved_);
+  return installed_;
 }
 
 }   // namespace shale

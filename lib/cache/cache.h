@@ -33,6 +33,9 @@ class Cache {
     std::string policy = "s3fifo";   // see policy.h
     int shard_bits_max = kMemoryShardBits;   // fewer when shards would be too small for their hit ratio
     int place_percent = 0;   // of the capacity, for places of values that have left: see place_ring.h
+    int64_t grace_ms = 0;    // how long an item is kept after its time is over
+    int64_t idle_ms = 0;     // an item that is not used for so long leaves; 0: none does
+    bool alone = false;      // there is no tier below, so that a miss must be true
     Clock* clock = nullptr;
   };
 
@@ -42,7 +45,8 @@ class Cache {
   Cache& operator=(const Cache&) = delete;
 
   // Looks the key up. The clock is read only if the item has a deadline.
-  Lookup Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheRead* out);
+  // stale_ok: an item whose time is over is a hit while the grace lasts.
+  Lookup Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheRead* out, bool stale_ok = false);
 
   // Installs what a reader loaded from below, unless anything was written to the key's bucket since the
   // token.
@@ -73,6 +77,7 @@ class Cache {
   friend class CacheWrite;
   explicit Cache(const Config& config);
   CacheShard* ShardOf(uint64_t hash) const;
+  CacheItem WithIdleEnd(CacheItem item) const;
   // Takes `bytes` from the budget for an external value, making room if need be. No shard's lock is held by
   // the caller.
   bool ReserveExternal(size_t bytes);

@@ -1,6 +1,7 @@
 #include "cache/cache_shard.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "base/check.h"
@@ -64,10 +65,20 @@ Lookup CacheShard::ReadWithLock(const CacheQuery& query, CacheRead* out) {
   if (IsPlace(ref)) return ReadPlace(home, ref, query, out);
   Item* item = arena_.At(ref);
   out->deadline_ms = item->deadline_ms();
-  if (out->deadline_ms != kNoDeadline && Expired(out->deadline_ms, query.clock->NowMs())) {
+  if (query.IsOver(out->deadline_ms)) {
+    if (!query.IsGone(out->deadline_ms)) return Lookup::kExpired;
     stats_.expirations++;
     Drop(ref);
     return Lookup::kExpired;
+  }
+  if (item->Has(kHasIdle)) {
+    if (IsUnused(item, query)) {
+      stats_.expirations++;
+      Drop(ref);
+      out->token = FillToken{home->version, false};
+      return Lookup::kMiss;
+    }
+    NoteUse(ref, item, query);
   }
   out->value_len = item->value_len;
   out->version = item->version;
@@ -80,6 +91,20 @@ Lookup CacheShard::ReadWithLock(const CacheQuery& query, CacheRead* out) {
     out->pin = PinItem(ref, item);
   }
   return Lookup::kHit;
+}
+
+bool CacheShard::IsUnused(const Item* item, const CacheQuery& query) const {
+  const int64_t due_ms = item->due_ms();
+  return due_ms != item->deadline_ms() && Expired(due_ms, query.clock->NowMs());
+}
+
+// Readers without the lock see the instant before or the one after it.
+void CacheShard::NoteUse(ItemRef ref, Item* item, const CacheQuery& query) {
+  const int64_t now_ms = query.clock->NowMs();
+  if (query.UseIsNoted(item->due_ms(), item->deadline_ms(), now_ms)) return;
+  wheel_.Remove(ref);
+  item->deadline_part()->deadline_ms = CacheQuery::IdleEnd(now_ms, query.idle_ms, item->deadline_ms());
+  wheel_.Insert(ref);
 }
 
 void CacheShard::NoteHit(ItemRef ref, Item* item) {
@@ -123,6 +148,18 @@ void CacheShard::Remove(const KeyRef& key) {
   }
 }
 
+void CacheShard::BeginChange() {
+  if (change_depth_++ > 0) return;
+  changing_ = changing_ + 1;
+  std::atomic_thread_fence(std::memory_order_release);   // who sees the change of a chain sees this: Look
+}
+
+void CacheShard::EndChange() {
+  if (--change_depth_ > 0) return;
+  std::atomic_thread_fence(std::memory_order_release);   // who sees this sees the last change of a chain
+  changing_ = changing_ + 1;
+}
+
 void CacheShard::BumpVersion(const KeyRef& key) {
   const BucketChange change(table_.Home(key.hash));
 }
@@ -164,6 +201,7 @@ bool CacheShard::Install(const KeyRef& key, const CacheItem& item, size_t* reser
     return false;
   }
   uint8_t flags = item.deadline_ms != kNoDeadline ? kHasDeadline : 0;
+  if (item.due_ms != 0) flags |= kHasDeadline | kHasIdle;
   if (item.where != 0 && place_percent_ != 0) flags |= kHasWhere;
   char* block = nullptr;
   if (ExternalBytesFor(key.key.size(), item.value.size()) != 0) {
@@ -200,6 +238,10 @@ void CacheShard::Write(ItemRef ref, const KeyRef& key, const CacheItem& value, u
   item->flags = flags;
   item->mark = 0;
   if ((flags & kHasDeadline) != 0) item->deadline_part()->deadline_ms = value.deadline_ms;
+  if ((flags & kHasIdle) != 0) {
+    item->idle_part()->deadline_ms = value.deadline_ms;
+    item->deadline_part()->deadline_ms = value.due_ms;
+  }
   if ((flags & kExternal) != 0) item->external_part()->block = block;
   if ((flags & kHasWhere) != 0) racy::CopyIn(item->where_bytes(), &value.where, sizeof value.where);
   char* data = item->data();
@@ -278,7 +320,7 @@ void CacheShard::CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<B
     mu_.AssertHeld();
     const bool is_place = IsPlace(ref);
     const Bytes key = is_place ? places_.At(ref)->key() : arena_.At(ref)->key();
-    const int64_t deadline_ms = is_place ? places_.At(ref)->deadline_ms() : arena_.At(ref)->deadline_ms();
+    const int64_t deadline_ms = is_place ? places_.At(ref)->deadline_ms() : arena_.At(ref)->due_ms();
     if (key < from || (!to.empty() && key >= to) || Expired(deadline_ms, now_ms)) return;
     keys->emplace_back(key);
   });

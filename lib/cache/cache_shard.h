@@ -64,6 +64,10 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // For CacheWrite, which holds the lock over several steps.
   Mutex* mutex() RETURN_CAPABILITY(mu_) { return &mu_; }
   void Remove(const KeyRef& key) REQUIRES(mu_);
+  // Between these two a key that exists may be out of the table. Whoever finds nothing meanwhile, and has nobody below
+  // to ask, asks again under the lock.
+  void BeginChange() REQUIRES(mu_);
+  void EndChange() REQUIRES(mu_);
   // Makes every fill stale that is under way for this key.
   void BumpVersion(const KeyRef& key) REQUIRES(mu_);
   bool Put(const KeyRef& key, const CacheItem& item, size_t* reserved) REQUIRES(mu_);
@@ -87,6 +91,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
                          Lookup* lookup) const;
   Lookup ReadWithLock(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
   void NoteHit(ItemRef ref, Item* item) REQUIRES(mu_);
+  bool IsUnused(const Item* item, const CacheQuery& query) const REQUIRES(mu_);
+  void NoteUse(ItemRef ref, Item* item, const CacheQuery& query) REQUIRES(mu_);
   Pin PinItem(ItemRef ref, Item* item) REQUIRES(mu_);
   bool Install(const KeyRef& key, const CacheItem& item, size_t* reserved) REQUIRES(mu_);
   // A block for external data that is paid for, or null.
@@ -141,7 +147,10 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // Written by puts only, read by reads: length of a late value, rounded down to lines; a guess at the next one's.
   Racy<uint32_t> ahead_bytes_ = 0;
 
+  Racy<uint64_t> changing_ = 0;   // odd between BeginChange and EndChange; written under the lock
+
   mutable Mutex mu_;
+  int change_depth_ GUARDED_BY(mu_) = 0;
   CacheStats stats_ GUARDED_BY(mu_);         // counters, external_bytes and pinned_bytes
   // Table, arena and places change under the lock; TryRead reads them without it.
   ItemTable table_ GUARDED_BY(mu_);

@@ -57,7 +57,7 @@ bool CacheShard::Validate(std::string* why) const {
     }
     kept++;
     if (item->Has(kExternal)) external++;
-    if (item->Has(kHasDeadline) && item->deadline_ms() < TimerWheel::kHorizonMs) timed++;
+    if (item->Has(kHasDeadline) && item->due_ms() < TimerWheel::kHorizonMs) timed++;
   }
   if (kept + places_.live() != table_.items() || kept != policy_->items()) {
     return *why = "shard: blocks, table and policy differ", false;

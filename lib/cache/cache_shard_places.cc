@@ -15,7 +15,8 @@ constexpr uint64_t kAdmitOneIn = 4;
 Lookup CacheShard::ReadPlace(Bucket* home, ItemRef ref, const CacheQuery& query, CacheRead* out) {
   const Place* place = places_.At(ref);
   out->deadline_ms = place->deadline_ms();
-  if (out->deadline_ms != kNoDeadline && Expired(out->deadline_ms, query.clock->NowMs())) {
+  if (query.IsOver(out->deadline_ms)) {
+    if (!query.IsGone(out->deadline_ms)) return Lookup::kExpired;
     stats_.expirations++;
     ErasePlace(home, ref);
     return Lookup::kExpired;

@@ -1,7 +1,7 @@
-// How a shard is read, without its lock wherever that is possible. Everything that a look takes from the table, an
-// item or a place is worth something only if the chain's version was the same before and after it (bucket.h): then
-// no item of the chain was changed, and its memory not given to another. Until that has been asked, a length may
-// be nonsense: nothing is done with one that has not been checked.
+// How a shard is read, without its lock wherever that is possible. Everything that a look takes from the
+// table, an item or a place is worth something only if the chain's version was the same before and after it
+// (bucket.h): then no item of the chain was changed, and its memory not given to another. Until that has been
+// asked, a length may be nonsense: nothing is done with one that has not been checked.
 //  (1) no store that another thread sees, but a mark that changes (Bucket::RaiseMark)
 //  (2) no waiting: what a look cannot answer, or meets in the middle of a change, goes to the lock
 // One function to the compiler, for what costs tens of nanoseconds in all.
@@ -31,8 +31,8 @@ struct CacheShard::Glance {
 }
 
 [[gnu::always_inline]] inline CacheShard::LookResult CacheShard::LookAtItem(
-    const Glance& glance, ItemRef ref, const CacheQuery& query, CacheRead* out) const
-    NO_THREAD_SAFETY_ANALYSIS {
+    const Glance& glance, ItemRef ref, const CacheQuery& query,
+    CacheRead* out) const NO_THREAD_SAFETY_ANALYSIS {
   const Item* item = arena_.At(ref);
   const Bytes key = query.key.key;
   // The tag says that this is nearly surely it: the value's lines are asked for while the key is compared.
@@ -47,13 +47,21 @@ struct CacheShard::Glance {
   const char* data = item->At(Item::DataOffset(flags));
   if (!racy::Equal(data, key.data(), key.size())) return LookResult::kOtherKey;
   if (query.mode == ReadMode::kCopyOrPin && value_len > query.cap) return LookResult::kNeedsLock;
+  const int64_t due_ms = (flags & kHasDeadline) != 0 ? item->deadline_part()->deadline_ms.Get() : kNoDeadline;
   const int64_t deadline_ms =
-      (flags & kHasDeadline) != 0 ? item->deadline_part()->deadline_ms.Get() : kNoDeadline;
+      (flags & kHasIdle) != 0
+          ? reinterpret_cast<const IdlePart*>(item->At(Item::IdleOffset(flags)))->deadline_ms.Get()
+          : due_ms;
   const bool copies = query.mode != ReadMode::kMeta && value_len <= query.cap;
   if (copies) racy::CopyOut(query.buf, data + key.size(), value_len);
   if (!Still(glance)) return LookResult::kChanged;
   // Who is over is taken out, under the lock.
-  if (deadline_ms != kNoDeadline && Expired(deadline_ms, query.clock->NowMs())) return LookResult::kNeedsLock;
+  if (due_ms != kNoDeadline) {
+    const int64_t now_ms = query.clock->NowMs();
+    if (Expired(due_ms, now_ms)) return LookResult::kNeedsLock;
+    if ((flags & kHasIdle) != 0 && !query.UseIsNoted(due_ms, deadline_ms, now_ms))
+      return LookResult::kNeedsLock;
+  }
   out->deadline_ms = deadline_ms;
   out->value_len = value_len;
   out->version = version;
@@ -62,8 +70,8 @@ struct CacheShard::Glance {
 }
 
 CacheShard::LookResult CacheShard::LookAtPlace(const Glance& glance, ItemRef ref, const CacheQuery& query,
-                                               CacheRead* out, Lookup* lookup) const
-    NO_THREAD_SAFETY_ANALYSIS {
+                                               CacheRead* out,
+                                               Lookup* lookup) const NO_THREAD_SAFETY_ANALYSIS {
   const Place* place = places_.At(ref);
   const Bytes key = query.key.key;
   if (place->key_len != key.size()) return LookResult::kOtherKey;
@@ -84,9 +92,8 @@ CacheShard::LookResult CacheShard::LookAtPlace(const Glance& glance, ItemRef ref
   return LookResult::kAnswered;
 }
 
-[[gnu::always_inline]] inline CacheShard::LookResult CacheShard::Look(const CacheQuery& query, CacheRead* out,
-                                                                      Lookup* lookup) const
-    NO_THREAD_SAFETY_ANALYSIS {
+[[gnu::always_inline]] inline CacheShard::LookResult CacheShard::Look(
+    const CacheQuery& query, CacheRead* out, Lookup* lookup) const NO_THREAD_SAFETY_ANALYSIS {
   Glance glance;
   glance.buckets = table_.SeenBuckets();
   glance.home = table_.HomeAmong(glance.buckets, query.key.hash);
@@ -112,6 +119,9 @@ CacheShard::LookResult CacheShard::LookAtPlace(const Glance& glance, ItemRef ref
       return result;
     }
   }
+  // Even: at this instant no key was on its way from one place to another; and if the chain is still the same
+  // behind it, it was what has been seen at this instant.
+  if (query.alone && (changing_ & 1) != 0) return LookResult::kNeedsLock;
   if (!Still(glance)) return LookResult::kChanged;
   out->token = FillToken{glance.version, false};
   *lookup = Lookup::kMiss;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/yield_point.h"
 #include "cache/cache_shard.h"
 
 namespace shale {
@@ -61,13 +62,14 @@ bool CacheShard::GrowArena(size_t bytes) {
 
 struct CacheShard::LiftedItem {
   static constexpr size_t kBytesMax =
-      Item::kPartsOffset + sizeof(DeadlinePart) + sizeof(ExternalPart) + sizeof(uint64_t);
+      Item::kPartsOffset + sizeof(DeadlinePart) + sizeof(ExternalPart) + sizeof(IdlePart) + sizeof(uint64_t);
   alignas(8) char bytes[kBytesMax];
   uint64_t hash;
 };
 
 size_t CacheShard::ShrinkArena(size_t limit_bytes) {
   const size_t old_bytes = arena_.limit_bytes();
+  BeginChange();   // for the items that are lifted
   std::vector<LiftedItem> lifted;
   for (ItemRef ref = arena_.FirstUsed(1); ref != kNoItem;) {
     const ItemRef next = arena_.NextUsed(ref);
@@ -86,6 +88,7 @@ size_t CacheShard::ShrinkArena(size_t limit_bytes) {
   }
   arena_.ShrinkTo(limit_bytes);
   for (const LiftedItem& item : lifted) PutDown(item);
+  EndChange();
   return old_bytes - arena_.limit_bytes();
 }
 
@@ -148,6 +151,7 @@ void CacheShard::GiveBack(size_t lease_max) {
 bool CacheShard::EvictOne() {
   const ItemRef ref = policy_->Evict();
   if (ref == kNoItem) return false;
+  YieldAt(YieldPoint::kEvict);
   Leave(ref);
   return true;
 }

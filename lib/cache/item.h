@@ -7,13 +7,15 @@
 //   deadline:  | header 34 | pad 6 | deadline part 16 | key | value |
 //   external:  | header 34 | pad 6 | maybe deadline part 16 | external part 16 |
 //              key and value are in a block of their own
+//   idle:      16 bytes more behind these parts; such an item has a deadline part too
 //   with kHasWhere, 8 bytes more at the end: where the value lies below
 //
 //  (1) `block` belongs to the arena, `prev`, `next`, `mark` and kInMain to the policy, the rest to the shard
 //  (2) an item with pins > 0 is neither moved, reused nor changed, removed or not
 //  (3) a removed item is in no table, queue or wheel; it exists only for its pins
 // Readers look without the shard's lock, hence Racy. They use what does not change while the item is in the
-// table: `version`, lengths, key, value, deadline, and of `flags` the bits of the layout.
+// table (but for when it is due): `version`, lengths, key, value, deadline, and of `flags` the bits of the
+// layout.
 #pragma once
 
 #include <cstddef>
@@ -35,14 +37,22 @@ inline constexpr uint8_t kExternal = 2;
 inline constexpr uint8_t kRemoved = 4;
 inline constexpr uint8_t kInMain = 8;
 inline constexpr uint8_t kHasWhere = 16;
+inline constexpr uint8_t kHasIdle = 32;
 
 inline constexpr uint8_t kMarkMax = 3;
 inline constexpr uint16_t kPinsMax = UINT16_MAX;
 
 struct DeadlinePart {
-  Racy<int64_t> deadline_ms;
+  Racy<int64_t>
+      deadline_ms;   // when the item is due: with a time to idle that may be sooner than its own deadline
   Racy<ItemRef> wheel_prev;   // or a slot of the wheel, see timer_wheel.h
   Racy<ItemRef> wheel_next;
+};
+
+// Of an item with a time to idle: its own deadline, or kNoDeadline.
+struct IdlePart {
+  Racy<int64_t> deadline_ms;
+  Racy<int64_t> unused;
 };
 
 struct ExternalPart {
@@ -67,9 +77,11 @@ struct Item {
   static constexpr size_t kPartsOffset = 40;
 
   static size_t DataOffset(uint8_t flags) {
-    const size_t parts = size_t{(flags & kHasDeadline) != 0} + size_t{(flags & kExternal) != 0};
+    const size_t parts = size_t{(flags & kHasDeadline) != 0} + size_t{(flags & kExternal) != 0} +
+                         size_t{(flags & kHasIdle) != 0};
     return parts == 0 ? kHeaderBytes : kPartsOffset + 16 * parts;
   }
+  static size_t IdleOffset(uint8_t flags) { return kPartsOffset + ((flags & kExternal) != 0 ? 32 : 16); }
   // Bytes to ask of the arena.
   static size_t InlineBytes(uint8_t flags, size_t key_len, size_t value_len) {
     return DataOffset(flags) + ((flags & kExternal) != 0 ? 0 : key_len + value_len) +
@@ -87,11 +99,15 @@ struct Item {
     return reinterpret_cast<ExternalPart*>(At(Has(kHasDeadline) ? kPartsOffset + 16 : kPartsOffset));
   }
   const ExternalPart* external_part() const { return const_cast<Item*>(this)->external_part(); }
+  IdlePart* idle_part() { return reinterpret_cast<IdlePart*>(At(IdleOffset(flags))); }
+  const IdlePart* idle_part() const { return const_cast<Item*>(this)->idle_part(); }
   const char* data() const { return Has(kExternal) ? external_part()->block.Get() : At(DataOffset(flags)); }
   char* data() { return Has(kExternal) ? external_part()->block.Get() : At(DataOffset(flags)); }
   Bytes key() const { return Bytes(data(), key_len); }
   Bytes value() const { return Bytes(data() + key_len, value_len); }
-  int64_t deadline_ms() const { return Has(kHasDeadline) ? deadline_part()->deadline_ms.Get() : kNoDeadline; }
+  // Until when it may be used, if it is; and until when if it is not.
+  int64_t deadline_ms() const { return Has(kHasIdle) ? idle_part()->deadline_ms.Get() : due_ms(); }
+  int64_t due_ms() const { return Has(kHasDeadline) ? deadline_part()->deadline_ms.Get() : kNoDeadline; }
   // Any alignment.
   char* where_bytes() { return At(InlineBytes(flags, key_len, value_len) - sizeof(uint64_t)); }
   bool KeyIs(Bytes key) const {
@@ -102,6 +118,6 @@ struct Item {
 static_assert(offsetof(Item, mark) + 1 == Item::kHeaderBytes);
 static_assert(offsetof(Item, version) == 16);
 static_assert(sizeof(Item) <= Item::kPartsOffset && Item::kPartsOffset % alignof(DeadlinePart) == 0);
-static_assert(sizeof(DeadlinePart) == 16 && sizeof(ExternalPart) == 16);
+static_assert(sizeof(DeadlinePart) == 16 && sizeof(ExternalPart) == 16 && sizeof(IdlePart) == 16);
 
 }   // namespace shale

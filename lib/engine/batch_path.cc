@@ -58,6 +58,7 @@ Status Engine::WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point) 
   }
   Status first;
   for (const DiskWrite& write : *writes) {
+    leases_->NoteWrite(write.key);
     CacheWrite change(cache_.get(), write.key, write.value.size());
     if (disk_ != nullptr) disk_->Publish(write);
     if (write.kind != DiskWrite::Kind::kPut) continue;

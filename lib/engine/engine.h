@@ -3,6 +3,7 @@
 //
 //   engine_open.cc  begin and end          read_path.cc   get, exists, ttl
 //   write_path.cc   put, delete, compare   counters.cc    incr
+//   lease_path.cc   loads, one caller a key
 //   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
 //   reclaim.cc      disk space given back
 //
@@ -31,6 +32,7 @@
 #include "base/status.h"
 #include "cache/cache.h"
 #include "engine/in_flight.h"
+#include "engine/lease_table.h"
 #include "engine/options.h"
 #include "engine/write_batch.h"
 #include "store/disk_tier.h"
@@ -38,6 +40,7 @@
 namespace shale {
 
 class Scan;
+class Lease;
 
 struct ReadRequest {
   ReadMode mode = ReadMode::kCopy;
@@ -45,6 +48,7 @@ struct ReadRequest {
   size_t cap = 0;
   bool cache_only = false;   // WOULD_BLOCK instead of looking below
   bool fill = true;          // install what was loaded from below
+  bool stale_ok = false;     // a value whose time is over, but not longer than the grace, is as good
 };
 
 // Length, version, deadline, and the value as the mode asked: in `buf` if `copied`, else in `pin`.
@@ -56,6 +60,13 @@ struct WriteOptions {
   bool if_present = false;   // NOT_FOUND otherwise
   bool sync = false;
   bool install = true;   // in the memory tier
+};
+
+struct LeaseRequest {
+  ReadRequest read;        // kCopyOrPin or kPin
+  int64_t wait_ms = 0;     // for somebody else's load
+  int64_t hold_ms = 0;     // how long the lease is good; 0: as the option says
+  bool stale_ok = false;
 };
 
 // What a compare_* call demands of the present value.
@@ -96,6 +107,13 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status Expire(Bytes key, int64_t ttl_ms, bool sync);   // ttl_ms: > 0, kTtlDefault or kTtlNever
   Status Write(const WriteBatch& batch, bool sync);
 
+  // OK; STALE: a value whose time is over, somebody loads a new one; LEASED: *lease is the caller's, and a stale value
+  // may be in *out; NOT_FOUND: known to be missing; WOULD_BLOCK: somebody else still loads it.
+  Status GetOrLease(Bytes key, const LeaseRequest& request, ReadResult* out, std::unique_ptr<Lease>* lease);
+  // MISMATCH: the lease had ended, and nothing was changed.
+  Status FulfilLease(Lease* lease, Bytes value, const WriteOptions& options, int64_t* version);
+  Status FailLease(Lease* lease, int64_t missing_ttl_ms);   // 0: the miss is not remembered
+
   struct ScanRequest {
     CursorBounds bounds;
     int64_t limit = -1;   // most rows to return; -1: all
@@ -110,6 +128,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status Reclaim(const ReclaimReport& report);
   Status ShardReadOnly(int shard, bool* read_only);
   CacheStats GetCacheStats() const { return cache_->Stats(); }
+  LeaseStats GetLeaseStats() const { return leases_->Stats(); }
   // False in memory-only mode.
   bool GetStoreStats(StoreStats* stats);
   const ResolvedOptions& options() const { return options_; }
@@ -151,6 +170,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
   // Below the memory tier, which has answered `found`: at the place that it remembers, or anew.
   Status Load(const KeyRef& key, const CacheRead& found, bool want_value, DiskRead* read);
   Status FindCurrent(const KeyRef& key, bool want_value, Current* out);
+  Status ReadForLease(Bytes key, const LeaseRequest& request, ReadResult* out);
+  Status TakeLease(const KeyRef& key, const LeaseRequest& request, const LeaseTable::Ticket& ticket, ReadResult* out,
+                   std::unique_ptr<Lease>* lease);
   Status MetaOf(Bytes key, bool cache_only, int64_t* deadline_ms);
 
   int64_t DeadlineFor(int64_t ttl_ms, int64_t kept_deadline_ms) const;
@@ -178,6 +200,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   std::unique_ptr<DiskTier>
       disk_;   // null: memory only, or closed; used by calls that are counted in in_flight_
   std::array<Stripe, kDiskShards> stripes_;
+  std::shared_ptr<LeaseTable> leases_;   // shared with leases
   InFlight in_flight_;
 
   Mutex scans_mu_;

@@ -12,6 +12,7 @@ namespace shale {
 namespace {
 constexpr int64_t kSweepIntervalMs = 100;
 constexpr size_t kExpireBudget = 20'000;   // items a sweep looks at
+constexpr size_t kMissingPart = 128;       // of the memory tier's bytes, for keys that are known to be missing
 
 Store::Config StoreConfig(const std::string& path, const ResolvedOptions& options, Clock* clock) {
   Store::Config config;
@@ -56,7 +57,12 @@ Status Engine::Open(const std::string& path, const Options& options, std::shared
 
 Status Engine::OpenTiers(const std::string& path) {
   Cache::Config cache;
-  cache.capacity_bytes = options_.cache_bytes;
+  const size_t missing_bytes_max = options_.cache_bytes / kMissingPart;
+  leases_ = std::make_shared<LeaseTable>(clock_, missing_bytes_max);
+  cache.capacity_bytes = options_.cache_bytes - missing_bytes_max;
+  cache.grace_ms = options_.grace_ms;
+  cache.alone = path.empty();
+  cache.idle_ms = options_.idle_ms;
   cache.policy = options_.cache_policy;
   cache.place_percent = path.empty() ? 0 : options_.cache_place_percent;
   cache.clock = clock_;
@@ -117,6 +123,7 @@ Status Engine::Close() {
   if (close_done_) return Status::Ok();
   close_done_ = true;
   (void)in_flight_.CloseDoor();
+  if (leases_ != nullptr) leases_->Close();   // whoever waits for a load is inside
   in_flight_.WaitForAll();
   {
     // No scan is being made any more; those that exist lose their cursor before the disk tier goes.

@@ -379,6 +379,10 @@ Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out) {
   r.gc_background = options.number(Opt::kGcBackground) != 0;
   r.gc_bytes_per_second = static_cast<uint64_t>(options.number(Opt::kGcBytesPerSecond));
   r.default_ttl_ms = options.number(Opt::kDefaultTtl);
+  r.ttl_jitter_percent = static_cast<int>(options.number(Opt::kTtlJitterPercent));
+  r.idle_ms = options.number(Opt::kTtlIdle);
+  r.grace_ms = options.number(Opt::kTtlGrace);
+  r.lease_hold_ms = options.number(Opt::kLeaseHold);
   r.background_threads = static_cast<int>(options.number(Opt::kBackgroundThreads));
   if (r.background_threads == 0) r.background_threads = std::clamp(Cores(), 2, 4);
   r.SetFilesOpenMax(static_cast<int>(options.number(Opt::kFilesOpenMax)));

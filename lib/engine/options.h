@@ -32,6 +32,10 @@ enum class Opt : int {
   kGcBackground,
   kGcBytesPerSecond,
   kDefaultTtl,
+  kTtlJitterPercent,
+  kTtlIdle,
+  kTtlGrace,
+  kLeaseHold,
   kPendingBytesMax,
   kBlockCacheBytes,
   kWriteBufferBytes,
@@ -97,6 +101,10 @@ struct ResolvedOptions {
   bool gc_background = true;
   uint64_t gc_bytes_per_second = 0;   // 0: chosen by need
   int64_t default_ttl_ms = 0;   // 0: does not expire
+  int ttl_jitter_percent = 0;
+  int64_t idle_ms = 0;   // 0: none
+  int64_t grace_ms = 0;
+  int64_t lease_hold_ms = 0;
   // The disk tier's share of the budget. All 0 without a path.
   size_t pending_bytes_max = 0;
   size_t block_cache_bytes = 0;

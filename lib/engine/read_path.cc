@@ -1,6 +1,7 @@
 // Reads: the memory tier first, then below, then back into the memory tier. See the order in engine.h.
 #include <cstring>
 
+#include "base/yield_point.h"
 #include "engine/engine.h"
 
 namespace shale {
@@ -40,7 +41,7 @@ void Deliver(const ReadRequest& request, DiskRead* read, ReadResult* out) {
 Status Engine::Read(Bytes key_bytes, const ReadRequest& request, ReadResult* out) {
   if (in_flight_.closed()) return ClosedStatus();
   const KeyRef key = Ref(key_bytes);
-  switch (cache_->Read(key, request.mode, request.buf, request.cap, out)) {
+  switch (cache_->Read(key, request.mode, request.buf, request.cap, out, request.stale_ok)) {
     case Lookup::kHit:
       return Status::Ok();
     case Lookup::kExpired:
@@ -73,13 +74,16 @@ Status Engine::ReadBelow(const KeyRef& key, const ReadRequest& request, ReadResu
   DiskRead* read = ThreadRead();
   const bool want_value = request.mode != ReadMode::kMeta;
   SHALE_RETURN_IF_NOT_OK(Load(key, *out, want_value, read));
-  if (read->deadline_ms != kNoDeadline && Expired(read->deadline_ms, clock_->NowMs())) {
+  const int64_t grace_ms = request.stale_ok ? options_.grace_ms : 0;
+  if (read->deadline_ms != kNoDeadline && Expired(read->deadline_ms, clock_->NowMs() - grace_ms)) {
     TrimThreadRead(read);
     return Code::NOT_FOUND;
   }
   Deliver(request, read, out);
-  if (want_value && request.fill)
+  if (want_value && request.fill) {
+    YieldAt(YieldPoint::kFill);
     cache_->FillIf(key, CacheItem{read->value, read->version, read->deadline_ms, read->place}, out->token);
+  }
   TrimThreadRead(read);
   return Status::Ok();
 }

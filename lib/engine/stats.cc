@@ -14,6 +14,7 @@ constexpr size_t kRowCount = sizeof kRows / sizeof kRows[0];
 Status ReadAll(Engine* engine, int64_t values[kRowCount]) {
   if (engine->closed()) return Status::Error(Code::E_CLOSED, "the database is closed");
   const CacheStats c = engine->GetCacheStats();
+  const LeaseStats l = engine->GetLeaseStats();
   StoreStats s;
   (void)engine->GetStoreStats(&s);   // false without a path: all zero
   size_t i = 0;

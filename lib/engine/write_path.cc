@@ -1,9 +1,22 @@
 // Single-key changes. What they share: wait for room, take the stripe, look if the call asks about the
 // present value, apply, let the stripe go, make it durable if that was asked for.
+#include <algorithm>
+
 #include "base/check.h"
+#include "base/random.h"
+#include "base/yield_point.h"
 #include "engine/engine.h"
 
 namespace shale {
+
+namespace {
+// A part of a time to live, so that keys written together do not all end together; the rest is at least 1.
+int64_t Jitter(int64_t ttl_ms, int percent) {
+  thread_local Random random(reinterpret_cast<uintptr_t>(&random) ^ static_cast<uint64_t>(Clock::Real()->NowMs()));
+  const int64_t most = static_cast<int64_t>(static_cast<__int128>(ttl_ms) * percent / 100);
+  return std::min(static_cast<int64_t>(random.Below(static_cast<uint64_t>(most) + 1)), ttl_ms - 1);
+}
+}   // namespace
 
 int64_t Engine::DeadlineFor(int64_t ttl_ms, int64_t kept_deadline_ms) const {
   if (ttl_ms == kTtlKeep) return kept_deadline_ms;
@@ -12,6 +25,7 @@ int64_t Engine::DeadlineFor(int64_t ttl_ms, int64_t kept_deadline_ms) const {
     if (options_.default_ttl_ms == 0) return kNoDeadline;
     ttl_ms = options_.default_ttl_ms;
   }
+  if (options_.ttl_jitter_percent > 0) ttl_ms -= Jitter(ttl_ms, options_.ttl_jitter_percent);
   return DeadlineAfter(clock_->NowMs(), ttl_ms);
 }
 
@@ -54,6 +68,7 @@ Status Engine::FindCurrent(const KeyRef& key, bool want_value, Current* out) {
 }
 
 Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoint* point) {
+  leases_->NoteWrite(write->key);
   CacheItem item{write->value, 0, write->deadline_ms};
   const bool is_put = write->kind == DiskWrite::Kind::kPut;
   if (disk_ != nullptr) {
@@ -61,8 +76,10 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
   } else {
     write->version = ++stripe.last_version;
   }
+  YieldAt(YieldPoint::kAppended);
   CacheWrite change(cache_.get(), write->key, is_put && install ? write->value.size() : 0);
   if (disk_ != nullptr) disk_->Publish(*write);
+  YieldAt(YieldPoint::kPublished);
   if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
   item.version = write->version;
   if (disk_ != nullptr) item.where = disk_->PlaceOf(*write);

@@ -11,6 +11,8 @@ struct fixture {
   shale_batch* batch;
   shale_iter* iter;
   shale_results* results;
+  shale_lease *leases[4], *no_leases[1];
+  shale_status statuses[1];
   shale_options *options, *no_create;
   char path[512], no_path[520], long_path[6000];
   char token[512];
@@ -22,7 +24,7 @@ struct fixture {
   uint32_t flags;
   int with_error;
   /* Output slots, and which of them the expression took. */
-  unsigned char used[14];
+  unsigned char used[15];
   shale_error* err;
   void* p;
   const void *cp, *cp2;
@@ -32,6 +34,7 @@ struct fixture {
   shale_iter* new_iter;
   shale_results* new_results;
   shale_db* new_db;
+  shale_lease* new_lease;
   size_t sz, sz2;
   int64_t i64;
   int32_t i32;
@@ -60,6 +63,13 @@ static void fill_fixture(struct fixture* f) {
   f->bad_slices[0].data = NULL;
   f->bad_slices[0].size = 3;
   assert_int_equal(shale_multi_get(f->db, f->slices, 1, &f->results, 0, NULL), SHALE_OK);
+  for (size_t i = 0; i < sizeof f->leases / sizeof f->leases[0]; i++) {
+    const char name[] = {'l', (char)('0' + i)};
+    shale_pin* pin = NULL;
+    assert_int_equal(shale_get_or_lease(f->db, name, sizeof name, 0, 0, NULL, 0, &pin, &bytes, &size, NULL, &f->leases[i], 0,
+                                        NULL),
+                     SHALE_LEASED);
+  }
   assert_int_equal(shale_stat_at(0, &f->stat, NULL, NULL), SHALE_OK);
 }
 
@@ -90,6 +100,7 @@ static void free_fixture(struct fixture* f) {
   shale_free(f->db);
   shale_batch_free(f->batch);
   shale_iter_free(f->iter);
+  for (size_t i = 0; i < sizeof f->leases / sizeof f->leases[0]; i++) shale_lease_free(f->leases[i]);
   shale_results_free(f->results);
   shale_options_free(f->options);
   shale_options_free(f->no_create);

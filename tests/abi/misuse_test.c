@@ -38,6 +38,7 @@
 #define SZ2 SLOT(10, sz2)
 #define I64 SLOT(11, i64)
 #define I32 SLOT(12, i32)
+#define LEASE SLOT(14, new_lease)
 #define ERR_SLOT 13
 #define ERR (f->with_error ? SLOT(ERR_SLOT, err) : NULL)
 #define K "key", 3
@@ -119,6 +120,7 @@ static void fill_slots(struct fixture* f) {
   f->new_iter = rubbish;
   f->new_results = rubbish;
   f->new_db = rubbish;
+  f->new_lease = rubbish;
   f->sz = f->sz2 = 4711;
   f->i64 = 4711;
   f->i32 = 4711;
@@ -129,7 +131,7 @@ static int drop_set_slots(struct fixture* f) {
   const int set[] = {f->p != NULL,      f->cp != NULL,  f->cp2 != NULL,      f->text != NULL,
                      f->chars != NULL,  f->pin != NULL, f->new_iter != NULL, f->new_results != NULL,
                      f->new_db != NULL, f->sz != 0,     f->sz2 != 0,         f->i64 != 0,
-                     f->i32 != 0};
+                     f->i32 != 0,       0,              f->new_lease != NULL};
   int dropped = 0;
   for (size_t i = 0; i < sizeof set / sizeof set[0]; i++) {
     if (!f->used[i] || !set[i]) continue;
@@ -146,6 +148,7 @@ static void free_slots(struct fixture* f) {
   if (f->used[6]) shale_iter_free(f->new_iter);
   if (f->used[7]) shale_results_free(f->new_results);
   if (f->used[8]) shale_free(f->new_db);
+  if (f->used[14]) shale_lease_free(f->new_lease);
 }
 
 /* Runs one entry once; prints and returns 1 if anything is not as documented. */
@@ -274,6 +277,7 @@ static void child_of_fork(struct fixture* f) {
   }
   shale_error_free(err);
   shale_iter_free(f->iter);
+  shale_lease_free(f->leases[0]);
   shale_results_free(f->results);
   shale_batch_free(f->batch);
   shale_free(f->db);
