@@ -28,7 +28,7 @@ Status Cache::Create(const Config& config, std::unique_ptr<Cache>* out) {
   std::unique_ptr<Cache> cache(new Cache(config));
   const int shards = cache->shard_count();
   // Whole pages per shard, after the shards' own objects.
-  const size_t own_bytes = sizeof(CacheShard) + 1024;
+  const size_t own_bytes = sizeof(CacheShard) + kPolicyBytesMax + 1024;
   const size_t share_raw = config.capacity_bytes / static_cast<size_t>(shards) - own_bytes;
   const size_t share = share_raw / kPageBytes * kPageBytes;
   cache->budget_ = std::make_shared<Budget>(share * static_cast<size_t>(shards), shards);

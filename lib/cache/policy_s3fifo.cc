@@ -15,23 +15,25 @@ namespace {
 constexpr size_t kSmallShare = 10;    // the small queue has one part in ten of the bytes
 constexpr uint8_t kPromoteMark = 2;   // hits that take an item from the small to the main queue
 
+enum Queue : uint8_t { kSmall, kMain };
+
 class S3FifoPolicy : public EvictionPolicy {
  public:
   S3FifoPolicy(Arena* arena, ItemTable* table)
-      : arena_(arena), table_(table), small_(arena), main_(arena) {}
+      : arena_(arena), table_(table), small_(arena, kSmall), main_(arena, kMain) {}
   Status Init(size_t items_max) { return ghosts_.Init(items_max); }
 
   HitAction hit_action() const override { return HitAction::kMark; }
 
   void OnInsert(ItemRef ref) override {
     if (ghosts_.Forget(arena_->At(ref)->hash, main_.count())) {
-      PushMain(ref);
+      main_.PushNewest(ref);
     } else {
       small_.PushNewest(ref);
     }
   }
 
-  void OnErase(ItemRef ref) override { (arena_->At(ref)->Has(kInMain) ? main_ : small_).Remove(ref); }
+  void OnErase(ItemRef ref) override { (arena_->At(ref)->queue == kMain ? main_ : small_).Remove(ref); }
 
   ItemRef Evict() override {
     // Every item is looked at once in the small queue, and at most kMarkMax + 1 times in the main one, until
@@ -61,16 +63,9 @@ class S3FifoPolicy : public EvictionPolicy {
 
   size_t items() const override { return small_.count() + main_.count(); }
   std::string Dump() const override { return "small[" + small_.Dump() + "] main[" + main_.Dump() + "]"; }
-  bool Validate(std::string* why) const override {
-    return small_.Validate(0, why) && main_.Validate(kInMain, why);
-  }
+  bool Validate(std::string* why) const override { return small_.Validate(why) && main_.Validate(why); }
 
  private:
-  void PushMain(ItemRef ref) {
-    arena_->At(ref)->flags |= kInMain;
-    main_.PushNewest(ref);
-  }
-
   // Both take the oldest item of their queue: they return it if it has to go, and else put it where it
   // belongs.
   ItemRef LookAtSmall() {
@@ -80,7 +75,7 @@ class S3FifoPolicy : public EvictionPolicy {
     CollectMark(table_, arena_, ref);
     if (item->mark >= kPromoteMark) {
       item->mark = 0;
-      PushMain(ref);
+      main_.PushNewest(ref);
     } else if (item->pins > 0) {
       small_.PushNewest(ref);
     } else {
@@ -96,7 +91,6 @@ class S3FifoPolicy : public EvictionPolicy {
     main_.Remove(ref);
     CollectMark(table_, arena_, ref);
     if (item->mark == 0 && item->pins == 0) {
-      item->flags = static_cast<uint8_t>(item->flags & ~kInMain);
       return ref;
     }
     if (item->mark > 0) item->mark--;
@@ -110,6 +104,7 @@ class S3FifoPolicy : public EvictionPolicy {
   ItemQueue main_;
   GhostTable ghosts_;
 };
+static_assert(sizeof(S3FifoPolicy) <= kPolicyBytesMax);
 
 }   // namespace
 
