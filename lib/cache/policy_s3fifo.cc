@@ -1,7 +1,7 @@
 // S3-FIFO (Yang and others, SOSP 2023): most new items are never asked for again, so they pass through a
 // small queue, a tenth of the bytes, and only those hit at least twice there move on to the main queue. Keys
-// that leave the small queue are remembered as ghosts, as many as the main queue has items; a new item whose
-// ghost is there goes to the main queue at once. In the main queue an item gets one more round per hit, up to
+// that leave the small queue are remembered as ghosts, as many as the main queue would have items if it had its
+// nine tenths; a new item whose ghost is there goes to the main queue at once. In the main queue an item gets one more round per hit, up to
 // three. Cost: a hit raises a 2-bit mark in the item, and that only if it is not at its top; an eviction
 // looks at a few items; a ghost takes 4 bytes. When not: where recency alone decides (use lru).
 #include "cache/ghost_table.h"
@@ -26,7 +26,7 @@ class S3FifoPolicy : public EvictionPolicy {
   HitAction hit_action() const override { return HitAction::kMark; }
 
   void OnInsert(ItemRef ref) override {
-    if (ghosts_.Forget(arena_->At(ref)->hash, main_.count())) {
+    if (ghosts_.Forget(arena_->At(ref)->hash, GhostsMax())) {
       main_.PushNewest(ref);
     } else {
       small_.PushNewest(ref);
@@ -58,7 +58,7 @@ class S3FifoPolicy : public EvictionPolicy {
   }
 
   size_t ExtraBytes() const override { return ghosts_.bytes(); }
-  size_t ExtraBytesWanted() const override { return ghosts_.GrowthFor(main_.count()); }
+  size_t ExtraBytesWanted() const override { return ghosts_.GrowthFor(GhostsMax()); }
   bool AddExtra() override { return ghosts_.Grow(); }
 
   size_t items() const override { return small_.count() + main_.count(); }
@@ -66,6 +66,9 @@ class S3FifoPolicy : public EvictionPolicy {
   bool Validate(std::string* why) const override { return small_.Validate(why) && main_.Validate(why); }
 
  private:
+  // Not what main has now: it would stay small where most that comes back comes back late.
+  size_t GhostsMax() const { return items() - items() / kSmallShare; }
+
   // Both take the oldest item of their queue: they return it if it has to go, and else put it where it
   // belongs.
   ItemRef LookAtSmall() {

@@ -45,7 +45,7 @@ TEST(the_number_of_shards_follows_the_capacity) {
   const struct {
     size_t capacity;
     int shards;
-  } rows[] = {{128 << 10, 1}, {256 << 10, 2}, {kMiB, 8}, {8 * kMiB, 64}, {32 * kMiB, 256}, {512 * kMiB, 256}};
+  } rows[] = {{128 << 10, 1}, {512 << 10, 1}, {kMiB, 2}, {8 * kMiB, 16}, {32 * kMiB, 64}, {512 * kMiB, 256}};
   for (const auto& row : rows) {
     CacheFixture f(row.capacity);
     assert_int_equal(f.cache->shard_count(), row.shards);

@@ -1,0 +1,158 @@
+// What the queues of sieve, car, lfu, gdsf and wtinylfu look like, step by step.
+#include "cache/policy_fixture.h"
+
+using namespace shale_test;
+
+TEST(sieve_passes_over_what_was_hit_and_lets_it_lie) {
+  PolicyFixture f("sieve");
+  f.InsertAll("abcde");
+  f.Hit("a");
+  f.Hit("c");
+  ASSERT_STR(f.Dump(), "a*1 b c*1 d e");
+  ASSERT_STR(f.Evict(), "b");
+  ASSERT_STR(f.Dump(), "a | c*1 d e");
+  f.InsertAll("f");
+  ASSERT_STR(f.Evict(), "d");   // the hand goes on from where it was, and takes the mark of c
+  ASSERT_STR(f.Dump(), "a c | e f");
+  f.Erase("e");   // the hand moves with what it points at
+  ASSERT_STR(f.Dump(), "a c | f");
+  ASSERT_STR(f.Evict(), "f");
+  ASSERT_STR(f.Dump(), "a c");   // at the end: the next walk begins at the oldest
+  ASSERT_STR(f.Evict(), "a");
+}
+
+TEST(sieve_finds_one_also_if_all_were_hit) {
+  PolicyFixture f("sieve");
+  f.InsertAll("abc");
+  for (const char* key : {"a", "b", "c"}) f.Hit(key);
+  ASSERT_STR(f.Evict(), "a");
+  ASSERT_STR(f.Dump(), "| b c");
+}
+
+TEST(car_moves_what_was_hit_to_the_other_clock) {
+  PolicyFixture f("car");
+  f.InsertAll("abcd");
+  f.Hit("a");
+  f.Hit("c");
+  ASSERT_STR(f.Dump(), "once[a*1 b c*1 d] often[]");
+  ASSERT_STR(f.Evict(), "b");
+  ASSERT_STR(f.Dump(), "once[c*1 d] often[a]");
+  ASSERT_STR(f.Evict(), "d");
+  ASSERT_STR(f.Dump(), "once[] often[a c]");
+  f.Hit("a");
+  ASSERT_STR(f.Evict(), "c");   // a mark is a round more
+  ASSERT_STR(f.Dump(), "once[] often[a]");
+}
+
+TEST(car_moves_the_border_to_where_ghosts_come_back) {
+  PolicyFixture f("car");
+  f.InsertAll("abcd");
+  f.Hit("a");
+  f.Hit("b");
+  ASSERT_STR(f.Evict(), "c");
+  f.InsertAll("c");   // a ghost of `once`: it goes to `often`, and `once` may have one item
+  ASSERT_STR(f.Dump(), "once[d] often[a b c]");
+  f.InsertAll("e");
+  ASSERT_STR(f.Evict(), "d");
+  ASSERT_STR(f.Dump(), "once[e] often[a b c]");
+  f.InsertAll("d");   // again: two
+  f.InsertAll("f");
+  ASSERT_STR(f.Dump(), "once[e f] often[a b c d]");
+  ASSERT_STR(f.Evict(), "e");
+  ASSERT_STR(f.Evict(), "a");   // `once` is below its two
+  f.InsertAll("a");             // a ghost of `often`: back to one
+  ASSERT_STR(f.Dump(), "once[f] often[b c d a]");
+  ASSERT_STR(f.Evict(), "f");
+}
+
+TEST(lfu_evicts_what_was_used_least) {
+  PolicyFixture f("lfu");
+  f.InsertAll("abcd");
+  f.Hit("a");
+  f.Hit("a");
+  f.Hit("b");
+  ASSERT_STR(f.Dump(), "1[a*2 b*1 c d]");
+  ASSERT_STR(f.Evict(), "c");   // a and b are put where their uses belong on the way
+  ASSERT_STR(f.Dump(), "0[d] 1[b] 2[a]");
+  ASSERT_STR(f.Evict(), "d");
+  ASSERT_STR(f.Evict(), "b");
+}
+
+TEST(lfu_forgets_what_was_popular_once) {
+  PolicyFixture f("lfu");
+  f.InsertAll("a");
+  for (int i = 0; i < 3; i++) f.Hit("a");
+  f.InsertAll("b");
+  ASSERT_STR(f.Evict(), "b");
+  ASSERT_STR(f.Dump(), "3[a]");   // four uses, and the last victim stood at one
+  for (const char* key : {"c", "d", "e"}) {
+    f.Insert(key);
+    ASSERT_STR(f.Evict(), key[0] == 'e' ? "a" : key);
+  }
+  // Each victim raised the rank at which new items begin, so the third stood beside a, which was there
+  // before.
+  ASSERT_STR(f.Dump(), "0[e]");
+}
+
+TEST(gdsf_keeps_small_items_longer) {
+  PolicyFixture f("gdsf");
+  f.Insert("large", 3000);
+  f.Insert("small", 20);
+  f.Insert("middle", 900);
+  ASSERT_STR(f.Evict(), "large");
+  f.Insert("large", 3000);
+  f.Hit("large");
+  f.Hit("large");
+  ASSERT_STR(f.Evict(), "middle");   // three uses of much, one of less
+  ASSERT_STR(f.Evict(), "large");
+  ASSERT_STR(f.Evict(), "small");
+}
+
+TEST(wtinylfu_lets_in_only_what_is_asked_for_more_often) {
+  PolicyFixture f("wtinylfu");
+  f.InsertAll("abcd");
+  ASSERT_STR(f.Dump(), "window[d] probation[a b c] protected[]");
+  f.Hit("a");
+  f.Hit("c");
+  ASSERT_STR(f.Dump(), "window[d] probation[b] protected[a c]");
+  ASSERT_STR(f.Evict(), "d");   // used once, as b: who is there stays
+  f.InsertAll("d");
+  ASSERT_STR(f.Evict(), "b");   // asked for twice now, though it was away
+  ASSERT_STR(f.Dump(), "window[] probation[d] protected[a c]");
+}
+
+TEST(wtinylfu_protects_at_most_four_fifths) {
+  PolicyFixture f("wtinylfu");
+  f.InsertAll("abcdef");
+  for (const char* key : {"a", "b", "c", "d", "e"}) f.Hit(key);
+  ASSERT_STR(f.Dump(), "window[f] probation[a] protected[b c d e]");
+  f.Hit("b");
+  ASSERT_STR(f.Dump(), "window[f] probation[a] protected[c d e b]");
+  f.Hit("f");
+  ASSERT_STR(f.Dump(), "window[f] probation[a] protected[c d e b]");
+}
+
+TEST(the_window_of_wtinylfu_grows_where_recency_decides) {
+  // Every key is asked for twice, the second time a little later, and then never again: frequency says
+  // nothing.
+  PolicyFixture f("wtinylfu");
+  size_t hits_early = 0;
+  size_t hits_late = 0;
+  const auto ask = [&f](int number) {
+    const std::string key = std::to_string(number);
+    if (f.Has(key)) return f.Hit(key), true;
+    if (f.size() == 100) (void)f.Evict();
+    f.Insert(key);
+    return false;
+  };
+  for (int i = 0; i < 60000; i++) {
+    (void)ask(i);
+    if (i < 20 || !ask(i - 20)) continue;
+    (i < 3000 ? hits_early : hits_late)++;
+  }
+  std::printf("%zu %zu\n", hits_early, hits_late);
+  assert_true(hits_early < 1500);
+  assert_true(hits_late > 57000 / 10 * 7);
+}
+
+RUN()
