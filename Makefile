@@ -180,7 +180,9 @@ bench-traces: $(BUILD)/trace_bench ## hit ratios of every policy over recorded t
 	@.ci/deps bench
 	@mkdir -p $(BUILD)/traces
 	@$(BUILD)/trace_bench --csv $(BUILD)/traces/hit_ratio.csv --plot $(BUILD)/traces/hit_ratio.dat $(TRACE_ARGS) $(TRACES)
-	@gnuplot -e "data='$(BUILD)/traces/hit_ratio.dat'; picture='$(BUILD)/traces/hit_ratio.svg'" bench/traces/hit_ratio.gp
+	@! grep -q '^#trace' $(BUILD)/traces/hit_ratio.dat || { \
+	  gnuplot -e "data='$(BUILD)/traces/hit_ratio.dat'; picture='$(BUILD)/traces/hit_ratio.svg'" bench/traces/hit_ratio.gp && \
+	  echo; echo "picture: $(BUILD)/traces/hit_ratio.svg"; }
 
 # ---- install -----------------------------------------------------------------------------------------------------------
 
