@@ -182,7 +182,7 @@ bench-traces: $(BUILD)/trace_bench ## hit ratios of every policy over recorded t
 	@$(BUILD)/trace_bench --csv $(BUILD)/traces/hit_ratio.csv --plot $(BUILD)/traces/hit_ratio.dat $(TRACE_ARGS) $(TRACES)
 	@! grep -q '^#trace' $(BUILD)/traces/hit_ratio.dat || { \
 	  gnuplot -e "data='$(BUILD)/traces/hit_ratio.dat'; picture='$(BUILD)/traces/hit_ratio.svg'" bench/traces/hit_ratio.gp && \
-	  echo; echo "picture: $(BUILD)/traces/hit_ratio.svg"; }
+	  echo && echo "picture: $(BUILD)/traces/hit_ratio.svg"; }
 
 # ---- install -----------------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,8 @@ colours = '#0072b2 #d55e00 #009e73 #cc79a7 #e69f00 #56b4e9 #999999 #000000'
 do for [i = 0 : panels - 1] {
   set title word(names, i + 1)
   if (i == 0) { set key on } else { set key off }
-  plot for [p = 2 : 9] data index i using 1:p with linespoints pt 7 ps 0.4 lw (p == 2 ? 2.5 : 1.2) \
-    dt (p == 9 ? 2 : 1) lc rgb word(colours, p - 1) title columnhead(p)
+  plot for [p = 2 : 8] data index i using 1:p with linespoints pt 7 ps 0.4 lw (p == 2 ? 2.5 : 1.2) \
+    lc rgb word(colours, p - 1) title columnhead(p), \
+    data index i using 1:9 with lines dt 2 lc rgb word(colours, 8) title columnhead(9)
 }
 unset multiplot

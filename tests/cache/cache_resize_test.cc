@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "cache/policy.h"
 #include "cache_fixture.h"
 
 using namespace shale_test;
@@ -22,7 +23,7 @@ size_t Fill(CacheFixture* f, int count, size_t value_len) {
 }   // namespace
 
 TEST(a_cache_grows_and_shrinks_while_open) {
-  for (const std::string policy : {"s3fifo", "wtinylfu", "car", "sieve", "lru", "lfu", "gdsf", "fifo"}) {
+  for (const std::string& policy : PolicyNames()) {
     CacheFixture f(8 * kMiB, policy);
     const size_t before = Fill(&f, 60000, 1000);
     assert_true(f.cache->Resize(32 * kMiB));

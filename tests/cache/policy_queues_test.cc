@@ -110,6 +110,30 @@ TEST(gdsf_keeps_small_items_longer) {
   ASSERT_STR(f.Evict(), "small");
 }
 
+TEST(gdsf_has_more_hits_where_sizes_differ_widely) {
+  const uint64_t seed = TestSeed();
+  size_t hits[2] = {0, 0};
+  for (const bool by_size : {false, true}) {
+    PolicyFixture f(by_size ? "gdsf" : "lfu");
+    Random random(seed);
+    size_t bytes = 0;
+    for (int step = 0; step < 40000; step++) {
+      const uint64_t number = random.Below(1 + random.Below(2000));
+      const std::string key = std::to_string(number);
+      if (f.Has(key)) {
+        f.Hit(key);
+        hits[by_size ? 1 : 0]++;
+        continue;
+      }
+      const size_t value_len = size_t{16} << number * 7919 % 9;   // 16 to 4,096
+      while (bytes + value_len > 100'000) bytes -= size_t{16} << std::stoull(f.Evict()) * 7919 % 9;
+      f.Insert(key, value_len);
+      bytes += value_len;
+    }
+  }
+  assert_true(hits[1] > hits[0] + hits[0] / 10);
+}
+
 TEST(wtinylfu_lets_in_only_what_is_asked_for_more_often) {
   PolicyFixture f("wtinylfu");
   f.InsertAll("abcd");
