@@ -1,9 +1,10 @@
 // S3-FIFO (Yang and others, SOSP 2023): most new items are never asked for again, so they pass through a
 // small queue, a tenth of the bytes, and only those hit at least twice there move on to the main queue. Keys
-// that leave the small queue are remembered as ghosts, as many as the main queue would have items if it had its
-// nine tenths; a new item whose ghost is there goes to the main queue at once. In the main queue an item gets one more round per hit, up to
-// three. Cost: a hit raises a 2-bit mark in the item, and that only if it is not at its top; an eviction
-// looks at a few items; a ghost takes 4 bytes. When not: where recency alone decides (use lru).
+// that leave the small queue are remembered as ghosts, as many as the main queue would have items if it had
+// its nine tenths; a new item whose ghost is there goes to the main queue at once. In the main queue an item
+// gets one more round per hit, up to three. Cost: a hit raises a 2-bit mark in the item, and that only if it
+// is not at its top; an eviction looks at a few items; a ghost takes 4 bytes. When not: where recency alone
+// decides (use lru).
 #include "cache/ghost_table.h"
 #include "cache/item_queue.h"
 #include "cache/policy.h"
