@@ -25,6 +25,7 @@ constexpr double kWindowMax = 0.8;
 constexpr double kWindowStart = 0.01;
 constexpr double kStepStart = 0.0625;   // of all bytes
 constexpr double kStepDecay = 0.98;
+constexpr double kFlatChange = 0.0025;    // a loss that is taken for noise
 constexpr double kRestartChange = 0.05;   // a change of the hit ratio that means other traffic
 constexpr size_t kSamplePerItem = 10;     // requests between two steps, and additions between two ageings
 constexpr size_t kSampleMin = 64;
@@ -148,13 +149,17 @@ class WTinyLfuPolicy : public EvictionPolicy {
     }
   }
 
-  // Hill climbing: on in the same direction while it pays, back if it does not, by smaller and smaller steps.
+  // Hill climbing: on in the same direction while it does not cost, back if it does or if there is no way on,
+  // by smaller and smaller steps. On flat ground it goes on, or it would tread on the spot where hits begin
+  // only with a larger window.
   void Climb() {
     const size_t requests = hits_ + misses_;
     if (requests < kSamplePerItem * std::max(items(), kSampleMin)) return;
     const double ratio = static_cast<double>(hits_) / static_cast<double>(requests);
     const double change = ratio - last_ratio_;
-    const double step = change >= 0 ? step_ : -step_;
+    double step = change >= -kFlatChange ? step_ : -step_;
+    const double wanted = window_share_ + step;
+    if (wanted < kWindowMin || wanted > kWindowMax) step = -step;
     step_ = std::fabs(change) >= kRestartChange ? std::copysign(kStepStart, step) : kStepDecay * step;
     last_ratio_ = ratio;
     hits_ = 0;

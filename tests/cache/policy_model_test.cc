@@ -281,7 +281,8 @@ class WTinyLfuModel : public Model {
     if (requests_ < 10 * std::max(items(), size_t{64})) return;
     const double ratio = static_cast<double>(hits_) / static_cast<double>(requests_);
     const double change = ratio - last_;
-    const double step = change >= 0 ? step_ : -step_;
+    double step = change >= -0.0025 ? step_ : -step_;
+    if (share_ + step < 0.01 || share_ + step > 0.8) step = -step;
     const double again = step > 0 ? 0.0625 : -0.0625;
     step_ = change >= 0.05 || change <= -0.05 ? again : 0.98 * step;
     last_ = ratio;
