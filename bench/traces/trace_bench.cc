@@ -78,6 +78,7 @@ struct Summary {
   double regret_worst = 0;
   double below_worst = 0;
   double above_most = 0;
+  int cells_above = 0;       // by more than kOffMax
   int cells_below = 0;       // by more than kOffMax
   double overhead_sum = 0;   // bytes of the budget for an entry, beside its key and value
   int overhead_cells = 0;
@@ -101,6 +102,7 @@ void AddTo(Summary* summary, const Cell& cell, double best, double reference) {
   summary->below_worst = std::min(summary->below_worst, percent - reference);
   summary->above_most = std::max(summary->above_most, percent - reference);
   if (percent < reference - kOffMax) summary->cells_below++;
+  if (percent > reference + kOffMax) summary->cells_above++;
   if (cell.size.entries < kManyEntries) return;
   summary->overhead_cells++;
   summary->overhead_sum += static_cast<double>(cell.size.budget_bytes) / cell.result.entries -
@@ -115,7 +117,10 @@ std::string ReportCell(const TraceRow& row, int s, int p, const Cell& cell, doub
   output->csv.Line(Format("%s,%g,%s,%zu,%.0f,%zu,%zu,%.4f,%.2f,%.2f", row.source.name, kSizePercents[s],
                           kPolicyNames[p], cell.size.entries, cell.result.entries, cell.size.budget_bytes,
                           cell.size.value_bytes, percent, reference, row.best_possible[s]));
-  return Format("%.2f (%+.2f)%s", percent, percent - reference, percent < reference - kOffMax ? " !" : "");
+  return Format("%.2f (%+.2f)%s", percent, percent - reference,
+                percent < reference - kOffMax   ? " !"
+                : percent > reference + kOffMax ? " +"
+                                                : "");
 }
 
 void Report(const TraceRow& row, const Cells& cells, Output* output) {
@@ -143,7 +148,8 @@ void Report(const TraceRow& row, const Cells& cells, Output* output) {
 
 void PrintSummaries(const std::vector<Summary>& summaries) {
   std::vector<std::vector<std::string>> table = {{"policy", "mean regret", "worst regret", "to the reference",
-                                                  "cells below by > 0.7", "bytes per entry"}};
+                                                  "cells > 0.7 below", "cells > 0.7 above",
+                                                  "bytes per entry"}};
   for (int p = 0; p < kPolicies; p++) {
     const Summary& summary = summaries[static_cast<size_t>(p)];
     if (summary.cells == 0) continue;
@@ -152,6 +158,7 @@ void PrintSummaries(const std::vector<Summary>& summaries) {
          Format("%.2f", summary.regret_worst),
          Format("%+.2f to %+.2f", summary.below_worst, summary.above_most),
          Format("%d of %d", summary.cells_below, summary.cells),
+         Format("%d of %d", summary.cells_above, summary.cells),
          summary.overhead_cells == 0 ? "" : Format("%.0f", summary.overhead_sum / summary.overhead_cells)});
   }
   std::printf(
@@ -199,7 +206,8 @@ bool Run(const Arguments& arguments) {
     return output.csv.Close() && output.plot.Close();
   }
   std::printf(
-      "Hit ratio in percent (difference to the reference in points; ! where it is more than %.1f below)\n\n",
+      "Hit ratio in percent (difference to the reference in points; ! where it is more than %.1f below, + "
+      "above)\n\n",
       kOffMax);
   PrintTable(output.table);
   PrintSummaries(output.summaries);
