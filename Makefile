@@ -50,8 +50,9 @@ LIBA    := $(BUILD)/libshale.a
 TOOL_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tools/*.cc))
 DEMO_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tools/demo/*.cc))
 BENCH_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/*.cc))
+TRACE_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/traces/*.cc))
 
-.PHONY: all deps deps-test test check check-quick lint asan ubsan tsan demo bench bench-memory install uninstall clean help \
+.PHONY: all deps deps-test test check check-quick lint asan ubsan tsan demo bench bench-memory bench-traces install uninstall clean help \
         format compile_commands.json abi-symbols test-crash tests-bin package bench-bindings
 .DEFAULT_GOAL := all
 
@@ -171,6 +172,18 @@ bench-memory: $(BUILD)/shale_bench ## the memory tier alone, and the memory of a
 	@$(BUILD)/shale_bench memory $(BENCH_ARGS)
 	@$(BUILD)/shale_bench idle
 
+$(BUILD)/trace_bench: $(TRACE_OBJ) $(BUILD)/bench/bench_report.o $(BUILD)/bench/process_stats.o $(BUILD)/bench/shale_handle.o $(SO)
+	$(Q)$(CXX) $(CXXFLAGS_ALL) $(filter %.o,$^) -L$(BUILD) -lshale -Wl,-rpath,'$$ORIGIN' -o $@
+
+TRACES ?= ../shared/traces
+bench-traces: $(BUILD)/trace_bench ## hit ratios of every policy over recorded traces: make bench-traces TRACES=directory
+	@.ci/deps bench
+	@mkdir -p $(BUILD)/traces
+	@$(BUILD)/trace_bench --csv $(BUILD)/traces/hit_ratio.csv --plot $(BUILD)/traces/hit_ratio.dat $(TRACE_ARGS) $(TRACES)
+	@! grep -q '^#trace' $(BUILD)/traces/hit_ratio.dat || { \
+	  gnuplot -e "data='$(BUILD)/traces/hit_ratio.dat'; picture='$(BUILD)/traces/hit_ratio.svg'" bench/traces/hit_ratio.gp && \
+	  echo && echo "picture: $(BUILD)/traces/hit_ratio.svg"; }
+
 # ---- install -----------------------------------------------------------------------------------------------------------
 
 install: all ## install below PREFIX (default /usr/local), staged in DESTDIR
@@ -215,7 +228,7 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z A-Z_.-]*:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
--include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(DEMO_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(wildcard $(BUILD)/tests/*/*.d)
+-include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(DEMO_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(TRACE_OBJ:.o=.d) $(wildcard $(BUILD)/tests/*/*.d)
 
 ifneq ($(V),1)
 Q = @echo "  $(notdir $@)";

@@ -166,7 +166,7 @@ SHALE_API shale_status shale_options_get(const shale_options *options, const cha
 SHALE_API void shale_options_free(shale_options *options);
 
 /* Introspection: the i-th of shale_option_count() options. All texts are static memory. Any output may be NULL.
- * type: "bool", "int", "size", "text" or "enum"; range: "8MiB..1TiB" or "lru|fifo|s3fifo"; hot: 1 if it can be changed
+ * type: "bool", "int", "size", "text" or "enum"; range: "512KiB..16TiB" or "lru|fifo|s3fifo"; hot: 1 if it can be changed
  * while open. NOT_FOUND past the end. Memory only. */
 SHALE_API size_t shale_option_count(void);
 SHALE_API shale_status shale_option_at(size_t index, const char **name, const char **type, const char **default_value,
@@ -193,6 +193,13 @@ SHALE_API shale_status shale_destroy(const char *path, uint32_t flags, shale_err
 /* Effective value of an option of an open store, as text that lives until shale_free. NOT_FOUND: no such option.
  * Automatic sizes are shown as chosen. Memory only. */
 SHALE_API shale_status shale_db_option(shale_db *db, const char *name, const char **value);
+/* Changes an option of an open store that is hot (shale_option_at). `value` as in shale_options_set. Holds until the store
+ * is closed. memory.budget: the memory tier becomes larger or smaller, down to a quarter of what it was opened with and up
+ * to four times; the disk side keeps its part. When it becomes smaller, values leave it before the call returns; what pins
+ * hold follows when they are freed, and tables of keys keep their size. Safe beside every other call. E_INVALID: no such
+ * option, not hot, or a value that it cannot have now; nothing was changed. Memory only, but a shrink takes as long as the
+ * values that have to leave. */
+SHALE_API shale_status shale_db_set_option(shale_db *db, const char *name, const char *value, shale_error **err);
 
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
 /* flags: SHALE_CACHE_ONLY, SHALE_NO_FILL. May block, memory only with SHALE_CACHE_ONLY.

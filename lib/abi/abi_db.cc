@@ -49,8 +49,17 @@ shale_status shale_db_option(shale_db* db, const char* name, const char** value)
     SHALE_RETURN_IF_NOT_OK(CheckDb(db));
     SHALE_RETURN_IF_NOT_OK(CheckText("name", name));
     SHALE_RETURN_IF_NOT_OK(CheckOutputs(value));
-    *value = db->engine->options().Effective(name);
+    *value = db->engine->OptionText(name);
     return *value != nullptr ? Code::OK : Code::NOT_FOUND;
+  });
+}
+
+shale_status shale_db_set_option(shale_db* db, const char* name, const char* value, shale_error** err) {
+  return Guard(err, [&]() -> Status {
+    SHALE_RETURN_IF_NOT_OK(CheckDb(db));
+    SHALE_RETURN_IF_NOT_OK(CheckText("name", name));
+    SHALE_RETURN_IF_NOT_OK(CheckText("value", value));
+    return db->engine->SetOption(name, value);
   });
 }
 

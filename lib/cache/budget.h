@@ -13,27 +13,33 @@
 //
 // LeaseMax() moves in steps of 1/64 of the total: a shard that shrinks walks its whole arena, and this keeps
 // that rare.
+//
+// The total can be changed while all is in use. The pool then takes the difference at once, and is below zero
+// until enough was given back: nobody can take anything from it before.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 
 namespace shale {
 
 class Budget {
  public:
   Budget(size_t total_bytes, int shards)
-      : total_(total_bytes), shards_(static_cast<size_t>(shards)), pool_(total_bytes) {}
+      : total_(total_bytes), shards_(static_cast<size_t>(shards)), pool_(static_cast<int64_t>(total_bytes)) {}
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
 
   // Both kinds of memory: from and to the pool. Take is all or nothing.
   bool Take(size_t bytes);
-  void Give(size_t bytes) { pool_.fetch_add(bytes, std::memory_order_relaxed); }
+  void Give(size_t bytes) { pool_.fetch_add(static_cast<int64_t>(bytes), std::memory_order_relaxed); }
+  // One at a time.
+  void Resize(size_t total_bytes);
 
   void ClaimExternal(size_t bytes) { external_.fetch_add(bytes, std::memory_order_relaxed); }
   void UnclaimExternal(size_t bytes) { external_.fetch_sub(bytes, std::memory_order_relaxed); }
-  bool TooMuchExternal() const { return external_.load(std::memory_order_relaxed) > total_ / 4 * 3; }
+  bool TooMuchExternal() const { return external_.load(std::memory_order_relaxed) > total() / 4 * 3; }
   // Ends a claim that was taken.
   void GiveExternal(size_t bytes) {
     UnclaimExternal(bytes);
@@ -41,18 +47,18 @@ class Budget {
   }
 
   size_t LeaseMax() const;
-  size_t total() const { return total_; }
-  size_t external_item_max() const { return total_ / 4; }
-  // For Validate, when nobody is at work.
-  size_t pool() const { return pool_.load(std::memory_order_relaxed); }
+  size_t total() const { return total_.load(std::memory_order_relaxed); }
+  size_t external_item_max() const { return total() / 4; }
+  // More is taken than there is, since the total was lowered.
+  bool InDebt() const { return pool_.load(std::memory_order_relaxed) < 0; }
   size_t external() const { return external_.load(std::memory_order_relaxed); }
 
  private:
-  const size_t total_;
+  std::atomic<size_t> total_;
   const size_t shards_;
   // Relaxed everywhere: each is one number that is right by itself; no other memory is published through
   // them.
-  std::atomic<size_t> pool_;
+  std::atomic<int64_t> pool_;
   std::atomic<size_t> external_{0};
 };
 

@@ -9,34 +9,43 @@
 namespace shale {
 
 namespace {
-// A shard with fewer than some 64 items loses hits, and one of this size holds about that many of 1 KiB
-// beside its tables.
-constexpr size_t kShardBytesMin = size_t{128} << 10;
+constexpr size_t kCapacityMin = size_t{128} << 10;
+// A shard with fewer than some 64 items loses hits: this is enough for a few hundred of 1 KiB, and for 64 of
+// 8 KiB.
+constexpr size_t kShardBytesMin = size_t{512} << 10;
+// How far the capacity can be moved while it is in use. Upwards costs address space, downwards is limited by
+// what a shard needs to hold anything.
+constexpr size_t kResizeFactor = 4;
 }   // namespace
 
-Cache::Cache(const Config& config) : config_(config) {
+Cache::Cache(const Config& config) : config_(config), capacity_(config.capacity_bytes) {
   if (config_.clock == nullptr) config_.clock = Clock::Real();
   shard_bits_ = std::clamp(config_.shard_bits_max, 0, kMemoryShardBits);
   while (shard_bits_ > 0 && (config_.capacity_bytes >> shard_bits_) < kShardBytesMin) shard_bits_--;
 }
 
+size_t Cache::SharesOf(size_t capacity_bytes) const {
+  const size_t own_bytes = sizeof(CacheShard) + kPolicyBytesMax + 1024;
+  const size_t share = (capacity_bytes >> shard_bits_) - own_bytes;
+  return share / kPageBytes * kPageBytes << shard_bits_;
+}
+
 Status Cache::Create(const Config& config, std::unique_ptr<Cache>* out) {
-  if (config.capacity_bytes < kShardBytesMin) {
+  if (config.capacity_bytes < kCapacityMin) {
     return Status::Invalid("cache: a capacity of " + std::to_string(config.capacity_bytes) +
-                           " bytes is below " + std::to_string(kShardBytesMin));
+                           " bytes is below " + std::to_string(kCapacityMin));
   }
   std::unique_ptr<Cache> cache(new Cache(config));
   const int shards = cache->shard_count();
-  // Whole pages per shard, after the shards' own objects.
-  const size_t own_bytes = sizeof(CacheShard) + 1024;
-  const size_t share_raw = config.capacity_bytes / static_cast<size_t>(shards) - own_bytes;
-  const size_t share = share_raw / kPageBytes * kPageBytes;
-  cache->budget_ = std::make_shared<Budget>(share * static_cast<size_t>(shards), shards);
+  const size_t shares = cache->SharesOf(config.capacity_bytes);
+  cache->budget_ = std::make_shared<Budget>(shares, shards);
+  const size_t share = shares / static_cast<size_t>(shards);
+  const size_t share_max = std::max(share, std::min(share * kResizeFactor, Arena::kBytesMax));
   const int64_t now_ms = cache->config_.clock->NowMs();
   for (int i = 0; i < shards; i++) {
     std::shared_ptr<CacheShard> shard;
     SHALE_RETURN_IF_NOT_OK(CacheShard::Create(config.policy, static_cast<size_t>(config.place_percent),
-                                              now_ms, cache->budget_, &shard));
+                                              share_max, now_ms, cache->budget_, &shard));
     cache->shards_.push_back(std::move(shard));
   }
   *out = std::move(cache);
@@ -89,8 +98,15 @@ bool Cache::ReserveExternal(size_t bytes) {
     shards_[i]->ShrinkTo(budget_->LeaseMax());
     if (taken()) return true;
   }
-  // Then other external values, about in order of arrival: each step takes the oldest of the next shard.
-  // Values that were hit are passed over, which lowers their marks, until the last round.
+  if (EvictExternals(taken)) return true;
+  budget_->UnclaimExternal(bytes);
+  return false;
+}
+
+template <typename Done>
+bool Cache::EvictExternals(Done done) {
+  // Each step takes the oldest of the next shard. Values that were hit are passed over, which lowers their
+  // marks, until the last round.
   for (int round = 0; round <= kMarkMax + 1; round++) {
     bool evicted = false;
     do {
@@ -100,12 +116,30 @@ bool Cache::ReserveExternal(size_t bytes) {
         const size_t next = next_external_.fetch_add(1, std::memory_order_relaxed) % shards_.size();
         if (!shards_[next]->EvictExternal(round <= kMarkMax)) continue;
         evicted = true;
-        if (taken()) return true;
+        if (done()) return true;
       }
     } while (evicted);
   }
-  budget_->UnclaimExternal(bytes);
   return false;
+}
+
+void Cache::ResizeLimits(size_t* least, size_t* most) const {
+  *least = std::max(config_.capacity_bytes / kResizeFactor, kCapacityMin);
+  *most = std::min(config_.capacity_bytes * kResizeFactor, Arena::kBytesMax << shard_bits_);
+}
+
+bool Cache::Resize(size_t capacity_bytes) {
+  size_t least, most;
+  ResizeLimits(&least, &most);
+  if (capacity_bytes < least || capacity_bytes > most) return false;
+  MutexLock lock(&resize_mu_);
+  budget_->Resize(SharesOf(capacity_bytes));
+  capacity_.store(capacity_bytes, std::memory_order_relaxed);
+  // First external values down to their part, then the arenas, then more external values if need be.
+  if (budget_->TooMuchExternal()) (void)EvictExternals([&] { return !budget_->TooMuchExternal(); });
+  for (const auto& shard : shards_) shard->ShrinkTo(budget_->LeaseMax());
+  if (budget_->InDebt()) (void)EvictExternals([&] { return !budget_->InDebt(); });
+  return true;
 }
 
 size_t Cache::ExpireSome(int64_t now_ms, size_t budget) {
@@ -141,7 +175,7 @@ CacheStats Cache::Stats() const {
   const size_t own_bytes = shards_.size() * sizeof(CacheShard);
   stats.bytes += own_bytes;
   stats.committed_bytes += own_bytes;
-  stats.capacity = config_.capacity_bytes;
+  stats.capacity = capacity_bytes();
   return stats;
 }
 

@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/mutex.h"
 #include "base/status.h"
 #include "cache/cache_stats.h"
 #include "cache/lookup.h"
@@ -65,7 +66,13 @@ class Cache {
 
   // Largest key + value that can be installed at all.
   size_t item_bytes_max() const;
-  size_t capacity_bytes() const { return config_.capacity_bytes; }
+  size_t capacity_bytes() const { return capacity_.load(std::memory_order_relaxed); }
+  // Changes the capacity while all is in use; false if it is not within what ResizeLimits tells. When it
+  // becomes smaller, items go at once; what pins hold goes when they are freed, and tables keep their size:
+  // more may be in use until then.
+  bool Resize(size_t capacity_bytes) EXCLUDES(resize_mu_);
+  // A quarter and four times of what it began with.
+  void ResizeLimits(size_t* least, size_t* most) const;
   int shard_count() const;
   CacheStats Stats() const;
   // Walks everything and checks every invariant of every shard; false and a reason if one does not hold.
@@ -78,12 +85,19 @@ class Cache {
   explicit Cache(const Config& config);
   CacheShard* ShardOf(uint64_t hash) const;
   CacheItem WithIdleEnd(CacheItem item) const;
+  // What the shards get of a capacity, after their own objects: whole pages for each.
+  size_t SharesOf(size_t capacity_bytes) const;
   // Takes `bytes` from the budget for an external value, making room if need be. No shard's lock is held by
   // the caller.
   bool ReserveExternal(size_t bytes);
+  // Evicts external values, about in order of arrival, until done(); false if none is left that may go.
+  template <typename Done>
+  bool EvictExternals(Done done);
 
   Config config_;   // constant after construction, as all but the counters
   int shard_bits_ = 0;
+  std::atomic<size_t> capacity_{0};
+  Mutex resize_mu_;   // one change of the capacity at a time
   std::shared_ptr<Budget> budget_;
   ReadCounters counters_;
   std::vector<std::shared_ptr<CacheShard>> shards_;   // shared with pins

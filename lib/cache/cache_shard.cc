@@ -24,17 +24,17 @@ CacheShard::CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Bud
       external_(&arena_),
       wheel_(&arena_, now_ms) {}
 
-Status CacheShard::Create(const std::string& policy, size_t place_percent, int64_t now_ms,
+Status CacheShard::Create(const std::string& policy, size_t place_percent, size_t share_max, int64_t now_ms,
                           std::shared_ptr<Budget> budget, std::shared_ptr<CacheShard>* out) {
   out->reset(new CacheShard(place_percent, now_ms, std::move(budget)));
-  return (*out)->Init(policy);
+  return (*out)->Init(policy, share_max);
 }
 
-Status CacheShard::Init(const std::string& policy) {
+Status CacheShard::Init(const std::string& policy, size_t share_max) {
   MutexLock lock(&mu_);
-  const size_t items_max = share_bytes_ / kItemBytesMin;
-  SHALE_RETURN_IF_NOT_OK(arena_.Init(share_bytes_));
-  SHALE_RETURN_IF_NOT_OK(places_.Init(share_bytes_ / 100 * place_percent_));
+  const size_t items_max = share_max / kItemBytesMin;
+  SHALE_RETURN_IF_NOT_OK(arena_.Init(share_max));
+  SHALE_RETURN_IF_NOT_OK(places_.Init(share_max / 100 * place_percent_));
   SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, &places_, items_max / ItemTable::kItemsPerBucket));
   SHALE_RETURN_IF_NOT_OK(NewPolicy(policy, &arena_, &table_, items_max, &policy_));
   hit_action_ = policy_->hit_action();

@@ -37,8 +37,9 @@ namespace shale {
 
 class CacheShard : public std::enable_shared_from_this<CacheShard> {
  public:
-  // place_percent: how much of its share may hold places; 0: none are kept.
-  static Status Create(const std::string& policy, size_t place_percent, int64_t now_ms,
+  // place_percent: how much of its share may hold places; 0: none are kept. share_max: what its share can grow to
+  // when the budget does; so much address space is reserved.
+  static Status Create(const std::string& policy, size_t place_percent, size_t share_max, int64_t now_ms,
                        std::shared_ptr<Budget> budget, std::shared_ptr<CacheShard>* out);
   ~CacheShard();
   CacheShard(const CacheShard&) = delete;
@@ -80,7 +81,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
 
  private:
   CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Budget> budget);
-  Status Init(const std::string& policy) EXCLUDES(mu_);
+  Status Init(const std::string& policy, size_t share_max) EXCLUDES(mu_);
 
   enum class LookResult { kAnswered, kOtherKey, kChanged, kNeedsLock };
   struct Glance;
@@ -137,7 +138,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   ItemRef Allocate(size_t bytes) REQUIRES(mu_);
 
   const std::shared_ptr<Budget> budget_;
-  const size_t share_bytes_;   // lease when there are no external values
+  const size_t share_bytes_;   // lease when there are no external values, as it was in the beginning
   const size_t inline_max_;    // largest block of an item whose value lies in the arena
   const size_t arena_min_;     // the arena is not made smaller than this
   const size_t chunk_bytes_;   // step of growth

@@ -73,8 +73,9 @@ size_t CacheShard::ShrinkArena(size_t limit_bytes) {
   std::vector<LiftedItem> lifted;
   for (ItemRef ref = arena_.FirstUsed(1); ref != kNoItem;) {
     const ItemRef next = arena_.NextUsed(ref);
-    // The last unit below the limit is for the end mark.
-    const size_t end = size_t{ref} * Arena::kUnitBytes + arena_.BlockBytes(ref) + Arena::kUnitBytes;
+    // Below the limit there must be room for the end mark and, as what is freed becomes one block, for the
+    // smallest block: or the arena could not become smaller by the page that was asked for.
+    const size_t end = size_t{ref} * Arena::kUnitBytes + arena_.BlockBytes(ref) + 3 * Arena::kUnitBytes;
     const Item* item = arena_.At(ref);
     if (end > limit_bytes && item->pins == 0) {
       if (item->Has(kExternal)) {
@@ -100,7 +101,6 @@ void CacheShard::Lift(ItemRef ref, std::vector<LiftedItem>* lifted) {
   policy_->OnErase(ref);
   item.hash = HashFrom(Unlink(ref), arena_.At(ref)->hash);
   std::memcpy(item.bytes, arena_.At(ref)->At(0), Item::InlineBytes(flags, 0, 0));
-  reinterpret_cast<Item*>(item.bytes)->flags = static_cast<uint8_t>(flags & ~kInMain);
   arena_.Free(ref);
   lifted->push_back(item);
 }

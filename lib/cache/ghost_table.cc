@@ -40,15 +40,20 @@ void GhostTable::Remember(uint32_t hash) {
 }
 
 bool GhostTable::Forget(uint32_t hash, size_t age_max) {
+  size_t age;
+  return Take(hash, &age) && age < age_max;
+}
+
+bool GhostTable::Take(uint32_t hash, size_t* age) {
   if (sets_ == 0) return false;
   const uint16_t now = Stamp();
   const uint16_t print = PrintOf(hash);
   Set* set = SetOf(hash);
   for (size_t i = 0; i < kWays; i++) {
     if (set->prints[i] != print || set->times[i] == 0) continue;
-    const uint16_t age = static_cast<uint16_t>(now - set->times[i]);
+    *age = size_t{static_cast<uint16_t>(now - set->times[i])} << shift_;
     set->times[i] = 0;
-    return (size_t{age} << shift_) < age_max;
+    return true;
   }
   return false;
 }

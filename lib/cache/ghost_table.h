@@ -26,7 +26,10 @@ class GhostTable {
   void Remember(uint32_t hash);
   // True if the hash was remembered within the last `age_max` calls of Remember; it is forgotten by that.
   bool Forget(uint32_t hash, size_t age_max);
+  // The same at any age, which it tells, in calls of Remember since.
+  bool Take(uint32_t hash, size_t* age);
 
+  uint64_t now() const { return now_; }   // calls of Remember
   size_t slots() const { return sets_ * kWays; }
   size_t bytes() const { return sets_ * sizeof(Set); }
   // Bytes more that the next Grow will take for a table that shall remember `items`; 0 if it is large enough.

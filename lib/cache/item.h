@@ -3,14 +3,14 @@
 // deadline. That is why links are 32-bit references, and why what only some items have comes after the
 // header.
 //
-//   plain:     | header 34 | key | value |
-//   deadline:  | header 34 | pad 6 | deadline part 16 | key | value |
-//   external:  | header 34 | pad 6 | maybe deadline part 16 | external part 16 |
+//   plain:     | header 36 | key | value |
+//   deadline:  | header 36 | pad 4 | deadline part 16 | key | value |
+//   external:  | header 36 | pad 4 | maybe deadline part 16 | external part 16 |
 //              key and value are in a block of their own
 //   idle:      16 bytes more behind these parts; such an item has a deadline part too
 //   with kHasWhere, 8 bytes more at the end: where the value lies below
 //
-//  (1) `block` belongs to the arena, `prev`, `next`, `mark` and kInMain to the policy, the rest to the shard
+//  (1) `block` belongs to the arena, `prev`, `next`, `mark`, `queue` and `uses` to the policy, the rest to the shard
 //  (2) an item with pins > 0 is neither moved, reused nor changed, removed or not
 //  (3) a removed item is in no table, queue or wheel; it exists only for its pins
 // Readers look without the shard's lock, hence Racy. They use what does not change while the item is in the
@@ -35,9 +35,8 @@ inline constexpr ItemRef kNoItem = 0;
 inline constexpr uint8_t kHasDeadline = 1;
 inline constexpr uint8_t kExternal = 2;
 inline constexpr uint8_t kRemoved = 4;
-inline constexpr uint8_t kInMain = 8;
-inline constexpr uint8_t kHasWhere = 16;
-inline constexpr uint8_t kHasIdle = 32;
+inline constexpr uint8_t kHasWhere = 8;
+inline constexpr uint8_t kHasIdle = 16;
 
 inline constexpr uint8_t kMarkMax = 3;
 inline constexpr uint16_t kPinsMax = UINT16_MAX;
@@ -72,8 +71,10 @@ struct Item {
   Racy<uint16_t> pins;
   Racy<uint8_t> flags;
   Racy<uint8_t> mark;   // hits that the policy knows of, up to kMarkMax; newer ones are in the bucket
+  Racy<uint8_t> queue;   // which of the policy's queues it is in
+  Racy<uint8_t> uses;    // for policies that count further than marks do
 
-  static constexpr size_t kHeaderBytes = 34;
+  static constexpr size_t kHeaderBytes = 36;
   static constexpr size_t kPartsOffset = 40;
 
   static size_t DataOffset(uint8_t flags) {
@@ -115,7 +116,7 @@ struct Item {
   }
 };
 
-static_assert(offsetof(Item, mark) + 1 == Item::kHeaderBytes);
+static_assert(offsetof(Item, uses) + 1 == Item::kHeaderBytes);
 static_assert(offsetof(Item, version) == 16);
 static_assert(sizeof(Item) <= Item::kPartsOffset && Item::kPartsOffset % alignof(DeadlinePart) == 0);
 static_assert(sizeof(DeadlinePart) == 16 && sizeof(ExternalPart) == 16 && sizeof(IdlePart) == 16);

@@ -8,9 +8,9 @@ struct Row {
   Status (*make)(Arena*, ItemTable*, size_t, std::unique_ptr<EvictionPolicy>*);
 };
 constexpr Row kRows[] = {
-    {"s3fifo", NewS3FifoPolicy},
-    {"lru", NewLruPolicy},
-    {"fifo", NewFifoPolicy},
+    {"s3fifo", NewS3FifoPolicy}, {"wtinylfu", NewWTinyLfuPolicy}, {"car", NewCarPolicy},
+    {"sieve", NewSievePolicy},   {"lru", NewLruPolicy},           {"lfu", NewLfuPolicy},
+    {"gdsf", NewGdsfPolicy},     {"fifo", NewFifoPolicy},
 };
 }   // namespace
 

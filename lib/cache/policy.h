@@ -1,6 +1,6 @@
 // Which item has to go. One policy, one file, one Dump(). A policy orders the items of one shard by their
-// bytes in the arena; it owns `prev`, `next`, `mark` and kInMain of every item that was inserted and not yet
-// taken out.
+// bytes in the arena; it owns `prev`, `next`, `mark`, `queue` and `uses` of every item that was inserted and
+// not yet taken out.
 //  (1) an item is in exactly one of the policy's queues from OnInsert to OnErase, or until Evict returns it
 //  (2) Evict never returns a pinned item; it returns kNoItem only if every item is pinned or there is none
 //  (3) a hit costs what hit_action() says and no more
@@ -20,18 +20,21 @@ namespace shale {
 
 enum class HitAction {
   kNothing,   // order of arrival alone counts
-  kMark,      // a mark is raised, up to kMarkMax, in the item or its bucket, and nobody called; see CollectMark
-  kMove,      // the shard calls OnHit
+  kMark,   // a mark is raised, up to kMarkMax, in the item or its bucket, and nobody called; see CollectMark
+  kMove,   // the shard calls OnHit
 };
 
-// Brings an item's `mark` up to date with the hits of readers that took no lock. `table` may be null: then there
-// are none.
+// Brings an item's `mark` up to date with the hits of readers that took no lock. `table` may be null: then
+// there are none.
 inline void CollectMark(ItemTable* table, Arena* arena, ItemRef ref) {
   if (table == nullptr) return;
   Item* item = arena->At(ref);
   const uint32_t mark = uint32_t{item->mark} + table->TakeMark(ref);
   item->mark = static_cast<uint8_t>(mark < kMarkMax ? mark : kMarkMax);
 }
+
+// Most that the object of a policy takes beside what it reports as extra bytes.
+inline constexpr size_t kPolicyBytesMax = 3072;
 
 class EvictionPolicy {
  public:
@@ -60,10 +63,16 @@ Status NewPolicy(const std::string& name, Arena* arena, ItemTable* table, size_t
                  std::unique_ptr<EvictionPolicy>* out);
 const std::vector<std::string>& PolicyNames();
 
-// One per file.
-Status NewFifoPolicy(Arena* arena, ItemTable* table, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
-Status NewLruPolicy(Arena* arena, ItemTable* table, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
+// One per file, but for gdsf, which is lfu by size.
 Status NewS3FifoPolicy(Arena* arena, ItemTable* table, size_t items_max,
                        std::unique_ptr<EvictionPolicy>* out);
+Status NewSievePolicy(Arena* arena, ItemTable* table, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
+Status NewLruPolicy(Arena* arena, ItemTable* table, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
+Status NewLfuPolicy(Arena* arena, ItemTable* table, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
+Status NewGdsfPolicy(Arena* arena, ItemTable* table, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
+Status NewFifoPolicy(Arena* arena, ItemTable* table, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
+Status NewWTinyLfuPolicy(Arena* arena, ItemTable* table, size_t items_max,
+                         std::unique_ptr<EvictionPolicy>* out);
+Status NewCarPolicy(Arena* arena, ItemTable* table, size_t items_max, std::unique_ptr<EvictionPolicy>* out);
 
 }   // namespace shale

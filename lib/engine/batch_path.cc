@@ -35,7 +35,7 @@ Status Engine::Write(const WriteBatch& batch, bool sync) {
     set |= uint64_t{1} << DiskShardOf(write.key.hash);
     writes.push_back(write);
   }
-  if (disk_ == nullptr && bytes > options_.cache_bytes / 2) {
+  if (disk_ == nullptr && bytes > cache_->capacity_bytes() / 2) {
     return Status::Error(Code::E_TOO_LARGE, "a batch may fill at most half of the memory budget");
   }
   for (int s = 0; s < kDiskShards && disk_ != nullptr; s++) {

@@ -6,6 +6,7 @@
 //   lease_path.cc   loads, one caller a key
 //   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
 //   reclaim.cc      disk space given back
+//   set_option.cc   options while open
 //
 // A change of a key, always in this order, under the key's stripe:
 //   append to the log -> lock the memory shard, remove the old item -> publish to pending -> install the new
@@ -20,10 +21,13 @@
 
 #include <array>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <unordered_set>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/deadline.h"
@@ -131,7 +135,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
   LeaseStats GetLeaseStats() const { return leases_->Stats(); }
   // False in memory-only mode.
   bool GetStoreStats(StoreStats* stats);
-  const ResolvedOptions& options() const { return options_; }
+  const ResolvedOptions& options() const { return options_; }   // as it was opened
+  // Changes a hot option; E_INVALID for another one and for a value that cannot be now.
+  Status SetOption(const std::string& name, const std::string& text) EXCLUDES(set_options_mu_);
+  // What is in effect, as text that lives as long as the engine; nullptr if there is no such option.
+  const char* OptionText(std::string_view name) EXCLUDES(set_options_mu_);
   const Cache& cache() const { return *cache_; }   // for tests
   bool closed() const { return in_flight_.closed(); }
   int64_t NowMs() const { return clock_->NowMs(); }
@@ -205,6 +213,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   Mutex scans_mu_;
   std::unordered_set<Scan*> scans_ GUARDED_BY(scans_mu_);
+
+  Mutex set_options_mu_;
+  // Every option that was changed, the newest first: texts once handed out stay.
+  std::list<std::pair<std::string, std::string>> set_options_ GUARDED_BY(set_options_mu_);
 
   Mutex sweep_mu_;
   CondVar sweep_wake_;
