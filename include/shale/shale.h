@@ -19,7 +19,7 @@
  *  9. In a forked child every call on a handle made before the fork returns SHALE_E_FORKED at once.
  * 10. An error of a write means "outcome unknown" until read back - but never a part of a batch.
  * 11. Calls marked "memory only" never wait for the disk. Calls marked "may block" may wait for it. No call invokes a
- *     callback, raises a signal, throws, aborts, or changes the process (locale, umask, limits, handlers).
+ *     callback (but for a progress function that it was given), raises a signal, throws, aborts, or changes the process (locale, umask, limits, handlers).
  * 12. Times are milliseconds in int64_t. A time to live (ttl_ms) is > 0, or one of SHALE_TTL_DEFAULT, _NEVER, _KEEP.
  *
  * Each call's comment gives what it does, who owns the result, whether it may block, and the statuses beyond the general
@@ -67,6 +67,7 @@ typedef int32_t shale_status;
 #define SHALE_TOO_SMALL 4    /* the caller's buffer is too small; the needed size was returned */
 #define SHALE_WOULD_BLOCK 5  /* SHALE_CACHE_ONLY was given and the memory tier alone cannot answer */
 #define SHALE_END 6          /* the iterator has no more rows */
+#define SHALE_CANCELLED 7    /* ended because the progress function asked for it */
 #define SHALE_E_INVALID -1   /* an argument is not valid */
 #define SHALE_E_CLOSED -2    /* the database was closed */
 #define SHALE_E_FORKED -3    /* the handle belongs to the parent of this process */
@@ -375,6 +376,29 @@ SHALE_API shale_status shale_stats_json(shale_db *db, char **text, shale_error *
 /* State of disk shard 0 <= shard < SHALE_DISK_SHARDS: SHALE_SHARD_OPEN or SHALE_SHARD_READ_ONLY. In memory-only mode all
  * are OPEN. Memory only. */
 SHALE_API shale_status shale_shard_state(shale_db *db, int32_t shard, int32_t *state, shale_error **err);
+
+/* Told how far long work has come: 0 <= done <= total, bytes. Called on the thread of the call, between pieces of work,
+ * with no lock held, so it may use the database and close it. Anything but 0 ends the work. It must return by itself: no
+ * exception, no longjmp. */
+typedef int32_t (*shale_progress)(void *context, int64_t done, int64_t total);
+
+/* Reads every byte of the store in directory `path`, which nobody may have open for writing, and changes nothing: both
+ * superblocks, every record of every log segment, every block of every index table, and whether they agree (each row's
+ * value is where the row says, each key in its shard, each batch whole). OK means that the look was taken to its end;
+ * *problems is then the number of files that are damaged, missing or suspicious, 0 for a good store. Damage is not an
+ * error here.
+ * *report (may be NULL) receives a JSON object as NUL-terminated text owned by the caller (shale_mem_free): "good",
+ * "closed_cleanly", "damaged_files", "suspicious_files", "file_count", "bytes", "records" (valid ones in logs), "keys"
+ * (rows in indexes), and "files", a list with "name", "state" ("good", "unused", "suspicious", "damaged"), "bytes",
+ * "records" and, where there are any, "problem_count" and "problems" (the first 16: "offset", "severity", "what").
+ * "damaged": bytes are not those that were written, or are missing; "suspicious": not as this library leaves a file, but
+ * nothing is known to be lost by it. No key and no value is shown. A store that was not closed is judged as an open would
+ * judge it: what a crash may leave is no damage.
+ * Holds the store's lock together with other readers; a directory without the file LOCK is read without. progress may
+ * be NULL. flags: 0. May block. Memory: about 24 bytes a record of the largest shard, and the largest file. CANCELLED
+ * when progress asked for it. Also: E_NO_STORE, E_LOCKED, E_INCOMPATIBLE (a later format), E_IO. */
+SHALE_API shale_status shale_verify(const char *path, shale_progress progress, void *context, int64_t *problems,
+                                    char **report, uint32_t flags, shale_error **err);
 
 #ifdef __cplusplus
 }

@@ -266,12 +266,7 @@ Status Store::OpenAll() {
                              " shards, this library has " + std::to_string(kDiskShards));
   }
   DeriveSecret(superblock_.secret_seed.data(), &secret_);
-  SessionEnd how = SessionEnd::kClean;
-  if (superblock_.state == StoreState::kOpen) {
-    const auto boot = CurrentBootId();
-    const bool known = boot != std::array<char, 36>{};
-    how = known && boot == superblock_.boot_id ? SessionEnd::kProcessDied : SessionEnd::kMachineDied;
-  }
+  const SessionEnd how = HowEnded(superblock_);
   std::vector<ShardScan> scans(kDiskShards);
   Status checked = ForAllShards([&](int s) {
     auto& shard = shards_[static_cast<size_t>(s)];

@@ -51,6 +51,7 @@ class StoreShard {
   const ShardLog& log() const { return *log_; }
   ShardLog* mutable_log() { return log_.get(); }
   const Fd& dir() const { return dir_; }
+  Index* index() { return index_.get(); }
 
   struct StartPoint {
     ShardLog::Start log;

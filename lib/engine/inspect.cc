@@ -1,0 +1,104 @@
+#include "engine/inspect.h"
+
+#include "store/verify.h"
+
+namespace shale {
+
+namespace {
+
+const char* NameOf(Severity severity) {
+  return severity == Severity::kDamaged ? "damaged" : "suspicious";
+}
+
+const char* StateOf(const FileCheck& check) {
+  if (check.damaged != 0) return NameOf(Severity::kDamaged);
+  if (check.suspicious != 0) return NameOf(Severity::kSuspicious);
+  return check.unused ? "unused" : "good";
+}
+
+void AppendNumber(const char* name, uint64_t number, std::string* out) {
+  out->append("\"").append(name).append("\":").append(std::to_string(number));
+}
+
+void AppendFile(const std::string& name, const FileCheck& check, std::string* out) {
+  out->append("{\"name\":");
+  AppendJsonText(name, out);
+  out->append(",\"state\":\"").append(StateOf(check)).append("\",");
+  AppendNumber("bytes", check.bytes, out);
+  out->append(",");
+  AppendNumber("records", check.records, out);
+  if (check.damaged + check.suspicious != 0) {
+    out->append(",");
+    AppendNumber("problem_count", check.damaged + check.suspicious, out);
+    out->append(",\"problems\":[");
+    for (size_t i = 0; i < check.problems.size(); i++) {
+      const FileProblem& problem = check.problems[i];
+      out->append(i == 0 ? "{" : ",{");
+      AppendNumber("offset", problem.offset, out);
+      out->append(",\"severity\":\"").append(NameOf(problem.severity)).append("\",\"what\":");
+      AppendJsonText(problem.what, out);
+      out->append("}");
+    }
+    out->append("]");
+  }
+  out->append("}");
+}
+
+}   // namespace
+
+// File names may hold anything: bytes outside of ASCII become the code points of their numbers.
+void AppendJsonText(const std::string& text, std::string* out) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  out->push_back('"');
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7F) {
+      out->append("\\u00");
+      out->push_back(kDigits[byte >> 4]);
+      out->push_back(kDigits[byte & 15]);
+      continue;
+    }
+    if (c == '"' || c == '\\') out->push_back('\\');
+    out->push_back(c);
+  }
+  out->push_back('"');
+}
+
+std::string CheckReportJson(const CheckReport& report) {
+  const uint64_t damaged = report.CountFiles(Severity::kDamaged);
+  const uint64_t suspicious = report.CountFiles(Severity::kSuspicious);
+  std::string out = "\"good\":";
+  out.append(damaged + suspicious == 0 ? "true" : "false");
+  out.append(",\"closed_cleanly\":").append(report.closed_cleanly ? "true" : "false").append(",");
+  AppendNumber("damaged_files", damaged, &out);
+  out.append(",");
+  AppendNumber("suspicious_files", suspicious, &out);
+  out.append(",");
+  AppendNumber("file_count", report.files.size(), &out);
+  out.append(",");
+  AppendNumber("bytes", report.total, &out);
+  out.append(",");
+  AppendNumber("records", report.records, &out);
+  out.append(",");
+  AppendNumber("keys", report.keys, &out);
+  out.append(",\"files\":[");
+  bool first = true;
+  for (const auto& [name, check] : report.files) {
+    if (!first) out.append(",");
+    first = false;
+    AppendFile(name, check, &out);
+  }
+  return out.append("]");
+}
+
+Status InspectStore(const std::string& path, const WorkProgress& progress, int64_t* problems,
+                    std::string* json) {
+  CheckReport report;
+  SHALE_RETURN_IF_NOT_OK(VerifyStore(path, progress, &report));
+  *problems =
+      static_cast<int64_t>(report.CountFiles(Severity::kDamaged) + report.CountFiles(Severity::kSuspicious));
+  *json = "{" + CheckReportJson(report) + "}";
+  return Status::Ok();
+}
+
+}   // namespace shale
