@@ -399,6 +399,24 @@ typedef int32_t (*shale_progress)(void *context, int64_t done, int64_t total);
  * when progress asked for it. Also: E_NO_STORE, E_LOCKED, E_INCOMPATIBLE (a later format), E_IO. */
 SHALE_API shale_status shale_verify(const char *path, shale_progress progress, void *context, int64_t *problems,
                                     char **report, uint32_t flags, shale_error **err);
+/* Makes a new store in `new_path`, where nothing may be yet (EXISTS), of what can be proven of the damaged store in
+ * `path`, which nobody may have open for writing and which is not changed. The new store appears under its name when it
+ * is complete and durable; until then it is new_path with ".unfinished" behind it, and a failure removes that.
+ * Of each key the newest state is taken that is proven: by a log in which nothing is missing, or by the rows of an index
+ * where none is missing together with the records behind its reach. Where neither is left, the record or row of the
+ * highest version is taken, and the key is counted in *suspicious too: a newer value, or its delete, may be among what is
+ * lost. Deleted and expired keys are left out; deadlines stay; versions begin anew. A batch that is not whole is left
+ * out as a whole, unless a part of it had reached an index ("batches_in_part"). Nothing whose checksum is wrong is taken.
+ * *recovered: keys in the new store, *suspicious: how many of these are not proven to be the newest, *dropped: keys that
+ * exist and whose value is lost. *report (may be NULL): a JSON object as NUL-terminated text owned by the caller
+ * (shale_mem_free): these three, "recovered_bytes", "expired", "deleted", "batches_dropped", "batches_in_part",
+ * "unreadable_bytes" (of logs), "dropped_keys_hex" (the first 100) and "source", an object as shale_verify's.
+ * progress may be NULL. flags: 0. May block. Memory: keys and inline values of the largest shard, and its largest file.
+ * CANCELLED when progress asked for it. Also: E_NO_STORE, E_LOCKED, E_INCOMPATIBLE (a later format), E_IO, E_NO_SPACE,
+ * E_LIMIT. */
+SHALE_API shale_status shale_salvage(const char *path, const char *new_path, shale_progress progress, void *context,
+                                     int64_t *recovered, int64_t *suspicious, int64_t *dropped, char **report,
+                                     uint32_t flags, shale_error **err);
 
 #ifdef __cplusplus
 }

@@ -13,8 +13,13 @@ namespace shale {
 Status InspectStore(const std::string& path, const WorkProgress& progress, int64_t* problems,
                     std::string* json);
 
-// The report as one JSON object without its braces, so that it can be part of another.
-std::string CheckReportJson(const CheckReport& report);
-void AppendJsonText(const std::string& text, std::string* out);
+struct SalvageCounts {
+  int64_t recovered = 0;
+  int64_t suspicious = 0;
+  int64_t dropped = 0;
+};
+// See shale_salvage.
+Status RescueStore(const std::string& path, const std::string& new_path, const WorkProgress& progress,
+                   SalvageCounts* counts, std::string* json);
 
 }   // namespace shale
