@@ -76,7 +76,7 @@ typedef int32_t shale_status;
 #define SHALE_E_NO_SPACE -6  /* the disk, or in memory-only mode the memory budget, is full */
 #define SHALE_E_NO_MEMORY -7 /* memory allocation failed */
 #define SHALE_E_LOCKED -8    /* another process or handle has the store open */
-#define SHALE_E_READ_ONLY -9 /* this shard had a write error; it answers reads and refuses writes until reopened */
+#define SHALE_E_READ_ONLY -9 /* this shard had a write error, and refuses writes until reopened; or open.read_only is set */
 #define SHALE_E_TOO_LARGE -10    /* a key, value or batch is above its limit */
 #define SHALE_E_OVERFLOW -11     /* a counter would leave the range of int64_t */
 #define SHALE_E_NOT_A_NUMBER -12 /* incr or decr of a value that is not a decimal int64_t */
@@ -172,7 +172,9 @@ typedef struct shale_db shale_db;
 
 /* Opens the store in directory `path`, creating it if absent (option open.create); path NULL or "" opens a pure in-memory
  * store. options may be NULL and may be freed at once. All 64 shards open or none; a store that is refused is not changed.
- * After an unclean end the logs are replayed here. On OK the caller owns *db: shale_close, then shale_free. May block.
+ * After an unclean end the logs are replayed here. With the option open.read_only nothing on disk is changed and the lock
+ * is shared with other readers, in any process: every write returns E_READ_ONLY, flush and sync have nothing to do. A
+ * store that was not closed is E_INCOMPATIBLE then, unless open.recover_in_memory is set. On OK the caller owns *db: shale_close, then shale_free. May block.
  * Also: E_LOCKED, E_INCOMPATIBLE, E_NO_STORE, E_LIMIT, E_CORRUPT, E_NO_SPACE. */
 SHALE_API shale_status shale_open(const char *path, const shale_options *options, shale_db **db, shale_error **err);
 /* Ends use: waits for calls that are inside, ends iterators, writes everything down, gives the lock back. Later calls

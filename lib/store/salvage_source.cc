@@ -7,6 +7,7 @@
 #include "store/index_row.h"
 #include "store/store_shard.h"
 #include "store/verify.h"
+#include "store/verify_shard.h"
 
 namespace shale {
 
@@ -37,7 +38,7 @@ Status SalvageSource::Load(const std::string& path) {
     }
     SHALE_RETURN_IF_NOT_OK(s);
     std::vector<std::string> names;
-    SHALE_RETURN_IF_NOT_OK(ListDirectory(fd, StoreShard::DirectoryName(d), &names));
+    SHALE_RETURN_IF_NOT_OK(ListPlainFiles(fd, StoreShard::DirectoryName(d), &names));
     SHALE_RETURN_IF_NOT_OK(LoadSegments(d, names));
     SHALE_RETURN_IF_NOT_OK(LoadTables(d, names));
   }
@@ -55,9 +56,7 @@ Status SalvageSource::LoadSegments(int directory, const std::vector<std::string>
     segment.name = name;
     Fd fd;
     const std::string path = PathOf(directory, name);
-    const Status opened = OpenFileForRead(directories_[static_cast<size_t>(directory)], name, &fd);
-    if (opened.Is(Code::E_INCOMPATIBLE)) continue;   // not a plain file: said by the survey
-    SHALE_RETURN_IF_NOT_OK(opened);
+    SHALE_RETURN_IF_NOT_OK(OpenFileForRead(directories_[static_cast<size_t>(directory)], name, &fd));
     char raw[kSegmentHeaderBytes];
     size_t got = 0;
     SHALE_RETURN_IF_NOT_OK(ReadAt(fd, path, 0, raw, sizeof raw, &got));

@@ -85,6 +85,7 @@ Status ShardIsEmpty(const Fd& root, const std::string& name, bool* empty) {
 }   // namespace
 
 Store::Store(const Config& config) : config_(config) {
+  if (config_.read_only) config_.create = false;
   for (int s = 0; s < kDiskShards; s++) {
     syncers_.push_back(std::make_unique<Syncer>(this, s));
     drain_args_.push_back(DrainArg{this, s});
@@ -137,7 +138,7 @@ Status Store::OpenDirectoryAndLock(bool* exists) {
                            config_.path + ": not a store, and not empty (" + name + ")");
     }
   }
-  SHALE_RETURN_IF_NOT_OK(DirLock::Acquire(dir_, true, &lock_));
+  SHALE_RETURN_IF_NOT_OK(config_.read_only ? LockForReading() : DirLock::Acquire(dir_, true, &lock_));
   s = ReadSuperblock(dir_, &superblock_, &damaged);   // again: another process may have been at it
   if (s.IsError()) return s;
   *exists = s.ok();
@@ -178,7 +179,7 @@ Status Store::StartThreads() {
   drain_pool_ = std::make_unique<WorkPool>("shale-drain", 2, 1);
   SHALE_RETURN_IF_NOT_OK(index_pool_->Start());
   SHALE_RETURN_IF_NOT_OK(drain_pool_->Start());
-  if (config_.sync_interval_ms <= 0) return Status::Ok();
+  if (config_.sync_interval_ms <= 0 || config_.read_only) return Status::Ok();
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -219,6 +220,7 @@ StoreShard::Config Store::ShardConfig(int shard) {
   c.block_cache = block_cache_;
   c.syncer = syncers_[static_cast<size_t>(shard)].get();
   c.clock = config_.clock;
+  c.read_only = config_.read_only;
   return c;
 }
 
@@ -267,6 +269,7 @@ Status Store::OpenAll() {
   }
   DeriveSecret(superblock_.secret_seed.data(), &secret_);
   const SessionEnd how = HowEnded(superblock_);
+  if (config_.read_only) SHALE_RETURN_IF_NOT_OK(CheckReadableAsItIs(how));
   std::vector<ShardScan> scans(kDiskShards);
   Status checked = ForAllShards([&](int s) {
     auto& shard = shards_[static_cast<size_t>(s)];
@@ -276,7 +279,7 @@ Status Store::OpenAll() {
   });
   SHALE_RETURN_IF_NOT_OK(checked);
   SHALE_RETURN_IF_NOT_OK(ResolveBatches(how, &scans));
-  return StartAll(how, scans);
+  return config_.read_only ? StartReading(scans) : StartAll(how, scans);
 }
 
 // From here on the directory is changed.
@@ -323,11 +326,13 @@ Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
 }
 
 Status Store::Flush() {
+  if (config_.read_only) return Status::Ok();
   return ForAllShards([this](int s) { return shards_[static_cast<size_t>(s)]->Flush(); });
 }
 
 Status Store::Close() {
   SHALE_CHECK(started_);
+  if (config_.read_only) return CloseReading();
   StopThreads();
   // A table of one shard may have to make other shards' logs durable, so all stay open until all have
   // flushed.

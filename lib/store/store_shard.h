@@ -37,6 +37,7 @@ class StoreShard {
     leveldb::Cache* block_cache = nullptr;
     LogSyncer* syncer = nullptr;
     Clock* clock = nullptr;
+    bool read_only = false;   // never started: what is replayed stays in memory
   };
 
   static std::string DirectoryName(int number);   // "07"

@@ -37,6 +37,21 @@ std::string TableName(uint64_t number) {
 
 }   // namespace
 
+Status ListPlainFiles(const Fd& dir, const std::string& name, std::vector<std::string>* files) {
+  SHALE_RETURN_IF_NOT_OK(ListDirectory(dir, name, files));
+  std::sort(files->begin(), files->end());
+  std::vector<std::string> plain;
+  for (const std::string& file : *files) {
+    Fd fd;
+    const Status s = OpenFileForRead(dir, file, &fd);
+    if (s.Is(Code::E_INCOMPATIBLE)) continue;
+    SHALE_RETURN_IF_NOT_OK(s);
+    plain.push_back(file);
+  }
+  *files = std::move(plain);
+  return Status::Ok();
+}
+
 ShardVerifier::ShardVerifier(const Config& config)
     : config_(config), name_(StoreShard::DirectoryName(config.shard)) {}
 
@@ -76,8 +91,7 @@ Status ShardVerifier::Run(ShardScan* scan, bool* scanned) {
 }
 
 Status ShardVerifier::ListFiles() {
-  SHALE_RETURN_IF_NOT_OK(ListDirectory(dir_, name_, &files_));
-  std::sort(files_.begin(), files_.end());
+  SHALE_RETURN_IF_NOT_OK(ListPlainFiles(dir_, name_, &files_));
   for (const std::string& file : files_) {
     SegmentFile segment;
     if (ParseSegmentName(file, &segment.number)) {

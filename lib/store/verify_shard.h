@@ -16,6 +16,9 @@
 
 namespace shale {
 
+// Names of the plain files of a directory, sorted. Others are not read by anybody: the survey tells them.
+Status ListPlainFiles(const Fd& dir, const std::string& name, std::vector<std::string>* files);
+
 class ShardVerifier {
  public:
   struct Config {

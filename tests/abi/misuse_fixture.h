@@ -22,7 +22,7 @@ struct fixture {
   uint32_t flags;
   int with_error;
   /* Output slots, and which of them the expression took. */
-  unsigned char used[14];
+  unsigned char used[16];
   shale_error* err;
   void* p;
   const void *cp, *cp2;
@@ -33,7 +33,7 @@ struct fixture {
   shale_results* new_results;
   shale_db* new_db;
   size_t sz, sz2;
-  int64_t i64;
+  int64_t i64, i64b, i64c;
   int32_t i32;
 };
 
