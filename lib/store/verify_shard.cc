@@ -181,10 +181,11 @@ Status ShardVerifier::CheckTable(uint64_t number, const IndexManifest::Table* li
 
 void ShardVerifier::CheckAgainstManifest(const std::string& path, const IndexManifest::Table& listed,
                                          const TableScan& scan) {
-  if (!scan.lost.empty()) return;
-  const bool same = scan.smallest == listed.smallest && scan.largest == listed.largest;
-  if (same && scan.faults.empty()) return;
-  if (!same) Add(path, Severity::kDamaged, 0, "holds other rows than the manifest says");
+  const bool readable = scan.lost.empty();
+  const bool same_rows = !readable || (scan.smallest == listed.smallest && scan.largest == listed.largest);
+  const bool same_size = config_.report->files[path].bytes == listed.size;
+  if (same_rows && same_size) return;
+  if (!same_rows) Add(path, Severity::kDamaged, 0, "holds other rows than the manifest says");
   // One of the two belongs elsewhere, and neither says which.
   Add(Path(manifest_.name), Severity::kSuspicious, 0, "does not agree with " + path.substr(name_.size() + 1));
 }

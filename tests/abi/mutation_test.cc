@@ -31,7 +31,7 @@ constexpr const char* kWayNames[] = {"a bit flipped", "512 bytes of zeros",     
                                      "deleted",       "swapped with another shard's"};
 
 uint64_t Mutations() {
-  return EnvNumber("MUTATIONS", kSanitized ? 20 : 120);
+  return EnvNumber("MUTATIONS", kSanitized ? 20 : 60);
 }
 
 struct Mutation {
