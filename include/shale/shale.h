@@ -19,7 +19,8 @@
  *  9. In a forked child every call on a handle made before the fork returns SHALE_E_FORKED at once.
  * 10. An error of a write means "outcome unknown" until read back - but never a part of a batch.
  * 11. Calls marked "memory only" never wait for the disk. Calls marked "may block" may wait for it. No call invokes a
- *     callback (but for a progress function that it was given), raises a signal, throws, aborts, or changes the process (locale, umask, limits, handlers).
+ *     callback (but for a progress function that it was given), raises a signal, throws, aborts, or changes the process
+ *     (locale, umask, limits, handlers).
  * 12. Times are milliseconds in int64_t. A time to live (ttl_ms) is > 0, or one of SHALE_TTL_DEFAULT, _NEVER, _KEEP.
  *
  * Each call's comment gives what it does, who owns the result, whether it may block, and the statuses beyond the general
@@ -172,9 +173,10 @@ typedef struct shale_db shale_db;
 
 /* Opens the store in directory `path`, creating it if absent (option open.create); path NULL or "" opens a pure in-memory
  * store. options may be NULL and may be freed at once. All 64 shards open or none; a store that is refused is not changed.
- * After an unclean end the logs are replayed here. With the option open.read_only nothing on disk is changed and the lock
- * is shared with other readers, in any process: every write returns E_READ_ONLY, flush and sync have nothing to do. A
- * store that was not closed is E_INCOMPATIBLE then, unless open.recover_in_memory is set. On OK the caller owns *db: shale_close, then shale_free. May block.
+ * After an unclean end the logs are replayed here. On OK the caller owns *db: shale_close, then shale_free. May block.
+ * With the option open.read_only nothing on disk is changed, and the lock is shared with other readers, in any process:
+ * every write returns E_READ_ONLY, flush and sync have nothing to do, nothing is created. A store that was not closed is
+ * E_INCOMPATIBLE then, unless open.recover_in_memory is set.
  * Also: E_LOCKED, E_INCOMPATIBLE, E_NO_STORE, E_LIMIT, E_CORRUPT, E_NO_SPACE. */
 SHALE_API shale_status shale_open(const char *path, const shale_options *options, shale_db **db, shale_error **err);
 /* Ends use: waits for calls that are inside, ends iterators, writes everything down, gives the lock back. Later calls

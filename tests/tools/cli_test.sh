@@ -372,8 +372,8 @@ expect 'the_lock_is_given_back' 0 '1' -- get held
 
 # ---- verify and salvage ----------------------------------------------------------------------------------
 
-expect 'verify_of_a_good_store' 0 'good' -- verify first
-expect 'verify_takes_the_store_of_the_environment' 0 'good' -- verify
+expect 'verify_of_a_good_store' 0 "good$NL" -- verify first
+expect 'verify_takes_the_store_of_the_environment' 0 "good$NL" -- verify
 prints 'verify_json_is_one_object' '\{"good":true,.*"files":\[.*\]\}' -- verify --json first
 expect 'verify_of_nothing' 3 '' -- verify none
 "$SHALE" scan >scan1
