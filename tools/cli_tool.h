@@ -70,6 +70,7 @@ void AddLoad(CLI::App* app, Tool* tool);      // load
 void AddDump(CLI::App* app, Tool* tool);      // dump
 void AddStats(CLI::App* app, Tool* tool);     // stats
 void AddOptions(CLI::App* app, Tool* tool);   // options
+void AddVerify(CLI::App* app, Tool* tool);    // verify salvage
 
 }   // namespace shale::tool
 

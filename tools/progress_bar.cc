@@ -63,7 +63,7 @@ ProgressBar::ProgressBar(std::string label, int64_t total, bool silent)
       next_draw_(std::chrono::steady_clock::now() +
                  (terminal_ ? std::chrono::milliseconds(100) : kLineEvery)) {}
 
-void ProgressBar::Update(int64_t done, int64_t rows) {
+void ProgressBar::Show(int64_t done, int64_t rows) {
   if (silent_) return;
   const auto now = std::chrono::steady_clock::now();
   if (now < next_draw_) return;
@@ -72,7 +72,7 @@ void ProgressBar::Update(int64_t done, int64_t rows) {
 }
 
 void ProgressBar::Draw(int64_t done, int64_t rows) {
-  std::string tail = " " + WithCommas(rows) + " keys";
+  std::string tail = rows < 0 ? "" : " " + WithCommas(rows) + " keys";
   std::string middle;
   if (total_ > 0) {
     const int64_t shown = std::min(done, total_);

@@ -27,10 +27,13 @@ class ProgressBar {
   ~ProgressBar() { Finish(); }
 
   // Cheap enough for every row: looks at the clock, draws when it is time.
-  void Update(int64_t done, int64_t rows);
+  void Update(int64_t done, int64_t rows) { Show(done, rows); }
+  // Where nothing is counted but bytes.
+  void UpdateBytes(int64_t done) { Show(done, -1); }
   void Finish();
 
  private:
+  void Show(int64_t done, int64_t rows);
   void Draw(int64_t done, int64_t rows);
 
   const std::string label_;

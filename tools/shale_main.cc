@@ -73,6 +73,7 @@ void AddCommands(CLI::App* app, Tool* tool) {
   AddDump(app, tool);
   AddStats(app, tool);
   AddOptions(app, tool);
+  AddVerify(app, tool);
 }
 
 // Messages are for people and logs: whatever a path or a word held, they stay one line of harmless text.

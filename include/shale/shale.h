@@ -21,8 +21,8 @@
  *  9. In a forked child every call on a handle made before the fork returns SHALE_E_FORKED at once.
  * 10. An error of a write means "outcome unknown" until read back - but never a part of a batch.
  * 11. Calls marked "memory only" never wait for the disk. Calls marked "may block" may wait for it. No call invokes a
- *     callback (but for the progress function given to shale_reclaim), raises a signal, throws, aborts, or changes the
- *     process (locale, umask, limits, handlers).
+ *     callback (but for a progress function that it was given), raises a signal, throws, aborts, or changes the process
+ *     (locale, umask, limits, handlers).
  * 12. Times are milliseconds in int64_t. A time to live (ttl_ms) is > 0, or one of SHALE_TTL_DEFAULT, _NEVER, _KEEP.
  *
  * Each call's comment gives what it does, who owns the result, whether it may block, and the statuses beyond the general
@@ -81,7 +81,7 @@ typedef int32_t shale_status;
 #define SHALE_E_NO_SPACE -6  /* the disk, or in memory-only mode the memory budget, is full */
 #define SHALE_E_NO_MEMORY -7 /* memory allocation failed */
 #define SHALE_E_LOCKED -8    /* another process or handle has the store open */
-#define SHALE_E_READ_ONLY -9 /* this shard had a write error; it answers reads and refuses writes until reopened */
+#define SHALE_E_READ_ONLY -9 /* this shard had a write error, and refuses writes until reopened; or open.read_only is set */
 #define SHALE_E_TOO_LARGE -10    /* a key, value or batch is above its limit */
 #define SHALE_E_OVERFLOW -11     /* a counter would leave the range of int64_t */
 #define SHALE_E_NOT_A_NUMBER -12 /* incr or decr of a value that is not a decimal int64_t */
@@ -179,6 +179,9 @@ typedef struct shale_db shale_db;
 /* Opens the store in directory `path`, creating it if absent (option open.create); path NULL or "" opens a pure in-memory
  * store. options may be NULL and may be freed at once. All 64 shards open or none; a store that is refused is not changed.
  * After an unclean end the logs are replayed here. On OK the caller owns *db: shale_close, then shale_free. May block.
+ * With the option open.read_only nothing on disk is changed, and the lock is shared with other readers, in any process:
+ * every write returns E_READ_ONLY, flush and sync have nothing to do, nothing is created. A store that was not closed is
+ * E_INCOMPATIBLE then, unless open.recover_in_memory is set.
  * Also: E_LOCKED, E_INCOMPATIBLE, E_NO_STORE, E_LIMIT, E_CORRUPT, E_NO_SPACE. */
 SHALE_API shale_status shale_open(const char *path, const shale_options *options, shale_db **db, shale_error **err);
 /* Ends use: waits for calls that are inside, ends iterators, writes everything down, gives the lock back. Later calls
@@ -462,6 +465,47 @@ SHALE_API shale_status shale_stats_json(shale_db *db, char **text, shale_error *
 /* State of disk shard 0 <= shard < SHALE_DISK_SHARDS: SHALE_SHARD_OPEN or SHALE_SHARD_READ_ONLY. In memory-only mode all
  * are OPEN. Memory only. */
 SHALE_API shale_status shale_shard_state(shale_db *db, int32_t shard, int32_t *state, shale_error **err);
+
+/* Told how far long work has come: 0 <= done <= total, bytes. Called on the thread of the call, between pieces of work,
+ * with no lock held, so it may use the database and close it. Anything but 0 ends the work. It must return by itself: no
+ * exception, no longjmp. */
+typedef int32_t (*shale_progress)(void *context, int64_t done, int64_t total);
+
+/* Reads every byte of the store in directory `path`, which nobody may have open for writing, and changes nothing: both
+ * superblocks, every record of every log segment, every block of every index table, and whether they agree (each row's
+ * value is where the row says, each key in its shard, each batch whole). OK means that the look was taken to its end;
+ * *problems is then the number of files that are damaged, missing or suspicious, 0 for a good store. Damage is not an
+ * error here.
+ * *report (may be NULL) receives a JSON object as NUL-terminated text owned by the caller (shale_mem_free): "good",
+ * "closed_cleanly", "damaged_files", "suspicious_files", "file_count", "bytes", "records" (valid ones in logs), "keys"
+ * (rows in indexes), and "files", a list with "name", "state" ("good", "unused", "suspicious", "damaged"), "bytes",
+ * "records" and, where there are any, "problem_count" and "problems" (the first 16: "offset", "severity", "what").
+ * "damaged": bytes are not those that were written, or are missing; "suspicious": not as this library leaves a file, but
+ * nothing is known to be lost by it. No key and no value is shown. A store that was not closed is judged as an open would
+ * judge it: what a crash may leave is no damage.
+ * Holds the store's lock together with other readers; a directory without the file LOCK is read without. progress may
+ * be NULL. flags: 0. May block. Memory: about 24 bytes a record of the largest shard, and the largest file. CANCELLED
+ * when progress asked for it. Also: E_NO_STORE, E_LOCKED, E_INCOMPATIBLE (a later format), E_IO. */
+SHALE_API shale_status shale_verify(const char *path, shale_progress progress, void *context, int64_t *problems,
+                                    char **report, uint32_t flags, shale_error **err);
+/* Makes a new store in `new_path`, where nothing may be yet (EXISTS), of what can be proven of the damaged store in
+ * `path`, which nobody may have open for writing and which is not changed. The new store appears under its name when it
+ * is complete and durable; until then it is new_path with ".unfinished" behind it, and a failure removes that.
+ * Of each key the newest state is taken that is proven: by a log in which nothing is missing, or by the rows of an index
+ * where none is missing together with the records behind its reach. Where neither is left, the record or row of the
+ * highest version is taken, and the key is counted in *suspicious too: a newer value, or its delete, may be among what is
+ * lost. Deleted and expired keys are left out; deadlines stay; versions begin anew. A batch that is not whole is left
+ * out as a whole, unless a part of it had reached an index ("batches_in_part"). Nothing whose checksum is wrong is taken.
+ * *recovered: keys in the new store, *suspicious: how many of these are not proven to be the newest, *dropped: keys that
+ * exist and whose value is lost. *report (may be NULL): a JSON object as NUL-terminated text owned by the caller
+ * (shale_mem_free): these three, "recovered_bytes", "expired", "deleted", "batches_dropped", "batches_in_part",
+ * "unreadable_bytes" (of logs), "dropped_keys_hex" (the first 100) and "source", an object as shale_verify's.
+ * progress may be NULL. flags: 0. May block. Memory: keys and inline values of the largest shard, and its largest file.
+ * CANCELLED when progress asked for it. Also: E_NO_STORE, E_LOCKED, E_INCOMPATIBLE (a later format), E_IO, E_NO_SPACE,
+ * E_LIMIT. */
+SHALE_API shale_status shale_salvage(const char *path, const char *new_path, shale_progress progress, void *context,
+                                     int64_t *recovered, int64_t *suspicious, int64_t *dropped, char **report,
+                                     uint32_t flags, shale_error **err);
 
 #ifdef __cplusplus
 }

@@ -19,6 +19,7 @@ void Engine::UnlockStripes(uint64_t set) {
 Status Engine::Write(const WriteBatch& batch, bool sync) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  if (options_.read_only) return ReadOnlyStatus();
   if (batch.count() == 0) return Status::Ok();
   std::vector<DiskWrite> writes;
   writes.reserve(batch.count());

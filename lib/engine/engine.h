@@ -172,6 +172,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   KeyRef Ref(Bytes key) const { return KeyRef{key, HashKey(secret_, key)}; }
   Stripe& StripeOf(const KeyRef& key) { return stripes_[static_cast<size_t>(DiskShardOf(key.hash))]; }
   Status ClosedStatus() const;
+  static Status ReadOnlyStatus();
 
   // `out` holds what the memory tier has answered.
   Status ReadBelow(const KeyRef& key, const ReadRequest& request, ReadResult* out);

@@ -19,6 +19,8 @@ Store::Config StoreConfig(const std::string& path, const ResolvedOptions& option
   config.path = path;
   config.create = options.create;
   config.error_if_exists = options.error_if_exists;
+  config.read_only = options.read_only;
+  config.recover_in_memory = options.recover_in_memory;
   config.pending_bytes_max = options.pending_bytes_max;
   config.inline_max = options.inline_max;
   config.segment_bytes = options.segment_bytes;
@@ -143,6 +145,10 @@ Status Engine::Close() {
 
 Status Engine::ClosedStatus() const {
   return Status::Error(Code::E_CLOSED, "the database is closed");
+}
+
+Status Engine::ReadOnlyStatus() {
+  return Status::Error(Code::E_READ_ONLY, "the store was opened with open.read_only");
 }
 
 void Engine::Register(Scan* scan) {

@@ -366,6 +366,11 @@ Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out) {
   r.effective = options;
   r.create = options.number(Opt::kOpenCreate) != 0;
   r.error_if_exists = options.number(Opt::kOpenErrorIfExists) != 0;
+  r.read_only = options.number(Opt::kOpenReadOnly) != 0;
+  r.recover_in_memory = options.number(Opt::kOpenRecoverInMemory) != 0;
+  if (r.read_only && in_memory) return Status::Invalid("open.read_only needs a store in a directory");
+  if (r.recover_in_memory && !r.read_only)
+    return Status::Invalid("open.recover_in_memory is for stores that are opened with open.read_only");
   r.memory_budget = static_cast<uint64_t>(options.number(Opt::kMemoryBudget));
   r.cache_policy = options.text(Opt::kCachePolicy);
   r.cache_place_percent = static_cast<int>(options.number(Opt::kCachePlacePercent));

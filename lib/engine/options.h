@@ -21,6 +21,8 @@ namespace shale {
 enum class Opt : int {
   kOpenCreate,
   kOpenErrorIfExists,
+  kOpenReadOnly,
+  kOpenRecoverInMemory,
   kMemoryBudget,
   kCachePolicy,
   kCacheShards,
@@ -88,6 +90,8 @@ enum class Durability { kOs, kDisk, kInterval };
 struct ResolvedOptions {
   bool create = true;
   bool error_if_exists = false;
+  bool read_only = false;
+  bool recover_in_memory = false;
   uint64_t memory_budget = 0;
   uint64_t cache_bytes = 0;   // for the memory tier
   std::string cache_policy;

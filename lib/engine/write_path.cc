@@ -117,6 +117,7 @@ Status Engine::Finish(const DurablePoint& point, bool sync) {
 Status Engine::Put(Bytes key_bytes, Bytes value, const WriteOptions& options, int64_t* version) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  if (options_.read_only) return ReadOnlyStatus();
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
   DiskWrite write;
   write.key = Ref(key_bytes);
@@ -147,6 +148,7 @@ Status Engine::Put(Bytes key_bytes, Bytes value, const WriteOptions& options, in
 Status Engine::Delete(Bytes key_bytes, const WriteOptions& options) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  if (options_.read_only) return ReadOnlyStatus();
   DiskWrite write;
   write.kind = DiskWrite::Kind::kDelete;
   write.key = Ref(key_bytes);
@@ -169,6 +171,7 @@ Status Engine::GetAndSet(Bytes key_bytes, Bytes value, const WriteOptions& optio
                          int64_t* version) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  if (options_.read_only) return ReadOnlyStatus();
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
   DiskWrite write;
   write.key = Ref(key_bytes);
@@ -201,6 +204,7 @@ Status Engine::CompareAndSet(Bytes key_bytes, const Expectation& expected, Bytes
                              const WriteOptions& options, int64_t* version) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  if (options_.read_only) return ReadOnlyStatus();
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
   const bool by_value = expected.kind == Expectation::Kind::kValue;
   DiskWrite write;
@@ -229,6 +233,7 @@ Status Engine::CompareAndSet(Bytes key_bytes, const Expectation& expected, Bytes
 Status Engine::CompareAndDelete(Bytes key_bytes, const Expectation& expected, const WriteOptions& options) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  if (options_.read_only) return ReadOnlyStatus();
   DiskWrite write;
   write.kind = DiskWrite::Kind::kDelete;
   write.key = Ref(key_bytes);
@@ -249,6 +254,7 @@ Status Engine::CompareAndDelete(Bytes key_bytes, const Expectation& expected, co
 Status Engine::Expire(Bytes key_bytes, int64_t ttl_ms, bool sync) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  if (options_.read_only) return ReadOnlyStatus();
   const KeyRef key = Ref(key_bytes);
   WaitForRoom(key);
   DurablePoint point;

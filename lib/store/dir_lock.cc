@@ -5,7 +5,7 @@
 
 #include <atomic>
 #include <cerrno>
-#include <set>
+#include <map>
 #include <utility>
 
 #include "base/fork_guard.h"
@@ -18,12 +18,15 @@ namespace {
 constexpr char kLockName[] = "LOCK";
 constexpr int kRemovedLocksMax = 16;   // times that LOCK may vanish under one Acquire
 
+constexpr int kExclusive = -1;
+
 // The directories that this process holds.
 struct Table {
   explicit Table(uint32_t generation) : fork_generation(generation) {}
   const uint32_t fork_generation;
   Mutex mu;
-  std::set<std::pair<uint64_t, uint64_t>> held GUARDED_BY(mu);   // (device, inode)
+  // By device and inode: the number of shared holders, or kExclusive.
+  std::map<std::pair<uint64_t, uint64_t>, int> held GUARDED_BY(mu);
 };
 
 std::atomic<Table*> g_table{nullptr};
@@ -54,7 +57,8 @@ Status LockCall(const Fd& fd, int16_t type) {
   return Status::FromErrno("lock LOCK", errno);
 }
 
-Status OpenLockFile(const Fd& dir, bool create, Fd* out) {
+Status OpenLockFile(const Fd& dir, bool create, bool shared, Fd* out) {
+  if (shared) return OpenFileForRead(dir, kLockName, out);
   const Status opened = OpenFileForWrite(dir, kLockName, out);
   if (!create || !opened.Is(Code::NOT_FOUND)) return opened;
   const Status created = CreateFile(dir, kLockName, out);
@@ -63,17 +67,17 @@ Status OpenLockFile(const Fd& dir, bool create, Fd* out) {
 }
 
 // Opens LOCK and locks it. The forked child's copy is taken care of before the lock is there to be inherited.
-Status LockFile(const Fd& dir, bool create, Fd* out) {
+Status LockFile(const Fd& dir, bool create, bool shared, Fd* out) {
   for (int tries = 0; tries < kRemovedLocksMax; tries++) {
     Fd fd;
-    const Status opened = OpenLockFile(dir, create, &fd);
+    const Status opened = OpenLockFile(dir, create, shared, &fd);
     if (create && opened.Is(Code::NOT_FOUND)) continue;   // made and removed by others in between
     SHALE_RETURN_IF_NOT_OK(opened);
     if (!CloseInForkedChild(fd.get())) {
       return Status::Error(Code::E_LIMIT,
                            "a process can hold " + std::to_string(kForkClosedFdsMax) + " stores");
     }
-    Status s = LockCall(fd, F_WRLCK);
+    Status s = LockCall(fd, shared ? F_RDLCK : F_WRLCK);
     struct stat st = {};
     if (s.ok() && fstat(fd.get(), &st) != 0) s = Status::FromErrno("stat LOCK", errno);
     if (s.ok() && st.st_nlink > 0) {
@@ -89,10 +93,18 @@ Status LockFile(const Fd& dir, bool create, Fd* out) {
 }   // namespace
 
 Status DirLock::Acquire(const Fd& dir, bool create, std::unique_ptr<DirLock>* out) {
+  return Make(dir, create, false, out);
+}
+
+Status DirLock::AcquireShared(const Fd& dir, std::unique_ptr<DirLock>* out) {
+  return Make(dir, false, true, out);
+}
+
+Status DirLock::Make(const Fd& dir, bool create, bool shared, std::unique_ptr<DirLock>* out) {
   InstallForkGuard();
   struct stat st;
   if (fstat(dir.get(), &st) != 0) return Status::FromErrno("stat of the store's directory", errno);
-  std::unique_ptr<DirLock> lock(new DirLock);
+  std::unique_ptr<DirLock> lock(new DirLock(shared));
   lock->device_ = st.st_dev;
   lock->inode_ = st.st_ino;
 
@@ -100,13 +112,15 @@ Status DirLock::Acquire(const Fd& dir, bool create, std::unique_ptr<DirLock>* ou
   Table* const table = CurrentTable();
   {
     MutexLock guard(&table->mu);
-    if (!table->held.emplace(lock->device_, lock->inode_).second) {
+    const auto [entry, first] = table->held.try_emplace({lock->device_, lock->inode_}, 0);
+    if (!first && (!shared || entry->second == kExclusive)) {
       return Status::Error(Code::E_LOCKED, "LOCK is held by another handle of this process");
     }
+    entry->second = shared ? entry->second + 1 : kExclusive;
   }
   lock->fork_generation_ = table->fork_generation;
   lock->in_table_ = true;
-  SHALE_RETURN_IF_NOT_OK(LockFile(dir, create, &lock->fd_));
+  SHALE_RETURN_IF_NOT_OK(LockFile(dir, create, shared, &lock->fd_));
   *out = std::move(lock);
   return Status::Ok();
 }
@@ -128,7 +142,8 @@ DirLock::~DirLock() {
   // Last, so that a thread that sees the entry gone finds the file unlocked.
   Table* const table = CurrentTable();
   MutexLock guard(&table->mu);
-  table->held.erase({device_, inode_});
+  const auto entry = table->held.find({device_, inode_});
+  if (!shared_ || --entry->second == 0) table->held.erase(entry);
 }
 
 }   // namespace shale

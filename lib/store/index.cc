@@ -41,7 +41,7 @@ leveldb::Options LevelOptions(const Index::Config& config, IndexEnv* env,
   options.create_if_missing = config.create;
   options.error_if_exists = config.create;
   options.paranoid_checks = true;
-  options.write_buffer_size = config.write_buffer_bytes;
+  options.write_buffer_size = config.read_only ? Index::kMemtableBytesMax : config.write_buffer_bytes;
   options.max_open_files = config.tables_open_max;
   options.block_cache = config.block_cache;
   options.block_size = kBlockBytes;
@@ -103,6 +103,7 @@ Status Index::Open(const Config& config, std::unique_ptr<Index>* out) try {
   SHALE_CHECK(config.dir != nullptr && config.block_cache != nullptr);
   std::unique_ptr<Index> index(new Index);
   index->block_cache_ = config.block_cache;
+  index->read_only_ = config.read_only;
   index->filter_.reset(leveldb::NewBloomFilterPolicy(kBloomBitsPerKey));
   index->env_ = std::make_unique<IndexEnv>(config.name, config.dir, config.files, config.log, config.pool);
   SHALE_RETURN_IF_NOT_OK(index->env_->Load());
@@ -190,6 +191,11 @@ Status Index::NewCursor(Bytes lower, Bytes upper, bool fill_cache, std::unique_p
 Status Index::CheckWritable() const {
   if (env_->health().dead()) return Code::E_NO_MEMORY;
   SHALE_RETURN_IF_NOT_OK(env_->health().Refusal());
+  if (read_only_) {
+    // A full memtable would wait for a flush that never comes.
+    if (memtable_bytes() < kMemtableBytesMax / 8 * 7) return Status::Ok();
+    return Status::Error(Code::E_LIMIT, "the log is too long to be recovered in memory");
+  }
   // Acquire: pairs with Commit. A flush before it would wait for a job that is held back.
   if (committed_.load(std::memory_order_acquire)) return Status::Ok();
   return Status::Error(Code::E_INTERNAL, "index: written before it was committed");

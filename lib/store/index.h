@@ -76,7 +76,11 @@ class Index {
     // each.
     int tables_open_max = 1000;
     bool create = false;   // no LevelDB here yet
+    // Never committed: what is written stays in one memtable, of kMemtableBytesMax at most.
+    bool read_only = false;
   };
+
+  static constexpr size_t kMemtableBytesMax = size_t{1} << 30;   // LevelDB takes no larger ones
 
   // See (2). E_CORRUPT names the file; E_INCOMPATIBLE: create is set and there is one, or another program
   // wrote to it.
@@ -133,6 +137,7 @@ class Index {
   leveldb::Cache* block_cache_ = nullptr;
   std::unique_ptr<leveldb::DB> db_;   // null once closed
   std::atomic<bool> committed_{false};
+  bool read_only_ = false;
 };
 
 }   // namespace shale

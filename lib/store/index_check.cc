@@ -1,10 +1,10 @@
 #include "store/index_check.h"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
 #include "base/coding.h"
+#include "store/index_crc.h"
 #include "store/index_name.h"
 
 namespace shale {
@@ -19,28 +19,7 @@ constexpr size_t kCurrentBytesMax = 64;
 
 // The table format: two varint handles (offset, size), padding, magic. Each block is followed by type and
 // checksum.
-constexpr uint64_t kTableMagic = 0xDB4775248B80FB57u;
 constexpr uint64_t kBlockTrailerBytes = 5;
-
-constexpr std::array<uint32_t, 256> MakeCrcTable() {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t i = 0; i < 256; i++) {
-    uint32_t crc = i;
-    for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82F63B78u : 0);
-    table[i] = crc;
-  }
-  return table;
-}
-constexpr std::array<uint32_t, 256> kCrcTable = MakeCrcTable();
-
-uint32_t ExtendCrc(uint32_t state, char byte) {
-  return kCrcTable[(state ^ static_cast<unsigned char>(byte)) & 0xFF] ^ (state >> 8);
-}
-
-uint32_t MaskedCrc(uint32_t state) {
-  const uint32_t crc = ~state;
-  return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u;
-}
 
 bool AllZero(Bytes bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; });
@@ -49,10 +28,10 @@ bool AllZero(Bytes bytes) {
 // True if the checksum fits the record cut after any byte: then it is whole, and its length is what is
 // damaged.
 bool ChecksumFitsSomeLength(uint32_t expected, Bytes type_and_payload) {
-  uint32_t state = ~0u;
+  IndexCrc crc;
   for (const char byte : type_and_payload) {
-    state = ExtendCrc(state, byte);
-    if (MaskedCrc(state) == expected) return true;
+    crc.Add(byte);
+    if (crc.Masked() == expected) return true;
   }
   return false;
 }
@@ -74,9 +53,9 @@ class ManifestWalk {
         if (!last) return "record longer than its block";
         return ChecksumFitsSomeLength(expected, rest.substr(6)) ? "record with a damaged length" : nullptr;
       }
-      uint32_t state = ~0u;
-      for (const char byte : rest.substr(6, 1 + length)) state = ExtendCrc(state, byte);
-      if (MaskedCrc(state) != expected) return "record fails its checksum";
+      IndexCrc crc;
+      crc.Add(rest.substr(6, 1 + length));
+      if (crc.Masked() != expected) return "record fails its checksum";
       *at += kHeaderBytes + length;
     }
     return nullptr;

@@ -20,6 +20,8 @@ namespace shale {
 Status CheckIndexFiles(const Fd& dir);
 
 inline constexpr size_t kTableFooterBytes = 48;
+// Ends the footer.
+inline constexpr uint64_t kTableMagic = 0xDB4775248B80FB57u;
 
 // True if these bytes, which end like a footer and stand at `offset`, are not one.
 bool IsDamagedTableFooter(Bytes bytes, uint64_t offset);

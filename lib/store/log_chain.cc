@@ -6,11 +6,7 @@ namespace shale {
 
 namespace {
 
-struct Found {
-  uint32_t number = 0;
-  bool valid = false;
-  SegmentHeader header;
-};
+using Found = SegmentFile;
 
 Status ReadHeader(const Fd& dir, const std::string& path, const LogIdentity& identity, bool may_be_torn,
                   Found* found) {
@@ -36,8 +32,11 @@ Status ReadHeader(const Fd& dir, const std::string& path, const LogIdentity& ide
   return Status::Ok();
 }
 
-// Every file but the chain's is an orphan; see the header's rules.
-void WalkBack(const std::vector<Found>& files, LogChain* chain) {
+}   // namespace
+
+void BuildLogChain(const std::vector<SegmentFile>& files, LogChain* chain) {
+  *chain = LogChain();
+  if (!files.empty()) chain->highest_number = files.back().number;
   LogPosition successor_previous_end = 0;
   bool have_successor = false;
   for (auto it = files.rbegin(); it != files.rend(); ++it) {
@@ -58,8 +57,6 @@ void WalkBack(const std::vector<Found>& files, LogChain* chain) {
   std::reverse(chain->segments.begin(), chain->segments.end());
 }
 
-}   // namespace
-
 Status ReadLogChain(const Fd& dir, const std::string& shard_name, const LogIdentity& identity,
                     bool may_be_torn, LogChain* chain) {
   std::vector<std::string> names;
@@ -74,9 +71,7 @@ Status ReadLogChain(const Fd& dir, const std::string& shard_name, const LogIdent
     const std::string path = shard_name + "/" + SegmentName(found.number);
     SHALE_RETURN_IF_NOT_OK(ReadHeader(dir, path, identity, may_be_torn, &found));
   }
-  *chain = LogChain();
-  if (!files.empty()) chain->highest_number = files.back().number;
-  WalkBack(files, chain);
+  BuildLogChain(files, chain);
   if (chain->segments.empty()) return Status::Corrupt(shard_name + ": no log segment");
   return Status::Ok();
 }

@@ -27,6 +27,15 @@ struct LogChain {
   uint32_t highest_number = 0;        // of any file, orphans included
 };
 
+// A segment file and what its header says; `valid`: the header can be relied on.
+struct SegmentFile {
+  uint32_t number = 0;
+  bool valid = false;
+  SegmentHeader header;
+};
+// The chain among files in ascending order of numbers: every file that is not part of it is an orphan.
+void BuildLogChain(const std::vector<SegmentFile>& files, LogChain* chain);
+
 struct LogIdentity {
   std::array<unsigned char, 16> uuid{};
   int shard = 0;

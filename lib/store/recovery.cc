@@ -59,6 +59,13 @@ Status JudgeTail(const ShardLog& log, SessionEnd how, const LogTail& tail, bool 
 
 }   // namespace
 
+SessionEnd HowEnded(const Superblock& superblock) {
+  if (superblock.state != StoreState::kOpen) return SessionEnd::kClean;
+  const auto boot = CurrentBootId();
+  const bool known = boot != std::array<char, 36>{};
+  return known && boot == superblock.boot_id ? SessionEnd::kProcessDied : SessionEnd::kMachineDied;
+}
+
 Status ScanShard(const StoreShard& shard, SessionEnd how, ShardScan* scan) {
   const AppliedMark& applied = shard.applied_at_open();
   scan->from = applied.position;

@@ -19,10 +19,14 @@
 
 #include "store/batch_links.h"
 #include "store/store_shard.h"
+#include "store/superblock.h"
 
 namespace shale {
 
 enum class SessionEnd { kClean, kProcessDied, kMachineDied };
+
+// The superblock says it, and the kernel under which we run.
+SessionEnd HowEnded(const Superblock& superblock);
 
 struct ShardScan {
   struct Frame {

@@ -26,6 +26,7 @@ void Store::WaitForRoom(int shard) {
 }
 
 Status Store::Append(DiskWrite* write, DurablePoint* point) {
+  if (config_.read_only) return ReadOnlyStatus();
   point->shard = DiskShardOf(write->key.hash);
   StoreShard& shard = *shards_[static_cast<size_t>(point->shard)];
   SHALE_RETURN_IF_NOT_OK(shard.Append(write));
@@ -41,6 +42,7 @@ void Store::Publish(const DiskWrite& write) {
 }
 
 Status Store::AppendBatch(DiskWrite* writes, size_t count, DurablePoint* point) {
+  if (config_.read_only) return ReadOnlyStatus();
   std::array<std::vector<DiskWrite*>, kDiskShards> members;
   uint64_t shard_set = 0;
   for (size_t i = 0; i < count; i++) {
@@ -149,6 +151,7 @@ Status Store::ReclaimStep(ReclaimState* state) {
 }
 
 Status Store::SyncAll() {
+  if (config_.read_only) return Status::Ok();
   Status first;
   for (int s = 0; s < kDiskShards; s++) {
     Status status = SyncTo(s, shards_[static_cast<size_t>(s)]->log().end());
@@ -158,6 +161,7 @@ Status Store::SyncAll() {
 }
 
 void Store::Tick() {
+  if (config_.read_only) return;
   for (int s = 0; s < kDiskShards; s++) {
     if (shards_[static_cast<size_t>(s)]->HasPending()) QueueDrain(s);
     if (!shards_[static_cast<size_t>(s)]->NoteQuiet()) continue;
@@ -168,13 +172,14 @@ void Store::Tick() {
 }
 
 bool Store::ShardReadOnly(int shard) const {
-  return shards_[static_cast<size_t>(shard)]->read_only();
+  return config_.read_only || shards_[static_cast<size_t>(shard)]->read_only();
 }
 
 StoreStats Store::Stats() const {
   StoreStats stats;
   for (const auto& shard : shards_) shard->AddStats(&stats);
   collector_->AddStats(&stats);
+  if (config_.read_only) stats.shards_read_only = kDiskShards;
   return stats;
 }
 

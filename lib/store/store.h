@@ -29,6 +29,8 @@ class Store : public DiskTier {
     std::string path;
     bool create = true;
     bool error_if_exists = false;
+    bool read_only = false;           // nothing on disk is changed; `create` does not count
+    bool recover_in_memory = false;   // read_only, and the store was not closed
     size_t pending_bytes_max = 0;   // of all shards
     size_t inline_max = 0;
     size_t segment_bytes = 0;
@@ -99,6 +101,12 @@ class Store : public DiskTier {
   Status CleanIncompleteCreation();
   Status OpenAll();
   Status StartAll(SessionEnd how, const std::vector<ShardScan>& scans);
+  // For reading only: see store_read_only.cc.
+  Status LockForReading();
+  Status CheckReadableAsItIs(SessionEnd how) const;
+  Status StartReading(const std::vector<ShardScan>& scans);
+  Status CloseReading();
+  static Status ReadOnlyStatus();
   Status SyncTo(int shard, LogPosition position);
   void QueueDrain(int shard);
   static void RunDrain(void* arg);

@@ -85,6 +85,7 @@ Status ShardIsEmpty(const Fd& root, const std::string& name, bool* empty) {
 }   // namespace
 
 Store::Store(const Config& config) : config_(config) {
+  if (config_.read_only) config_.create = false;
   for (int s = 0; s < kDiskShards; s++) {
     syncers_.push_back(std::make_unique<Syncer>(this, s));
     drain_args_.push_back(DrainArg{this, s});
@@ -138,7 +139,7 @@ Status Store::OpenDirectoryAndLock(bool* exists) {
                            config_.path + ": not a store, and not empty (" + name + ")");
     }
   }
-  SHALE_RETURN_IF_NOT_OK(DirLock::Acquire(dir_, true, &lock_));
+  SHALE_RETURN_IF_NOT_OK(config_.read_only ? LockForReading() : DirLock::Acquire(dir_, true, &lock_));
   s = ReadSuperblock(dir_, &superblock_, &damaged);   // again: another process may have been at it
   if (s.IsError()) return s;
   *exists = s.ok();
@@ -183,7 +184,7 @@ Status Store::StartThreads() {
 
 // Only when all shards are there: it walks over them.
 Status Store::StartSyncLoop() {
-  if (config_.sync_interval_ms <= 0) return Status::Ok();
+  if (config_.sync_interval_ms <= 0 || config_.read_only) return Status::Ok();
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -226,6 +227,7 @@ StoreShard::Config Store::ShardConfig(int shard) {
   c.syncer = syncers_[static_cast<size_t>(shard)].get();
   c.clock = config_.clock;
   c.space = &space_;
+  c.read_only = config_.read_only;
   return c;
 }
 
@@ -274,12 +276,8 @@ Status Store::OpenAll() {
                              " shards, this library has " + std::to_string(kDiskShards));
   }
   DeriveSecret(superblock_.secret_seed.data(), &secret_);
-  SessionEnd how = SessionEnd::kClean;
-  if (superblock_.state == StoreState::kOpen) {
-    const auto boot = CurrentBootId();
-    const bool known = boot != std::array<char, 36>{};
-    how = known && boot == superblock_.boot_id ? SessionEnd::kProcessDied : SessionEnd::kMachineDied;
-  }
+  const SessionEnd how = HowEnded(superblock_);
+  if (config_.read_only) SHALE_RETURN_IF_NOT_OK(CheckReadableAsItIs(how));
   std::vector<ShardScan> scans(kDiskShards);
   Status checked = ForAllShards([&](int s) {
     auto& shard = shards_[static_cast<size_t>(s)];
@@ -289,7 +287,7 @@ Status Store::OpenAll() {
   });
   SHALE_RETURN_IF_NOT_OK(checked);
   SHALE_RETURN_IF_NOT_OK(ResolveBatches(how, &scans));
-  return StartAll(how, scans);
+  return config_.read_only ? StartReading(scans) : StartAll(how, scans);
 }
 
 // From here on the directory is changed.
@@ -356,11 +354,13 @@ Status Store::StartCollector() {
 }
 
 Status Store::Flush() {
+  if (config_.read_only) return Status::Ok();
   return ForAllShards([this](int s) { return shards_[static_cast<size_t>(s)]->Flush(); });
 }
 
 Status Store::Close() {
   SHALE_CHECK(started_);
+  if (config_.read_only) return CloseReading();
   StopThreads();
   // A table of one shard may have to make other shards' logs durable, so all stay open until all have
   // flushed.

@@ -42,6 +42,7 @@ class StoreShard {
     LogSyncer* syncer = nullptr;
     Clock* clock = nullptr;
     LogSpace* space = nullptr;
+    bool read_only = false;   // never started: what is replayed stays in memory
   };
 
   static std::string DirectoryName(int number);   // "07"
@@ -56,6 +57,7 @@ class StoreShard {
   const ShardLog& log() const { return *log_; }
   ShardLog* mutable_log() { return log_.get(); }
   const Fd& dir() const { return dir_; }
+  Index* index() { return index_.get(); }
 
   struct StartPoint {
     ShardLog::Start log;

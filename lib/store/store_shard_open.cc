@@ -34,6 +34,7 @@ Status StoreShard::OpenParts(const Fd& root, bool create, bool may_be_torn) {
   index.block_cache = config_.block_cache;
   index.write_buffer_bytes = config_.write_buffer_bytes;
   index.create = create;
+  index.read_only = config_.read_only;
   SHALE_RETURN_IF_NOT_OK(Index::Open(index, &index_));
   open_ = true;
   return Status::Ok();

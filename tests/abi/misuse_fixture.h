@@ -24,7 +24,7 @@ struct fixture {
   uint32_t flags;
   int with_error;
   /* Output slots, and which of them the expression took. */
-  unsigned char used[15];
+  unsigned char used[17];
   shale_error* err;
   void* p;
   const void *cp, *cp2;
@@ -36,7 +36,7 @@ struct fixture {
   shale_db* new_db;
   shale_lease* new_lease;
   size_t sz, sz2;
-  int64_t i64;
+  int64_t i64, i64b, i64c;
   int32_t i32;
 };
 

@@ -40,6 +40,8 @@
 #define I32 SLOT(12, i32)
 #define LEASE SLOT(14, new_lease)
 #define ERR_SLOT 13
+#define I64B SLOT(15, i64b)
+#define I64C SLOT(16, i64c)
 #define ERR (f->with_error ? SLOT(ERR_SLOT, err) : NULL)
 #define K "key", 3
 #define TRUTH(condition) ((condition) ? SHALE_OK : SHALE_E_INTERNAL)
@@ -122,16 +124,20 @@ static void fill_slots(struct fixture* f) {
   f->new_db = rubbish;
   f->new_lease = rubbish;
   f->sz = f->sz2 = 4711;
-  f->i64 = 4711;
+  f->i64 = f->i64b = f->i64c = 4711;
   f->i32 = 4711;
 }
 
 /* Takes every used slot that holds something out of use (it is not ours to free); the number of them. */
 static int drop_set_slots(struct fixture* f) {
-  const int set[] = {f->p != NULL,      f->cp != NULL,  f->cp2 != NULL,      f->text != NULL,
-                     f->chars != NULL,  f->pin != NULL, f->new_iter != NULL, f->new_results != NULL,
-                     f->new_db != NULL, f->sz != 0,     f->sz2 != 0,         f->i64 != 0,
-                     f->i32 != 0,       0,              f->new_lease != NULL};
+  const int set[] = {f->p != NULL,        f->cp != NULL,
+                     f->cp2 != NULL,      f->text != NULL,
+                     f->chars != NULL,    f->pin != NULL,
+                     f->new_iter != NULL, f->new_results != NULL,
+                     f->new_db != NULL,   f->sz != 0,
+                     f->sz2 != 0,         f->i64 != 0,
+                     f->i32 != 0,         0,
+                     f->new_lease != NULL, f->i64b != 0, f->i64c != 0};
   int dropped = 0;
   for (size_t i = 0; i < sizeof set / sizeof set[0]; i++) {
     if (!f->used[i] || !set[i]) continue;

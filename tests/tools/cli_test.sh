@@ -80,7 +80,7 @@ TAB=$'\t'
 
 "$SHALE" --version >out 2>err
 holds 'version_is_three_numbers' grep -qxE 'shale [0-9]+\.[0-9]+\.[0-9]+' out
-for command in '' get put del incr scan load dump stats exists ttl expire options destroy; do
+for command in '' get put del incr scan load dump stats exists ttl expire options destroy verify salvage; do
   # shellcheck disable=SC2086  # no word at all for the tool itself
   "$SHALE" $command --help >out 2>err
   rc=$?
@@ -369,6 +369,27 @@ wait "$HOLDER"
 holds 'the_holder_ended_well' test $? -eq 0
 HOLDER=
 expect 'the_lock_is_given_back' 0 '1' -- get held
+
+# ---- verify and salvage ----------------------------------------------------------------------------------
+
+expect 'verify_of_a_good_store' 0 "good$NL" -- verify first
+expect 'verify_takes_the_store_of_the_environment' 0 "good$NL" -- verify
+prints 'verify_json_is_one_object' '\{"good":true,.*"files":\[.*\]\}' -- verify --json first
+expect 'verify_of_nothing' 3 '' -- verify none
+"$SHALE" scan >scan1
+expect 'salvage_into_something' 2 '' -- salvage first second
+"$SHALE" salvage -q first rescued >out 2>err
+holds 'salvage_of_a_good_store' test $? -eq 0
+holds 'salvage_prints_counts' grep -qxE '[0-9,]+ keys recovered, 0 of them suspicious, 0 dropped' out
+"$SHALE" --db rescued scan >scan2
+equal 'salvage_of_a_good_store_is_equal' scan1 scan2
+cp -r first damaged
+for segment in damaged/*/00000001.seg; do printf 'x' | dd of="$segment" bs=1 seek=130 conv=notrunc 2>/dev/null; done
+"$SHALE" verify damaged >out 2>err
+holds 'verify_of_a_damaged_store_is_1' test $? -eq 1
+holds 'verify_names_the_files' grep -qE '^damaged  [0-9]+/00000001.seg: ' out
+"$SHALE" verify damaged --json >out 2>err
+holds 'verify_json_of_a_damaged_store' grep -q '"good":false' out
 
 # ---- destroy ---------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 # bash completion for shale. Options of the store are asked from the tool itself, so they are never out of date.
 
 _shale() {
-  local commands='get put del incr scan load dump stats exists ttl expire options destroy'
+  local commands='get put del incr scan load dump stats exists ttl expire options destroy verify salvage'
   local globals='--db --option --durability --memory --help --version'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' i skip=0
   COMPREPLY=()
@@ -41,11 +41,14 @@ _shale() {
     load) flags='--format --batch --quiet --hex' ;;
     stats | options) flags='--json' ;;
     destroy) flags='--yes' ;;
+    verify | salvage) flags='--json --quiet' ;;
   esac
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$flags $globals" -- "$cur")
   elif [[ $command == load ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  elif [[ $command == verify || $command == salvage ]]; then
+    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
   elif [[ $command == options ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(shale options 2>/dev/null | sed -n 's/ = .*//p')" -- "$cur")
   fi

@@ -1,0 +1,121 @@
+#include "store/salvage.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "store/dir_lock.h"
+#include "store/salvage_shard.h"
+#include "store/verify.h"
+
+namespace shale {
+
+namespace {
+
+// The new store is made under another name beside its own, so that nobody takes a part of it for the whole.
+constexpr char kUnfinished[] = ".unfinished";
+
+struct NewPlace {
+  std::string parent, name;
+};
+
+NewPlace Split(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return {".", path};
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+Status CheckNewPlace(const Fd& parent, const NewPlace& place) {
+  if (place.name.empty() || place.name == "." || place.name == "..")
+    return Status::Invalid("the new store needs a name of its own");
+  std::vector<std::string> names;
+  SHALE_RETURN_IF_NOT_OK(ListDirectory(parent, place.parent, &names));
+  return std::find(names.begin(), names.end(), place.name) != names.end() ? Status(Code::EXISTS) : Status();
+}
+
+Status CopyShard(SalvageSource* source, int shard, const SalvageBatches& batches, int64_t now_ms, Store* to,
+                 const std::function<Status()>& progress, SalvageReport* report) {
+  SalvagedShard from(source, shard, &batches, report);
+  SHALE_RETURN_IF_NOT_OK(from.Load());
+  return from.ForEach(now_ms, [&](Bytes key, Bytes value, int64_t deadline_ms) -> Status {
+    DiskWrite write;
+    write.key = KeyRef{key, HashKey(to->secret(), key)};
+    write.value = value;
+    write.deadline_ms = deadline_ms;
+    to->WaitForRoom(DiskShardOf(write.key.hash));
+    DurablePoint point;
+    SHALE_RETURN_IF_NOT_OK(to->Append(&write, &point));
+    to->Publish(write);
+    return report->recovered % 1024 == 1023 ? progress() : Status();
+  });
+}
+
+// All that is to be copied, into a store that is then closed.
+Status CopyAll(SalvageSource* source, const SalvageBatches& batches, const Store::Config& config,
+               const std::function<Status()>& progress, SalvageReport* report) {
+  std::unique_ptr<Store> to;
+  SHALE_RETURN_IF_NOT_OK(Store::Open(config, &to));
+  int64_t now_ms = std::max(config.clock->NowMs(), source->clock_high_ms());
+  for (int s = 0; s < kDiskShards; s++) {
+    const SalvageShard& shard = source->shard(s);
+    if (shard.has_applied) now_ms = std::max(now_ms, shard.applied.clock_ms);
+  }
+  Status s;
+  for (int shard = 0; shard < kDiskShards && s.ok(); shard++) {
+    s = CopyShard(source, shard, batches, now_ms, to.get(), progress, report);
+    for (const SalvageSegment& segment : source->shard(shard).segments)
+      report->check.done += report->check.files[source->PathOf(segment.directory, segment.name)].bytes;
+    if (s.ok()) s = progress();
+  }
+  const Status closed = to->Close();
+  return s.ok() ? closed : s;
+}
+
+Status Salvage(const Fd& dir, const std::string& path, Store::Config* config, const WorkProgress& tell,
+               SalvageReport* report) {
+  SalvageSource source(&dir, &report->check);
+  SHALE_RETURN_IF_NOT_OK(source.Load(path));
+  // Every log is read twice.
+  const uint64_t total = 2 * report->check.total;
+  const auto progress = [&]() -> Status {
+    return tell(std::min(report->check.done, total), total) ? Status() : Status(Code::CANCELLED);
+  };
+  SalvageBatches batches;
+  SHALE_RETURN_IF_NOT_OK(
+      LookOverLogs(&source, progress, &report->check, &report->unreadable_bytes, &batches));
+  report->batches_dropped = batches.broken.size();
+  report->batches_in_part = batches.in_part;
+  return CopyAll(&source, batches, *config, progress, report);
+}
+
+}   // namespace
+
+Status SalvageStore(const std::string& path, const std::string& new_path, Store::Config config,
+                    const WorkProgress& progress, SalvageReport* report) {
+  *report = SalvageReport();
+  Fd dir, parent;
+  Status s = OpenDirectory(path, false, &dir);
+  if (s.Is(Code::NOT_FOUND)) return Status::Error(Code::E_NO_STORE, path + ": no store here");
+  SHALE_RETURN_IF_NOT_OK(s);
+  const NewPlace place = Split(new_path);
+  s = OpenDirectory(place.parent, false, &parent);
+  if (s.Is(Code::NOT_FOUND)) return Status::FromErrno(place.parent, ENOENT);
+  SHALE_RETURN_IF_NOT_OK(s);
+  SHALE_RETURN_IF_NOT_OK(CheckNewPlace(parent, place));
+  std::unique_ptr<DirLock> lock;
+  s = DirLock::AcquireShared(dir, &lock);
+  if (!s.ok() && !s.Is(Code::NOT_FOUND)) return s;
+  config.path = place.parent + "/" + place.name + kUnfinished;
+  config.create = true;
+  config.error_if_exists = true;
+  // What an earlier salvage left, if nobody is at it.
+  s = Store::Destroy(config.path);
+  if (!s.ok() && !s.Is(Code::NOT_FOUND)) return s;
+  s = Salvage(dir, path, &config, progress, report);
+  if (s.ok()) s = RenameFile(parent, place.name + kUnfinished, place.name);
+  if (s.ok()) return SyncDirectory(parent, place.parent);
+  static_cast<void>(Store::Destroy(config.path));   // the failure is what counts
+  return s;
+}
+
+}   // namespace shale

@@ -1,0 +1,389 @@
+#include "store/verify_shard.h"
+
+#include <algorithm>
+
+#include "base/coding.h"
+#include "store/index_check.h"
+#include "store/index_name.h"
+#include "store/segment_walk.h"
+
+namespace shale {
+
+namespace {
+
+// Nothing is ever written, so there is nothing to sync.
+class NoSyncer : public LogSyncer {
+ public:
+  Status SyncLogBeforeTables() override { return Status::Ok(); }
+};
+NoSyncer no_syncer;
+
+constexpr size_t kOpenFiles = 8;
+constexpr size_t kWriteBufferBytes = size_t{64} << 10;
+
+// The file that a message is about: what stands before the first ": ", if that is below the shard.
+std::string FileOfMessage(const std::string& shard, std::string message) {
+  const size_t at = message.find(shard + "/");
+  if (at == std::string::npos) return shard;
+  message.erase(0, at);
+  return message.substr(0, message.find_first_of(": ", shard.size() + 1));
+}
+
+std::string TableName(uint64_t number) {
+  std::string digits = std::to_string(number);
+  if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
+  return digits + ".ldb";
+}
+
+}   // namespace
+
+Status ListPlainFiles(const Fd& dir, const std::string& name, std::vector<std::string>* files) {
+  SHALE_RETURN_IF_NOT_OK(ListDirectory(dir, name, files));
+  std::sort(files->begin(), files->end());
+  std::vector<std::string> plain;
+  for (const std::string& file : *files) {
+    Fd fd;
+    const Status s = OpenFileForRead(dir, file, &fd);
+    if (s.Is(Code::E_INCOMPATIBLE)) continue;
+    SHALE_RETURN_IF_NOT_OK(s);
+    plain.push_back(file);
+  }
+  *files = std::move(plain);
+  return Status::Ok();
+}
+
+ShardVerifier::ShardVerifier(const Config& config)
+    : config_(config), name_(StoreShard::DirectoryName(config.shard)) {}
+
+void ShardVerifier::Add(const std::string& path, Severity severity, uint64_t offset, std::string what) {
+  config_.report->Add(path, severity, offset, std::move(what));
+  if (severity == Severity::kDamaged) damage_++;
+}
+
+Status ShardVerifier::Done(const std::string& path) {
+  config_.report->done += config_.report->files[path].bytes;
+  return (*config_.progress)(config_.report->done, config_.report->total) ? Status()
+                                                                          : Status(Code::CANCELLED);
+}
+
+bool ShardVerifier::IsOurs(Bytes key) const {
+  return config_.secret == nullptr || DiskShardOf(HashKey(*config_.secret, key)) == config_.shard;
+}
+
+Status ShardVerifier::Run(ShardScan* scan, bool* scanned) {
+  *scanned = false;
+  Status s = OpenSubdirectory(*config_.root, name_, false, &dir_);
+  if (s.Is(Code::NOT_FOUND)) {
+    Add(name_, Severity::kDamaged, 0, "the shard's directory is missing");
+    return Status::Ok();
+  }
+  if (s.Is(Code::E_INCOMPATIBLE)) {
+    Add(name_, Severity::kDamaged, 0, s.message());
+    return Status::Ok();
+  }
+  SHALE_RETURN_IF_NOT_OK(s);
+  SHALE_RETURN_IF_NOT_OK(ListFiles());
+  SHALE_RETURN_IF_NOT_OK(CheckHeaders());
+  SHALE_RETURN_IF_NOT_OK(CheckManifest());
+  SHALE_RETURN_IF_NOT_OK(CheckTables());
+  SHALE_RETURN_IF_NOT_OK(CheckLog());
+  return OpenAndScan(scan, scanned);
+}
+
+Status ShardVerifier::ListFiles() {
+  SHALE_RETURN_IF_NOT_OK(ListPlainFiles(dir_, name_, &files_));
+  for (const std::string& file : files_) {
+    SegmentFile segment;
+    if (ParseSegmentName(file, &segment.number)) {
+      segments_.push_back(segment);
+      continue;
+    }
+    const IndexFileKind kind = ParseIndexFileName(file).kind;
+    if (kind == IndexFileKind::kLog)
+      Add(Path(file), Severity::kDamaged, 0, "another program took this index for a plain LevelDB");
+    if (kind == IndexFileKind::kTemporary || file.ends_with(".tmp"))
+      config_.report->files[Path(file)].unused = true;
+    if (kind == IndexFileKind::kOther && !file.ends_with(".tmp"))
+      Add(Path(file), Severity::kSuspicious, 0, "not a file of a store");
+  }
+  return Status::Ok();
+}
+
+// ---- the index
+
+Status ShardVerifier::CheckManifest() {
+  SHALE_RETURN_IF_NOT_OK(ReadIndexManifest(dir_, &manifest_));
+  const Status checked = CheckIndexFiles(dir_);
+  if (checked.IsError() && !checked.Is(Code::E_CORRUPT)) return checked;
+  const std::string current = Path(kIndexCurrentName);
+  const std::string manifest = Path(manifest_.name);
+  if (!checked.ok()) {
+    const std::string message = checked.message();
+    const bool of_manifest = !manifest_.name.empty() && message.starts_with(manifest_.name);
+    // Which of the two is wrong, if the manifest is not there at all?
+    if (!of_manifest || message.find("missing") != std::string::npos)
+      Add(current, Severity::kDamaged, 0, message);
+    if (of_manifest) Add(manifest, Severity::kDamaged, 0, message);
+  } else if (!manifest_.whole) {
+    // LevelDB reads up to a record that a crash cut short; in a store that was closed there is none.
+    const bool torn = config_.how != SessionEnd::kClean;
+    Add(manifest, torn ? Severity::kSuspicious : Severity::kDamaged, 0, "its last record is cut short");
+  }
+  for (const std::string& file : files_) {
+    const IndexFileKind kind = ParseIndexFileName(file).kind;
+    if (kind == IndexFileKind::kCurrent) SHALE_RETURN_IF_NOT_OK(Done(Path(file)));
+    if (kind != IndexFileKind::kManifest) continue;
+    if (file != manifest_.name && !manifest_.name.empty()) config_.report->files[Path(file)].unused = true;
+    SHALE_RETURN_IF_NOT_OK(Done(Path(file)));
+  }
+  return Status::Ok();
+}
+
+Status ShardVerifier::CheckTables() {
+  std::map<uint64_t, std::string> here;
+  for (const std::string& file : files_) {
+    const IndexFileName name = ParseIndexFileName(file);
+    if (name.kind == IndexFileKind::kTable) here[name.number] = file;
+  }
+  for (const auto& [number, listed] : manifest_.tables) {
+    if (here.contains(number)) continue;
+    const std::string file = TableName(number);
+    Add(Path(file), Severity::kDamaged, 0, "missing, but the manifest names it");
+    Add(Path(manifest_.name), Severity::kSuspicious, 0, "names " + file + ", which is missing");
+  }
+  for (const auto& [number, file] : here) {
+    const auto listed = manifest_.tables.find(number);
+    if (listed != manifest_.tables.end() || !manifest_.whole) {
+      SHALE_RETURN_IF_NOT_OK(
+          CheckTable(number, listed != manifest_.tables.end() ? &listed->second : nullptr));
+    } else {
+      config_.report->files[Path(file)].unused = true;
+    }
+    SHALE_RETURN_IF_NOT_OK(Done(Path(file)));
+  }
+  return Status::Ok();
+}
+
+Status ShardVerifier::CheckTable(uint64_t number, const IndexManifest::Table* listed) {
+  const std::string file = TableName(number);
+  const std::string path = Path(file);
+  TableScan scan;
+  KeySpan span;
+  if (listed != nullptr) span = KeySpan{listed->smallest, listed->largest};
+  SHALE_RETURN_IF_NOT_OK(ReadTable(
+      dir_, path, file, listed != nullptr ? listed->size : 0, span,
+      [&](const TableEntry& entry) { CheckEntry(path, entry); }, &scan));
+  config_.report->files[path].records = scan.entries;
+  for (const FileFault& fault : scan.faults) Add(path, Severity::kDamaged, fault.offset, fault.what);
+  if (listed != nullptr) CheckAgainstManifest(path, *listed, scan);
+  return Status::Ok();
+}
+
+void ShardVerifier::CheckAgainstManifest(const std::string& path, const IndexManifest::Table& listed,
+                                         const TableScan& scan) {
+  const bool readable = scan.lost.empty();
+  const bool same_rows = !readable || (scan.smallest == listed.smallest && scan.largest == listed.largest);
+  const bool same_size = config_.report->files[path].bytes == listed.size;
+  if (same_rows && same_size) return;
+  if (!same_rows) Add(path, Severity::kDamaged, 0, "holds other rows than the manifest says");
+  // One of the two belongs elsewhere, and neither says which.
+  Add(Path(manifest_.name), Severity::kSuspicious, 0, "does not agree with " + path.substr(name_.size() + 1));
+}
+
+void ShardVerifier::CheckEntry(const std::string& path, const TableEntry& entry) {
+  if (entry.key.empty()) return Add(path, Severity::kDamaged, 0, "a row without a key");
+  const char space = entry.key.front();
+  Bytes key = entry.key.substr(1);
+  if (space == kMetaSpace) {
+    if (entry.key != AppliedRowKey() || entry.deleted || entry.sequence < applied_sequence_) return;
+    AppliedMark mark;
+    if (!DecodeApplied(entry.row, &mark)) return;   // said when the shard is opened
+    applied_ = mark;
+    applied_sequence_ = entry.sequence;
+    has_applied_ = true;
+    return;
+  }
+  if (space == kDeadlineSpace) key.remove_prefix(std::min<size_t>(key.size(), 8));
+  if ((space != kDataSpace && space != kDeadlineSpace) || key.empty())
+    return Add(path, Severity::kDamaged, 0, "a row of an unknown kind");
+  if (!IsOurs(key)) Add(path, Severity::kDamaged, 0, "a row that belongs to another shard");
+}
+
+// ---- the log
+
+Status ShardVerifier::CheckHeaders() {
+  for (SegmentFile& segment : segments_) {
+    const std::string file = SegmentName(segment.number);
+    Fd fd;
+    SHALE_RETURN_IF_NOT_OK(OpenFileForRead(dir_, file, &fd));
+    char raw[kSegmentHeaderBytes];
+    size_t got = 0;
+    SHALE_RETURN_IF_NOT_OK(ReadAt(fd, Path(file), 0, raw, sizeof raw, &got));
+    const Status s = DecodeSegmentHeader(Bytes(raw, got), Path(file), &segment.header);
+    const SegmentHeader& h = segment.header;
+    std::string wrong;
+    if (!s.ok()) {
+      // A crash may have left it so; whether it did is judged when its records are looked for.
+      if (s.Is(Code::E_INCOMPATIBLE) || config_.how == SessionEnd::kClean)
+        wrong = got < sizeof raw ? "shorter than a segment header" : "the header is damaged";
+    } else if (h.uuid != config_.uuid) {
+      wrong = "belongs to another store";
+    } else if (h.shard != config_.shard || h.shard_count != kDiskShards) {
+      wrong = "belongs to shard " + std::to_string(h.shard) + " of " + std::to_string(h.shard_count);
+    } else if (h.segment != segment.number) {
+      wrong = "its header says segment " + std::to_string(h.segment);
+    } else {
+      segment.valid = true;
+    }
+    if (!wrong.empty()) Add(Path(file), Severity::kDamaged, 0, wrong);
+  }
+  BuildLogChain(segments_, &chain_);
+  return Status::Ok();
+}
+
+Status ShardVerifier::CheckLog() {
+  if (chain_.segments.empty()) Add(name_, Severity::kDamaged, 0, "no log segment");
+  for (size_t i = 0; i < chain_.segments.size(); i++) SHALE_RETURN_IF_NOT_OK(CheckSegment(i));
+  for (const SegmentFile& segment : segments_) {
+    const std::string file = SegmentName(segment.number);
+    const bool orphan = std::find(chain_.orphans.begin(), chain_.orphans.end(), file) != chain_.orphans.end();
+    if (!orphan) continue;
+    if (segment.valid) {
+      config_.report->files[Path(file)].unused = true;
+    } else {
+      SHALE_RETURN_IF_NOT_OK(CheckLoose(segment.number));
+    }
+    SHALE_RETURN_IF_NOT_OK(Done(Path(file)));
+  }
+  if (!has_applied_) return Status::Ok();
+  const auto holds_mark = [&](const LogChain::Segment& s) {
+    return s.number == SegmentOf(applied_.position);
+  };
+  if (std::none_of(chain_.segments.begin(), chain_.segments.end(), holds_mark)) {
+    Add(Path(SegmentName(SegmentOf(applied_.position))), Severity::kDamaged, OffsetOf(applied_.position),
+        "missing or unreadable, and the index ends in it");
+  }
+  return Status::Ok();
+}
+
+Status ShardVerifier::CheckSegment(size_t index) {
+  const LogChain::Segment& segment = chain_.segments[index];
+  const std::string file = SegmentName(segment.number);
+  const std::string path = Path(file);
+  SegmentRange range;
+  range.number = segment.number;
+  range.salt = LogSalt(config_.uuid.data(), config_.shard);
+  range.stop = segment.end;
+  if (has_applied_ && SegmentOf(applied_.position) == segment.number)
+    range.least = OffsetOf(applied_.position);
+  uint32_t members_left = 0;
+  SegmentScan scan;
+  const auto visit = [&](LogPosition at, const LogRecord& record) {
+    const bool member = (record.flags & kRecordInBatch) != 0;
+    if (scan.gaps.empty() && member != (members_left > 0))
+      Add(path, Severity::kDamaged, OffsetOf(at), "a record is out of place in its batch");
+    if (members_left > 0) members_left--;
+    FrameHeader frame;
+    if (record.kind == RecordKind::kBatch) {
+      if (!DecodeFrame(record.value, &frame)) Add(path, Severity::kDamaged, OffsetOf(at), "malformed batch");
+      members_left = frame.member_count;
+    }
+    if (!record.key.empty() && !IsOurs(record.key))
+      Add(path, Severity::kDamaged, OffsetOf(at), "a record that belongs to another shard");
+    if (record.kind == RecordKind::kPut) {
+      places_.push_back(
+          Place{at, Checksum64(record.key), record.sequence, static_cast<uint32_t>(record.value.size())});
+    }
+    return Status::Ok();
+  };
+  SHALE_RETURN_IF_NOT_OK(WalkSegment(dir_, path, file, range, visit, &scan));
+  config_.report->files[path].records = scan.records;
+  config_.report->records += scan.records;
+  const bool newest = index + 1 == chain_.segments.size();
+  for (const SegmentGap& gap : scan.gaps) {
+    // What a crash cut off at the end of the log is no damage; whether it may be so, recovery judges.
+    const bool torn =
+        newest && config_.how != SessionEnd::kClean && gap.from >= std::max(scan.end, range.least);
+    if (torn) continue;
+    Add(path, Severity::kDamaged, gap.from, "no valid record up to offset " + std::to_string(gap.upto));
+  }
+  for (const uint32_t at : scan.padding)
+    Add(path, Severity::kSuspicious, at, "the padding behind a record is not zero");
+  return Done(path);
+}
+
+// A file without a header: begun and never synced before a crash, or damaged.
+Status ShardVerifier::CheckLoose(uint32_t number) {
+  const std::string file = SegmentName(number);
+  SegmentRange range;
+  range.number = number;
+  range.salt = LogSalt(config_.uuid.data(), config_.shard);
+  SegmentScan scan;
+  SHALE_RETURN_IF_NOT_OK(WalkSegment(
+      dir_, Path(file), file, range, [](LogPosition, const LogRecord&) { return Status::Ok(); }, &scan));
+  FileCheck& check = config_.report->files[Path(file)];
+  check.records = scan.records;
+  config_.report->records += scan.records;
+  check.unused = scan.records == 0 && check.damaged == 0;
+  if (scan.records != 0 && check.damaged == 0)
+    Add(Path(file), Severity::kDamaged, 0, "the header is damaged, and valid records follow");
+  return Status::Ok();
+}
+
+// ---- what the files say about each other
+
+Status ShardVerifier::OpenAndScan(ShardScan* scan, bool* scanned) {
+  StoreShard::Config c;
+  c.number = config_.shard;
+  c.uuid = config_.uuid;
+  c.segment_bytes = size_t{1} << 20;
+  c.write_buffer_bytes = kWriteBufferBytes;
+  c.open_files_max = kOpenFiles;
+  c.index_pool = config_.pool;
+  c.block_cache = config_.block_cache;
+  c.syncer = &no_syncer;
+  c.clock = config_.clock;
+  std::unique_ptr<StoreShard> shard;
+  Status s = StoreShard::Open(c, *config_.root, config_.how != SessionEnd::kClean, &shard);
+  if (s.ok()) s = CheckRows(shard.get());
+  if (s.ok()) s = ScanShard(*shard, config_.how, scan);
+  *scanned = s.ok();
+  if (!s.Is(Code::E_CORRUPT) && !s.Is(Code::E_INCOMPATIBLE)) return s;
+  // Mostly the same again, seen from farther away.
+  if (damage_ == 0) Add(FileOfMessage(name_, s.message()), Severity::kDamaged, 0, s.message());
+  return Status::Ok();
+}
+
+Status ShardVerifier::CheckRows(StoreShard* shard) {
+  std::unique_ptr<IndexCursor> cursor;
+  SHALE_RETURN_IF_NOT_OK(shard->NewCursor(Bytes(), Bytes(), &cursor));
+  for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
+    config_.report->keys++;
+    CheckRow(shard, cursor->key().substr(1), cursor->row());
+    if (config_.report->keys % 4096 == 0 && !(*config_.progress)(config_.report->done, config_.report->total))
+      return Code::CANCELLED;
+  }
+  return cursor->status();
+}
+
+void ShardVerifier::CheckRow(StoreShard* shard, Bytes key, Bytes raw) {
+  IndexRow row;
+  if (!DecodeIndexRow(raw, &row)) return Add(name_, Severity::kDamaged, 0, "a row of the index is malformed");
+  if (row.deadline_ms != kNoDeadline) {
+    Buffer unused;
+    if (shard->index()->Get(DeadlineRowKey(row.deadline_ms, key), &unused).Is(Code::NOT_FOUND))
+      Add(name_, Severity::kSuspicious, 0, "a row has a deadline that no row of deadlines tells");
+  }
+  if (row.inline_value) return;
+  const auto it = std::lower_bound(places_.begin(), places_.end(), row.position,
+                                   [](const Place& place, LogPosition at) { return place.position < at; });
+  const bool found = it != places_.end() && it->position == row.position && it->key_sum == Checksum64(key) &&
+                     it->value_len == row.value_len && it->sequence == row.position_sequence;
+  if (found) return;
+  const std::string file = SegmentName(SegmentOf(row.position));
+  const bool there = std::find(files_.begin(), files_.end(), file) != files_.end();
+  Add(Path(file), Severity::kDamaged, OffsetOf(row.position),
+      there ? "the index points to a value that is not here" : "missing, and the index points into it");
+}
+
+}   // namespace shale
