@@ -16,12 +16,16 @@ const (
 	CodeMismatch Code = 3
 	// CodeTooSmall: the buffer is too small
 	CodeTooSmall Code = 4
-	// CodeWouldBlock: the memory tier alone cannot answer
+	// CodeWouldBlock: the answer would take longer than the caller waits
 	CodeWouldBlock Code = 5
 	// CodeEnd: no more rows
 	CodeEnd Code = 6
 	// CodeCancelled: ended because the caller's progress function asked for it
 	CodeCancelled Code = 7
+	// CodeLeased: the caller is to load the key
+	CodeLeased Code = 8
+	// CodeStale: the value's time is over and somebody loads a new one
+	CodeStale Code = 9
 	// CodeInvalid: an argument is not valid
 	CodeInvalid Code = -1
 	// CodeClosed: the database is closed
@@ -75,6 +79,10 @@ func (c Code) String() string {
 		return "END"
 	case CodeCancelled:
 		return "CANCELLED"
+	case CodeLeased:
+		return "LEASED"
+	case CodeStale:
+		return "STALE"
 	case CodeInvalid:
 		return "E_INVALID"
 	case CodeClosed:
@@ -117,11 +125,22 @@ const (
 	OptionOpenCreate = "open.create"
 	// OptionOpenErrorIfExists: refuse to open a store that exists already (false|true; default false)
 	OptionOpenErrorIfExists = "open.error_if_exists"
+	// OptionOpenReadOnly: write nothing: several processes may have the store open so; every write is
+	// E_READ_ONLY; a store that was not closed is refused (false|true; default false)
+	OptionOpenReadOnly = "open.read_only"
+	// OptionOpenRecoverInMemory: with open.read_only: a store that was not closed is recovered in memory, as
+	// far as a gibibyte a shard goes, and stays as it is on disk (false|true; default false)
+	OptionOpenRecoverInMemory = "open.recover_in_memory"
 	// OptionMemoryBudget: bytes of memory for everything: items, index memtables and block cache, pending
 	// updates; the memory tier gets what the others leave, but at least 1MiB, and with a path the others need
-	// 9MiB at least, so that a budget below 12MiB may be exceeded by some MiB (8MiB..16TiB; default 256MiB)
+	// 9MiB at least, so that a budget below 12MiB may be exceeded by some MiB; while open it can be changed
+	// as far as the memory tier gets a quarter to four times of what it began with (512KiB..16TiB; default
+	// 256MiB)
 	OptionMemoryBudget = "memory.budget"
-	// OptionCachePolicy: which items leave the memory tier when it is full (s3fifo|lru|fifo; default s3fifo)
+	// OptionCachePolicy: which items leave the memory tier when it is full: s3fifo, good everywhere;
+	// wtinylfu, sieve, car (ARC whose hits need no lock), lfu (with ageing), gdsf (lfu that favours small
+	// values: more hits, fewer bytes), lru, fifo; with wtinylfu and lru every hit takes a lock
+	// (s3fifo|wtinylfu|car|sieve|lru|lfu|gdsf|fifo; default s3fifo)
 	OptionCachePolicy = "cache.policy"
 	// OptionCacheShards: most memory shards used; a small memory tier uses fewer (1..256, power of two;
 	// default 256)
@@ -153,6 +172,19 @@ const (
 	// OptionTTLDefaultMs: time to live of a key that is written without one, in milliseconds; 0: does not
 	// expire (0..3153600000000; default 0)
 	OptionTTLDefaultMs = "ttl.default_ms"
+	// OptionTTLJitterPercent: every time to live is made shorter by a random part of it, up to this many
+	// percent, so that keys written together do not end together (0..50; default 0)
+	OptionTTLJitterPercent = "ttl.jitter_percent"
+	// OptionTTLIdleMs: a value that is neither read nor written for so many milliseconds leaves the memory
+	// tier, at most a sixteenth later; without a path the key is gone then, with one it stays on disk; 0:
+	// none leaves for that (0..3153600000000; default 0)
+	OptionTTLIdleMs = "ttl.idle_ms"
+	// OptionTTLGraceMs: how long a value whose time is over is kept for callers that take a stale value while
+	// somebody loads a new one, in milliseconds; no other call returns it (0..3153600000000; default 0)
+	OptionTTLGraceMs = "ttl.grace_ms"
+	// OptionLeaseHoldMs: how long a lease to load a key is good if the caller does not say, in milliseconds
+	// (1..86400000; default 10000)
+	OptionLeaseHoldMs = "lease.hold_ms"
 	// OptionPendingBytesMax: most bytes of updates that are in the log but not yet in the index, over all
 	// shards; writers wait above it; auto: budget / 16 (0 (auto), 256KiB..1TiB; default 0)
 	OptionPendingBytesMax = "pending.bytes_max"
@@ -212,6 +244,28 @@ const (
 	StatCacheTableBytes = "cache.table_bytes"
 	// StatCacheCapacityBytes: bytes that the memory tier may use (gauge)
 	StatCacheCapacityBytes = "cache.capacity_bytes"
+	// StatLeasesGranted: leases to load a key that were given (counter)
+	StatLeasesGranted = "leases.granted"
+	// StatLeasesFulfilled: values that were loaded under a lease and set (counter)
+	StatLeasesFulfilled = "leases.fulfilled"
+	// StatLeasesFailed: leases whose load failed or was given up (counter)
+	StatLeasesFailed = "leases.failed"
+	// StatLeasesOvertaken: leases that ended because somebody else wrote the key (counter)
+	StatLeasesOvertaken = "leases.overtaken"
+	// StatLeasesTakeovers: leases given to another caller because the holder's time was over (counter)
+	StatLeasesTakeovers = "leases.takeovers"
+	// StatLeasesWaits: callers that waited for a load of somebody else (counter)
+	StatLeasesWaits = "leases.waits"
+	// StatLeasesWaitTimeouts: those of them whose own time was over first (counter)
+	StatLeasesWaitTimeouts = "leases.wait_timeouts"
+	// StatLeasesMissingHits: misses that were remembered, so that nothing was loaded (counter)
+	StatLeasesMissingHits = "leases.missing_hits"
+	// StatLeasesHeld: keys that are being loaded (gauge)
+	StatLeasesHeld = "leases.held"
+	// StatLeasesMissing: keys that are remembered as missing (gauge)
+	StatLeasesMissing = "leases.missing"
+	// StatLeasesMissingBytes: bytes kept for them (gauge)
+	StatLeasesMissingBytes = "leases.missing_bytes"
 	// StatPendingBytes: bytes of updates that are in the log and not yet in the index (gauge)
 	StatPendingBytes = "pending.bytes"
 	// StatPendingDrains: times that pending updates of a shard were moved to its index (counter)
@@ -307,6 +361,7 @@ const (
 	flagReverse       = 32
 	flagKeysOnly      = 64
 	flagWriteAround   = 128
+	flagStaleOK       = 256
 	flagShardOpen     = 0
 	flagShardReadOnly = 1
 )

@@ -5,6 +5,7 @@
 namespace shale {
 
 Status Engine::Reclaim(const ReclaimReport& report) {
+  if (options_.read_only) return ReadOnlyStatus();
   ReclaimState state;
   while (!state.finished) {
     {

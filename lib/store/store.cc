@@ -21,7 +21,7 @@ DiskPlace Store::PlaceOf(const DiskWrite& write) const {
 }
 
 void Store::WaitForRoom(int shard) {
-  collector_->WaitForSpace();
+  if (collector_ != nullptr) collector_->WaitForSpace();
   shards_[static_cast<size_t>(shard)]->WaitForRoom();
 }
 
@@ -178,7 +178,7 @@ bool Store::ShardReadOnly(int shard) const {
 StoreStats Store::Stats() const {
   StoreStats stats;
   for (const auto& shard : shards_) shard->AddStats(&stats);
-  collector_->AddStats(&stats);
+  if (collector_ != nullptr) collector_->AddStats(&stats);   // none in a store that is only read
   if (config_.read_only) stats.shards_read_only = kDiskShards;
   return stats;
 }

@@ -1864,19 +1864,20 @@ int SWIG_Ruby_arity( VALUE proc, int minimal )
 #define SWIGTYPE_p_shale_db swig_types[11]
 #define SWIGTYPE_p_shale_error swig_types[12]
 #define SWIGTYPE_p_shale_iter swig_types[13]
-#define SWIGTYPE_p_shale_options swig_types[14]
-#define SWIGTYPE_p_shale_pin swig_types[15]
-#define SWIGTYPE_p_shale_results swig_types[16]
-#define SWIGTYPE_p_shale_slice swig_types[17]
-#define SWIGTYPE_p_short swig_types[18]
-#define SWIGTYPE_p_signed_char swig_types[19]
-#define SWIGTYPE_p_size_t swig_types[20]
-#define SWIGTYPE_p_unsigned_char swig_types[21]
-#define SWIGTYPE_p_unsigned_int swig_types[22]
-#define SWIGTYPE_p_unsigned_long_long swig_types[23]
-#define SWIGTYPE_p_unsigned_short swig_types[24]
-static swig_type_info *swig_types[26];
-static swig_module_info swig_module = {swig_types, 25, 0, 0, 0, 0};
+#define SWIGTYPE_p_shale_lease swig_types[14]
+#define SWIGTYPE_p_shale_options swig_types[15]
+#define SWIGTYPE_p_shale_pin swig_types[16]
+#define SWIGTYPE_p_shale_results swig_types[17]
+#define SWIGTYPE_p_shale_slice swig_types[18]
+#define SWIGTYPE_p_short swig_types[19]
+#define SWIGTYPE_p_signed_char swig_types[20]
+#define SWIGTYPE_p_size_t swig_types[21]
+#define SWIGTYPE_p_unsigned_char swig_types[22]
+#define SWIGTYPE_p_unsigned_int swig_types[23]
+#define SWIGTYPE_p_unsigned_long_long swig_types[24]
+#define SWIGTYPE_p_unsigned_short swig_types[25]
+static swig_type_info *swig_types[27];
+static swig_module_info swig_module = {swig_types, 26, 0, 0, 0, 0};
 #define SWIG_TypeQuery(name) SWIG_TypeQueryModule(&swig_module, &swig_module, name)
 #define SWIG_MangledTypeQuery(name) SWIG_MangledTypeQueryModule(&swig_module, &swig_module, name)
 
@@ -4418,6 +4419,7 @@ static swig_type_info _swigt__p_shale_batch = {"_p_shale_batch", "shale_batch *|
 static swig_type_info _swigt__p_shale_db = {"_p_shale_db", "shale_db *|struct shale_db *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_shale_error = {"_p_shale_error", "shale_error *|struct shale_error *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_shale_iter = {"_p_shale_iter", "shale_iter *|struct shale_iter *", 0, 0, (void*)0, 0};
+static swig_type_info _swigt__p_shale_lease = {"_p_shale_lease", "shale_lease *|struct shale_lease *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_shale_options = {"_p_shale_options", "shale_options *|struct shale_options *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_shale_pin = {"_p_shale_pin", "shale_pin *|struct shale_pin *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_shale_results = {"_p_shale_results", "shale_results *|struct shale_results *", 0, 0, (void*)0, 0};
@@ -4445,6 +4447,7 @@ static swig_type_info *swig_type_initial[] = {
   &_swigt__p_shale_db,
   &_swigt__p_shale_error,
   &_swigt__p_shale_iter,
+  &_swigt__p_shale_lease,
   &_swigt__p_shale_options,
   &_swigt__p_shale_pin,
   &_swigt__p_shale_results,
@@ -4472,6 +4475,7 @@ static swig_cast_info _swigc__p_shale_batch[] = {  {&_swigt__p_shale_batch, 0, 0
 static swig_cast_info _swigc__p_shale_db[] = {  {&_swigt__p_shale_db, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_shale_error[] = {  {&_swigt__p_shale_error, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_shale_iter[] = {  {&_swigt__p_shale_iter, 0, 0, 0},{0, 0, 0, 0}};
+static swig_cast_info _swigc__p_shale_lease[] = {  {&_swigt__p_shale_lease, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_shale_options[] = {  {&_swigt__p_shale_options, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_shale_pin[] = {  {&_swigt__p_shale_pin, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_shale_results[] = {  {&_swigt__p_shale_results, 0, 0, 0},{0, 0, 0, 0}};
@@ -4499,6 +4503,7 @@ static swig_cast_info *swig_cast_initial[] = {
   _swigc__p_shale_db,
   _swigc__p_shale_error,
   _swigc__p_shale_iter,
+  _swigc__p_shale_lease,
   _swigc__p_shale_options,
   _swigc__p_shale_pin,
   _swigc__p_shale_results,

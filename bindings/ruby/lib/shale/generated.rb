@@ -14,12 +14,16 @@ module Shale
     MISMATCH = 3
     # the buffer is too small
     TOO_SMALL = 4
-    # the memory tier alone cannot answer
+    # the answer would take longer than the caller waits
     WOULD_BLOCK = 5
     # no more rows
     const_set :END, 6 # END is a word of the language; Code::END reads it
     # ended because the caller's progress function asked for it
     CANCELLED = 7
+    # the caller is to load the key
+    LEASED = 8
+    # the value's time is over and somebody loads a new one
+    STALE = 9
     # an argument is not valid
     E_INVALID = -1
     # the database is closed
@@ -63,6 +67,8 @@ module Shale
       5 => "WOULD_BLOCK",
       6 => "END",
       7 => "CANCELLED",
+      8 => "LEASED",
+      9 => "STALE",
       -1 => "E_INVALID",
       -2 => "E_CLOSED",
       -3 => "E_FORKED",
@@ -88,12 +94,22 @@ module Shale
     OPEN_CREATE = "open.create"
     # refuse to open a store that exists already (false|true; default false)
     OPEN_ERROR_IF_EXISTS = "open.error_if_exists"
+    # write nothing: several processes may have the store open so; every write is E_READ_ONLY; a
+    # store that was not closed is refused (false|true; default false)
+    OPEN_READ_ONLY = "open.read_only"
+    # with open.read_only: a store that was not closed is recovered in memory, as far as a gibibyte
+    # a shard goes, and stays as it is on disk (false|true; default false)
+    OPEN_RECOVER_IN_MEMORY = "open.recover_in_memory"
     # bytes of memory for everything: items, index memtables and block cache, pending updates; the
     # memory tier gets what the others leave, but at least 1MiB, and with a path the others need
-    # 9MiB at least, so that a budget below 12MiB may be exceeded by some MiB (8MiB..16TiB; default
-    # 256MiB)
+    # 9MiB at least, so that a budget below 12MiB may be exceeded by some MiB; while open it can be
+    # changed as far as the memory tier gets a quarter to four times of what it began with
+    # (512KiB..16TiB; default 256MiB)
     MEMORY_BUDGET = "memory.budget"
-    # which items leave the memory tier when it is full (s3fifo|lru|fifo; default s3fifo)
+    # which items leave the memory tier when it is full: s3fifo, good everywhere; wtinylfu, sieve,
+    # car (ARC whose hits need no lock), lfu (with ageing), gdsf (lfu that favours small values:
+    # more hits, fewer bytes), lru, fifo; with wtinylfu and lru every hit takes a lock
+    # (s3fifo|wtinylfu|car|sieve|lru|lfu|gdsf|fifo; default s3fifo)
     CACHE_POLICY = "cache.policy"
     # most memory shards used; a small memory tier uses fewer (1..256, power of two; default 256)
     CACHE_SHARDS = "cache.shards"
@@ -122,6 +138,19 @@ module Shale
     # time to live of a key that is written without one, in milliseconds; 0: does not expire
     # (0..3153600000000; default 0)
     TTL_DEFAULT_MS = "ttl.default_ms"
+    # every time to live is made shorter by a random part of it, up to this many percent, so that
+    # keys written together do not end together (0..50; default 0)
+    TTL_JITTER_PERCENT = "ttl.jitter_percent"
+    # a value that is neither read nor written for so many milliseconds leaves the memory tier, at
+    # most a sixteenth later; without a path the key is gone then, with one it stays on disk; 0:
+    # none leaves for that (0..3153600000000; default 0)
+    TTL_IDLE_MS = "ttl.idle_ms"
+    # how long a value whose time is over is kept for callers that take a stale value while somebody
+    # loads a new one, in milliseconds; no other call returns it (0..3153600000000; default 0)
+    TTL_GRACE_MS = "ttl.grace_ms"
+    # how long a lease to load a key is good if the caller does not say, in milliseconds
+    # (1..86400000; default 10000)
+    LEASE_HOLD_MS = "lease.hold_ms"
     # most bytes of updates that are in the log but not yet in the index, over all shards; writers
     # wait above it; auto: budget / 16 (0 (auto), 256KiB..1TiB; default 0)
     PENDING_BYTES_MAX = "pending.bytes_max"
@@ -180,6 +209,28 @@ module Shale
     CACHE_TABLE_BYTES = "cache.table_bytes"
     # bytes that the memory tier may use (gauge)
     CACHE_CAPACITY_BYTES = "cache.capacity_bytes"
+    # leases to load a key that were given (counter)
+    LEASES_GRANTED = "leases.granted"
+    # values that were loaded under a lease and set (counter)
+    LEASES_FULFILLED = "leases.fulfilled"
+    # leases whose load failed or was given up (counter)
+    LEASES_FAILED = "leases.failed"
+    # leases that ended because somebody else wrote the key (counter)
+    LEASES_OVERTAKEN = "leases.overtaken"
+    # leases given to another caller because the holder's time was over (counter)
+    LEASES_TAKEOVERS = "leases.takeovers"
+    # callers that waited for a load of somebody else (counter)
+    LEASES_WAITS = "leases.waits"
+    # those of them whose own time was over first (counter)
+    LEASES_WAIT_TIMEOUTS = "leases.wait_timeouts"
+    # misses that were remembered, so that nothing was loaded (counter)
+    LEASES_MISSING_HITS = "leases.missing_hits"
+    # keys that are being loaded (gauge)
+    LEASES_HELD = "leases.held"
+    # keys that are remembered as missing (gauge)
+    LEASES_MISSING = "leases.missing"
+    # bytes kept for them (gauge)
+    LEASES_MISSING_BYTES = "leases.missing_bytes"
     # bytes of updates that are in the log and not yet in the index (gauge)
     PENDING_BYTES = "pending.bytes"
     # times that pending updates of a shard were moved to its index (counter)
@@ -296,6 +347,8 @@ module Shale
     KEYS_ONLY = 64
     # SHALE_WRITE_AROUND
     WRITE_AROUND = 128
+    # SHALE_STALE_OK
+    STALE_OK = 256
     # SHALE_SHARD_OPEN
     SHARD_OPEN = 0
     # SHALE_SHARD_READ_ONLY

@@ -24,6 +24,7 @@ final class Flags {
   static final int REVERSE = 32;
   static final int KEYS_ONLY = 64;
   static final int WRITE_AROUND = 128;
+  static final int STALE_OK = 256;
   static final int SHARD_OPEN = 0;
   static final int SHARD_READ_ONLY = 1;
 

@@ -10,14 +10,32 @@ public final class OptionName {
   public static final String OPEN_ERROR_IF_EXISTS = "open.error_if_exists";
 
   /**
+   * Write nothing: several processes may have the store open so; every write is E_READ_ONLY; a store
+   * that was not closed is refused. Type bool, range false|true, default false.
+   */
+  public static final String OPEN_READ_ONLY = "open.read_only";
+
+  /**
+   * With open.read_only: a store that was not closed is recovered in memory, as far as a gibibyte a
+   * shard goes, and stays as it is on disk. Type bool, range false|true, default false.
+   */
+  public static final String OPEN_RECOVER_IN_MEMORY = "open.recover_in_memory";
+
+  /**
    * Bytes of memory for everything: items, index memtables and block cache, pending updates; the memory
    * tier gets what the others leave, but at least 1MiB, and with a path the others need 9MiB at least,
-   * so that a budget below 12MiB may be exceeded by some MiB. Type size, range 8MiB..16TiB, default
-   * 256MiB.
+   * so that a budget below 12MiB may be exceeded by some MiB; while open it can be changed as far as the
+   * memory tier gets a quarter to four times of what it began with. Type size, range 512KiB..16TiB,
+   * default 256MiB.
    */
   public static final String MEMORY_BUDGET = "memory.budget";
 
-  /** Which items leave the memory tier when it is full. Type enum, range s3fifo|lru|fifo, default s3fifo. */
+  /**
+   * Which items leave the memory tier when it is full: s3fifo, good everywhere; wtinylfu, sieve, car
+   * (ARC whose hits need no lock), lfu (with ageing), gdsf (lfu that favours small values: more hits,
+   * fewer bytes), lru, fifo; with wtinylfu and lru every hit takes a lock. Type enum, range
+   * s3fifo|wtinylfu|car|sieve|lru|lfu|gdsf|fifo, default s3fifo.
+   */
   public static final String CACHE_POLICY = "cache.policy";
 
   /**
@@ -76,6 +94,31 @@ public final class OptionName {
    * range 0..3153600000000, default 0.
    */
   public static final String TTL_DEFAULT_MS = "ttl.default_ms";
+
+  /**
+   * Every time to live is made shorter by a random part of it, up to this many percent, so that keys
+   * written together do not end together. Type int, range 0..50, default 0.
+   */
+  public static final String TTL_JITTER_PERCENT = "ttl.jitter_percent";
+
+  /**
+   * A value that is neither read nor written for so many milliseconds leaves the memory tier, at most a
+   * sixteenth later; without a path the key is gone then, with one it stays on disk; 0: none leaves for
+   * that. Type int, range 0..3153600000000, default 0.
+   */
+  public static final String TTL_IDLE_MS = "ttl.idle_ms";
+
+  /**
+   * How long a value whose time is over is kept for callers that take a stale value while somebody loads
+   * a new one, in milliseconds; no other call returns it. Type int, range 0..3153600000000, default 0.
+   */
+  public static final String TTL_GRACE_MS = "ttl.grace_ms";
+
+  /**
+   * How long a lease to load a key is good if the caller does not say, in milliseconds. Type int, range
+   * 1..86400000, default 10000.
+   */
+  public static final String LEASE_HOLD_MS = "lease.hold_ms";
 
   /**
    * Most bytes of updates that are in the log but not yet in the index, over all shards; writers wait

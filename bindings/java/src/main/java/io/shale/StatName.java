@@ -63,6 +63,39 @@ public final class StatName {
   /** Bytes that the memory tier may use. A gauge. */
   public static final String CACHE_CAPACITY_BYTES = "cache.capacity_bytes";
 
+  /** Leases to load a key that were given. A counter. */
+  public static final String LEASES_GRANTED = "leases.granted";
+
+  /** Values that were loaded under a lease and set. A counter. */
+  public static final String LEASES_FULFILLED = "leases.fulfilled";
+
+  /** Leases whose load failed or was given up. A counter. */
+  public static final String LEASES_FAILED = "leases.failed";
+
+  /** Leases that ended because somebody else wrote the key. A counter. */
+  public static final String LEASES_OVERTAKEN = "leases.overtaken";
+
+  /** Leases given to another caller because the holder's time was over. A counter. */
+  public static final String LEASES_TAKEOVERS = "leases.takeovers";
+
+  /** Callers that waited for a load of somebody else. A counter. */
+  public static final String LEASES_WAITS = "leases.waits";
+
+  /** Those of them whose own time was over first. A counter. */
+  public static final String LEASES_WAIT_TIMEOUTS = "leases.wait_timeouts";
+
+  /** Misses that were remembered, so that nothing was loaded. A counter. */
+  public static final String LEASES_MISSING_HITS = "leases.missing_hits";
+
+  /** Keys that are being loaded. A gauge. */
+  public static final String LEASES_HELD = "leases.held";
+
+  /** Keys that are remembered as missing. A gauge. */
+  public static final String LEASES_MISSING = "leases.missing";
+
+  /** Bytes kept for them. A gauge. */
+  public static final String LEASES_MISSING_BYTES = "leases.missing_bytes";
+
   /** Bytes of updates that are in the log and not yet in the index. A gauge. */
   public static final String PENDING_BYTES = "pending.bytes";
 

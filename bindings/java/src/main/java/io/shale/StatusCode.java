@@ -18,7 +18,7 @@ public final class StatusCode {
   /** The buffer is too small. */
   public static final int TOO_SMALL = 4;
 
-  /** The memory tier alone cannot answer. */
+  /** The answer would take longer than the caller waits. */
   public static final int WOULD_BLOCK = 5;
 
   /** No more rows. */
@@ -26,6 +26,12 @@ public final class StatusCode {
 
   /** Ended because the caller's progress function asked for it. */
   public static final int CANCELLED = 7;
+
+  /** The caller is to load the key. */
+  public static final int LEASED = 8;
+
+  /** The value's time is over and somebody loads a new one. */
+  public static final int STALE = 9;
 
   /** An argument is not valid. */
   public static final int E_INVALID = -1;
@@ -101,6 +107,10 @@ public final class StatusCode {
         return "END";
       case CANCELLED:
         return "CANCELLED";
+      case LEASED:
+        return "LEASED";
+      case STALE:
+        return "STALE";
       case E_INVALID:
         return "E_INVALID";
       case E_CLOSED:
