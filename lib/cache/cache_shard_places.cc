@@ -16,7 +16,7 @@ Lookup CacheShard::ReadPlace(Bucket* home, ItemRef ref, const CacheQuery& query,
   const Place* place = places_.At(ref);
   out->deadline_ms = place->deadline_ms();
   if (out->deadline_ms != kNoDeadline && Expired(out->deadline_ms, query.clock->NowMs())) {
-    stats_.expirations++;
+    CountRemoval(Removal::kExpired);
     ErasePlace(home, ref);
     return Lookup::kExpired;
   }
@@ -61,7 +61,7 @@ bool CacheShard::LeavePlace(ItemRef ref) {
 }
 
 void CacheShard::Leave(ItemRef ref) {
-  stats_.evictions++;
+  NoteRemoval(Removal::kEvicted, arena_.At(ref));
   if (!LeavePlace(ref)) Unlink(ref);
   Free(ref);
 }

@@ -18,6 +18,7 @@ bool ParseCounter(Bytes text, int64_t* out) {
 Status Engine::Incr(Bytes key_bytes, __int128 delta, bool sync, int64_t* result) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kPut);
   DiskWrite write;
   write.key = Ref(key_bytes);
   WaitForRoom(write.key);

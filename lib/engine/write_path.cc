@@ -61,7 +61,8 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
   } else {
     write->version = ++stripe.last_version;
   }
-  CacheWrite change(cache_.get(), write->key, is_put && install ? write->value.size() : 0);
+  CacheWrite change(cache_.get(), write->key, is_put && install ? write->value.size() : 0,
+                    is_put ? Removal::kOverwritten : Removal::kDeleted);
   if (disk_ != nullptr) disk_->Publish(*write);
   if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
   item.version = write->version;
@@ -94,12 +95,14 @@ Status Engine::ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms
 
 Status Engine::Finish(const DurablePoint& point, bool sync) {
   if (disk_ == nullptr || (!sync && options_.durability != Durability::kDisk)) return Status::Ok();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kSync);
   return disk_->MakeDurable(point);
 }
 
 Status Engine::Put(Bytes key_bytes, Bytes value, const WriteOptions& options, int64_t* version) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kPut);
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
   DiskWrite write;
   write.key = Ref(key_bytes);
@@ -130,6 +133,7 @@ Status Engine::Put(Bytes key_bytes, Bytes value, const WriteOptions& options, in
 Status Engine::Delete(Bytes key_bytes, const WriteOptions& options) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kDelete);
   DiskWrite write;
   write.kind = DiskWrite::Kind::kDelete;
   write.key = Ref(key_bytes);
@@ -152,6 +156,7 @@ Status Engine::GetAndSet(Bytes key_bytes, Bytes value, const WriteOptions& optio
                          int64_t* version) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kPut);
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
   DiskWrite write;
   write.key = Ref(key_bytes);
@@ -184,6 +189,7 @@ Status Engine::CompareAndSet(Bytes key_bytes, const Expectation& expected, Bytes
                              const WriteOptions& options, int64_t* version) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kPut);
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
   const bool by_value = expected.kind == Expectation::Kind::kValue;
   DiskWrite write;
@@ -212,6 +218,7 @@ Status Engine::CompareAndSet(Bytes key_bytes, const Expectation& expected, Bytes
 Status Engine::CompareAndDelete(Bytes key_bytes, const Expectation& expected, const WriteOptions& options) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kDelete);
   DiskWrite write;
   write.kind = DiskWrite::Kind::kDelete;
   write.key = Ref(key_bytes);
@@ -232,6 +239,7 @@ Status Engine::CompareAndDelete(Bytes key_bytes, const Expectation& expected, co
 Status Engine::Expire(Bytes key_bytes, int64_t ttl_ms, bool sync) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kPut);
   const KeyRef key = Ref(key_bytes);
   WaitForRoom(key);
   DurablePoint point;

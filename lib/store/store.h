@@ -39,6 +39,8 @@ class Store : public DiskTier {
     Clock* clock = nullptr;
   };
 
+  static constexpr const char* kHintName = "WARM";   // see store_hint.cc
+
   static Status Open(const Config& config, std::unique_ptr<Store>* out);
   // Removes the files of a store that nobody has open.
   static Status Destroy(const std::string& path);
@@ -61,6 +63,8 @@ class Store : public DiskTier {
   Status SyncAll() override;
   void Tick() override;
   Status Close() override;
+  void KeepHint(Buffer hint, int64_t write_ms) override;
+  Status ReadHint(uint64_t offset, size_t bytes, Buffer* out) override;
   bool ShardReadOnly(int shard) const override;
   StoreStats Stats() const override;
 
@@ -93,6 +97,7 @@ class Store : public DiskTier {
   void QueueDrain(int shard);
   static void RunDrain(void* arg);
   static void RunFlush(void* arg);
+  Status WriteHint();
   void SyncLoop();
   void StopThreads();
 
@@ -108,6 +113,8 @@ class Store : public DiskTier {
   std::vector<DrainArg> drain_args_;
   std::array<std::unique_ptr<StoreShard>, kDiskShards> shards_;
   BatchLinks links_;
+  Buffer hint_;
+  int64_t hint_write_ms_ = 0;
   std::atomic<uint64_t> next_batch_id_{1};
   bool started_ = false;
   std::atomic<bool> shards_ready_{false};   // all of shards_ is set, and stays as it is
