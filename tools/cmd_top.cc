@@ -1,5 +1,6 @@
-// top and serve-metrics: the figures of a store, watched and served. A store is open in one process at a time: `top`
-// on a directory opens it, and watches what another process does through that process's endpoint (--url).
+// top and serve-metrics: the figures of a store, watched and served. A store is open in one process at a
+// time: `top` on a directory opens it, and watches what another process does through that process's endpoint
+// (--url).
 
 #include <csignal>
 #include <memory>
@@ -24,7 +25,8 @@ struct TopArgs {
 
 constexpr char kTopFooter[] =
     "Shows, every interval, what a store holds and how often what happens in it. q ends it.\n"
-    "With --url: the store of another process, which serves its figures (shale_stats_prometheus) over HTTP. Without:\n"
+    "With --url: the store of another process, which serves its figures (shale_stats_prometheus) over HTTP. "
+    "Without:\n"
     "the store in --db, which this command opens. Latencies are shown if the store was opened with\n"
     "stats.histograms=true. Text without a terminal's help is written with --plain, or to a pipe.\n"
     "\n"
@@ -34,8 +36,10 @@ constexpr char kTopFooter[] =
     "  shale -o cache.warm_restart=true top";
 
 constexpr char kServeFooter[] =
-    "Opens the store and answers GET /metrics on 127.0.0.1 in Prometheus' text format until it is told to end\n"
-    "(SIGINT, SIGTERM). The address is printed when it is ready. Port 0 takes any that is free. A program that has a\n"
+    "Opens the store and answers GET /metrics on 127.0.0.1 in Prometheus' text format until it is told to "
+    "end\n"
+    "(SIGINT, SIGTERM). The address is printed when it is ready. Port 0 takes any that is free. A program "
+    "that has a\n"
     "store open serves the same text with one call, shale_stats_prometheus.\n"
     "\n"
     "Examples:\n"
@@ -80,13 +84,13 @@ void Print(Output* out, const std::string& title, const std::vector<TopLine>& li
 
 int RunTop(Tool* tool, const TopArgs& args) {
   Source source(*tool, args.url);
-  const std::string title = "shale top  " + (args.url.empty() ? tool->globals.dir : args.url) + "  q: end";
+  const std::string title = "shale top  " + (args.url.empty() ? tool->globals.dir : args.url);
   const int interval_ms = static_cast<int>(args.interval_s * 1000);
   MetricsSample before = source.Take();
   std::unique_ptr<TopScreen> screen;
   if (!args.plain && tool->out.is_terminal()) {
     screen = std::make_unique<TopScreen>();
-    screen->Show(title, TopLines(before, before));
+    screen->Show(title + "  q: end", TopLines(before, before));
   }
   for (int64_t shown = 0; args.count == 0 || shown < args.count; shown++) {
     if (screen == nullptr) {
@@ -96,7 +100,7 @@ int RunTop(Tool* tool, const TopArgs& args) {
     }
     MetricsSample now = source.Take();
     if (screen != nullptr) {
-      screen->Show(title, TopLines(before, now));
+      screen->Show(title + "  q: end", TopLines(before, now));
     } else {
       Print(&tool->out, title, TopLines(before, now));
     }
@@ -138,7 +142,8 @@ void AddTop(CLI::App* app, Tool* tool) {
   const auto args = std::make_shared<TopArgs>();
   CLI::App* top = AddCommand(app, tool, "top", "Watch the figures of a store", kTopFooter,
                              [tool, args] { return RunTop(tool, *args); });
-  AddWord(top, "--url", &args->url, "Where another process serves the figures of its store")->type_name("URL");
+  AddWord(top, "--url", &args->url, "Where another process serves the figures of its store")
+      ->type_name("URL");
   top->add_option("--interval", args->interval_s, "Seconds between two looks (1)")
       ->check(CLI::Range(0.05, 3600.0))
       ->type_name("S");
@@ -150,7 +155,10 @@ void AddTop(CLI::App* app, Tool* tool) {
   const auto port = std::make_shared<int>(0);
   CLI::App* serve = AddCommand(app, tool, "serve-metrics", "Serve the figures of a store to Prometheus",
                                kServeFooter, [tool, port] { return RunServe(tool, *port); });
-  serve->add_option("--port", *port, "Port on 127.0.0.1")->required()->check(CLI::Range(0, 65535))->type_name("PORT");
+  serve->add_option("--port", *port, "Port on 127.0.0.1")
+      ->required()
+      ->check(CLI::Range(0, 65535))
+      ->type_name("PORT");
 }
 
 }   // namespace shale::tool

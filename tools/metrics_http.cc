@@ -26,7 +26,8 @@ std::string FetchText(const std::string& url) {
   client.set_read_timeout(kTimeoutSeconds);
   const httplib::Result result = client.Get(path < url.size() ? url.substr(path) : "/metrics");
   if (!result) throw Failure{kExitError, url + ": " + httplib::to_string(result.error())};
-  if (result->status != 200) throw Failure{kExitError, url + ": HTTP status " + std::to_string(result->status)};
+  if (result->status != 200)
+    throw Failure{kExitError, url + ": HTTP status " + std::to_string(result->status)};
   return result->body;
 }
 

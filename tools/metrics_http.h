@@ -1,5 +1,5 @@
-// The HTTP side of metrics, in one file, so that nothing else sees the library behind it: text served on loopback,
-// and text fetched.
+// The HTTP side of metrics, in one file, so that nothing else sees the library behind it: text served on
+// loopback, and text fetched.
 #ifndef SHALE_TOOLS_METRICS_HTTP_H_
 #define SHALE_TOOLS_METRICS_HTTP_H_
 
@@ -9,11 +9,12 @@
 
 namespace shale::tool {
 
-// The body behind http://HOST:PORT/PATH. A Failure says what is wrong with the address, the connection or the answer.
+// The body behind http://HOST:PORT/PATH. A Failure says what is wrong with the address, the connection or the
+// answer.
 std::string FetchText(const std::string& url);
 
-// Answers GET /metrics on 127.0.0.1 with what `make_text` returns, in Prometheus' text format. `make_text` is called
-// from several threads; what it throws is answered as a server's error.
+// Answers GET /metrics on 127.0.0.1 with what `make_text` returns, in Prometheus' text format. `make_text` is
+// called from several threads; what it throws is answered as a server's error.
 class MetricsServer {
  public:
   // Port 0: any that is free. A Failure if the port cannot be had.

@@ -30,7 +30,8 @@ MetricsSample MetricsSample::Parse(std::string_view text, std::chrono::steady_cl
     const size_t space = line.rfind(' ');
     double value = 0;
     if (line.empty() || line[0] == '#' || space == std::string_view::npos) continue;
-    if (ParseDouble(line.substr(space + 1), &value)) sample.values_[std::string(line.substr(0, space))] = value;
+    if (ParseDouble(line.substr(space + 1), &value))
+      sample.values_[std::string(line.substr(0, space))] = value;
   }
   return sample;
 }
@@ -49,7 +50,8 @@ std::vector<MetricsSample::Bound> MetricsSample::Histogram(const std::string& fa
     Bound bound{0, at->second};
     if (ParseDouble(rest.substr(0, rest.find('"')), &bound.seconds)) bounds.push_back(bound);
   }
-  std::sort(bounds.begin(), bounds.end(), [](const Bound& a, const Bound& b) { return a.seconds < b.seconds; });
+  std::sort(bounds.begin(), bounds.end(),
+            [](const Bound& a, const Bound& b) { return a.seconds < b.seconds; });
   return bounds;
 }
 

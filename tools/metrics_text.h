@@ -1,5 +1,5 @@
-// Prometheus' text format, read back: what `shale top` shows comes from it, whether it was fetched over HTTP or made
-// by the library in this process.
+// Prometheus' text format, read back: what `shale top` shows comes from it, whether it was fetched over HTTP
+// or made by the library in this process.
 #ifndef SHALE_TOOLS_METRICS_TEXT_H_
 #define SHALE_TOOLS_METRICS_TEXT_H_
 

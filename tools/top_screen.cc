@@ -51,7 +51,8 @@ void TopScreen::Show(const std::string& title, const std::vector<TopLine>& lines
 bool TopScreen::Wait(int ms) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0) return true;
     timeout(static_cast<int>(left.count()));
     const int key = getch();

@@ -1,4 +1,5 @@
-// The terminal while `shale top` has it. In a file of its own because the header behind it defines words as macros.
+// The terminal while `shale top` has it. In a file of its own because the header behind it defines words as
+// macros.
 #ifndef SHALE_TOOLS_TOP_SCREEN_H_
 #define SHALE_TOOLS_TOP_SCREEN_H_
 

@@ -103,12 +103,12 @@ void AddMemory(const Pair& p, std::vector<TopLine>* lines) {
   const double hits = p.Grown("cache_hits_total"), misses = p.Grown("cache_misses_total");
   const double all_hits = p.Now("cache_hits_total"), all_misses = p.Now("cache_misses_total");
   lines->push_back({"Memory tier", true});
-  lines->push_back({"  used      [" + std::string(cells, '#') + std::string(kBarCells - cells, '.') + "] " + Size(bytes) +
-                    " of " + Size(capacity) + ", " + Count(p.Now("cache_items")) + " items, " +
+  lines->push_back({"  used      [" + std::string(cells, '#') + std::string(kBarCells - cells, '.') + "] " +
+                    Size(bytes) + " of " + Size(capacity) + ", " + Count(p.Now("cache_items")) + " items, " +
                     Count(p.Now("cache_places")) + " places"});
   lines->push_back({"  reads     " + Count((hits + misses) / p.seconds()) + "/s, hit ratio " +
-                    Percent(hits, hits + misses) + " (since open " + Percent(all_hits, all_hits + all_misses) +
-                    ")"});
+                    Percent(hits, hits + misses) + " (since open " +
+                    Percent(all_hits, all_hits + all_misses) + ")"});
   lines->push_back({"  installs  " + Count(p.Rate("cache_puts_total")) + "/s by writes, " +
                     Count(p.Rate("cache_fills_total")) + "/s by reads"});
   std::string removals;
@@ -118,10 +118,11 @@ void AddMemory(const Pair& p, std::vector<TopLine>* lines) {
   }
   lines->push_back({"  removals  " + removals});
   const auto spread = [&p](const std::string& name) {
-    return Count(p.Now(name + "_least")) + " / " + Count(p.Now(name + "_median")) + " / " + Count(p.Now(name + "_most"));
+    return Count(p.Now(name + "_least")) + " / " + Count(p.Now(name + "_median")) + " / " +
+           Count(p.Now(name + "_most"));
   };
-  lines->push_back({"  shards    items " + spread("cache_shard_items") + ", hits " + spread("cache_shard_hits") +
-                    " (least / median / most)"});
+  lines->push_back({"  shards    items " + spread("cache_shard_items") + ", hits " +
+                    spread("cache_shard_hits") + " (least / median / most)"});
 }
 
 void AddDisk(const Pair& p, std::vector<TopLine>* lines) {
@@ -130,8 +131,9 @@ void AddDisk(const Pair& p, std::vector<TopLine>* lines) {
                     Count(p.Rate("log_reads_total")) + "/s reads, " + Count(p.Rate("log_fsyncs_total")) +
                     "/s syncs, " + Size(p.Now("log_bytes")) + " in " + Count(p.Now("log_segments")) +
                     " segments"});
-  lines->push_back({"  pending   " + Size(p.Now("pending_bytes")) + ", " + Count(p.Rate("pending_drains_total")) +
-                    "/s drains of " + Count(p.Rate("pending_drained_keys_total")) + "/s keys, writers waited " +
+  lines->push_back({"  pending   " + Size(p.Now("pending_bytes")) + ", " +
+                    Count(p.Rate("pending_drains_total")) + "/s drains of " +
+                    Count(p.Rate("pending_drained_keys_total")) + "/s keys, writers waited " +
                     Duration(p.Rate("pending_stall_seconds_total")) + "/s"});
   lines->push_back({"  index     " + Count(p.Rate("index_reads_total")) + "/s reads, " +
                     Size(p.Rate("index_table_bytes_written_total")) + "/s written, " +
@@ -143,22 +145,25 @@ void AddDisk(const Pair& p, std::vector<TopLine>* lines) {
                       Size(p.Rate("gc_moved_bytes_total")) + "/s moved"});
   }
   if (p.Now("store_shards_read_only") > 0)
-    lines->push_back({"  " + Count(p.Now("store_shards_read_only")) + " SHARDS REFUSE WRITES after an error", true});
+    lines->push_back(
+        {"  " + Count(p.Now("store_shards_read_only")) + " SHARDS REFUSE WRITES after an error", true});
   if (p.Now("warm_running") > 0)
     lines->push_back({"  warm restart: " + Count(p.Now("warm_restored_keys")) + " keys loaded so far"});
 }
 
 void AddLatencies(const Pair& p, std::vector<TopLine>* lines) {
   bool any = false;
-  for (const char* operation : {"get_hit", "get_miss", "load", "put", "delete", "batch", "scan_row", "sync"}) {
+  for (const char* operation :
+       {"get_hit", "get_miss", "load", "put", "delete", "batch", "scan_row", "sync"}) {
     const auto bounds = p.Latencies(operation);
     if (bounds.empty()) continue;
     if (!any) lines->push_back({"Latency          calls       p50       p99     p99.9", true});
     any = true;
     if (bounds.back().count <= 0) continue;
-    lines->push_back({"  " + Left(operation, 10) + Right(Count(bounds.back().count / p.seconds()) + "/s", 10) +
-                      Right(Duration(Quantile(bounds, 0.5)), 10) + Right(Duration(Quantile(bounds, 0.99)), 10) +
-                      Right(Duration(Quantile(bounds, 0.999)), 10)});
+    lines->push_back(
+        {"  " + Left(operation, 10) + Right(Count(bounds.back().count / p.seconds()) + "/s", 10) +
+         Right(Duration(Quantile(bounds, 0.5)), 10) + Right(Duration(Quantile(bounds, 0.99)), 10) +
+         Right(Duration(Quantile(bounds, 0.999)), 10)});
   }
   if (!any) lines->push_back({"Latency: not measured (option stats.histograms)"});
 }

@@ -1,5 +1,5 @@
-// What `shale top` shows: lines made of two samples, the figures of the newer one and the rates between them. Pure
-// text, so that a terminal and a pipe get the same.
+// What `shale top` shows: lines made of two samples, the figures of the newer one and the rates between them.
+// Pure text, so that a terminal and a pipe get the same.
 #ifndef SHALE_TOOLS_TOP_VIEW_H_
 #define SHALE_TOOLS_TOP_VIEW_H_
 

@@ -132,7 +132,10 @@ bool WarmRestart::LoadBlock(Bytes keys) {
 
 bool WarmRestart::LoadKey(const KeyRef& key) {
   const InFlightGuard guard(&engine_->in_flight_);
-  if (!guard.entered()) return false;
+  if (!guard.entered()) {
+    stop_.store(true, std::memory_order_relaxed);   // being closed: cut off, not done
+    return false;
+  }
   CacheRead found;
   if (engine_->cache_->Probe(key, &found) != Lookup::kMiss) return true;
   if (!engine_->disk_->Read(key, true, &read_).ok()) return true;   // gone, or damaged: its readers are told

@@ -1,8 +1,8 @@
-// What has left the memory tier, as told to who polls: each reason, order, bounds, and that nothing is lost uncounted.
+// What has left the memory tier, as told to who polls: each reason, order, bounds, and that nothing is lost
+// uncounted.
 #include <map>
 
 #include "base/coding.h"
-#include "base/random.h"
 #include "cache_fixture.h"
 
 namespace shale_test {
@@ -27,13 +27,12 @@ struct EventFixture {
     config.clock = &clock;
     ASSERT_OK(Cache::Create(config, &cache));
   }
-  bool Put(const std::string& key, Bytes value, int64_t version, int64_t deadline_ms = 0, uint64_t where = 0) {
+  bool Put(const std::string& key, Bytes value, int64_t version, int64_t deadline_ms = 0,
+           uint64_t where = 0) {
     CacheWrite write(cache.get(), Key(key), value.size());
     return write.Install({value, version, deadline_ms, where});
   }
-  void Delete(const std::string& key) {
-    CacheWrite write(cache.get(), Key(key), 0, Removal::kDeleted);
-  }
+  void Delete(const std::string& key) { CacheWrite write(cache.get(), Key(key), 0, Removal::kDeleted); }
   // All that wait, fetched through a buffer of that size.
   std::vector<Event> Poll(size_t cap = 4096) {
     std::vector<Event> events;
@@ -55,7 +54,7 @@ struct EventFixture {
   }
 };
 
-static void each_reason_is_told_with_key_and_version(void**) {
+TEST(each_reason_is_told_with_key_and_version) {
   EventFixture f(1 << 20, 1 << 16);
   assert_true(f.Put("a", "1", 11));
   assert_true(f.Put("a", "2", 12));
@@ -81,10 +80,11 @@ static void each_reason_is_told_with_key_and_version(void**) {
   assert_int_equal(stats.erasures, 2);
 }
 
-static void every_eviction_is_told_once(void**) {
+TEST(every_eviction_is_told_once) {
   EventFixture f(1 << 20, 1 << 20, 2, 25);
   const std::string value(900, 'v');
-  for (int i = 0; i < 5000; i++) assert_true(f.Put("key" + std::to_string(i), value, i + 1, 0, i % 2 ? 77 : 0));
+  for (int i = 0; i < 5000; i++)
+    assert_true(f.Put("key" + std::to_string(i), value, i + 1, 0, i % 2 ? 77 : 0));
   std::map<std::string, int> told;
   for (const Event& event : f.Poll()) {
     assert_int_equal(static_cast<int>(event.reason), static_cast<int>(Removal::kEvicted));
@@ -101,7 +101,7 @@ static void every_eviction_is_told_once(void**) {
   assert_int_equal(f.Poll().size(), stats.items);
 }
 
-static void what_there_is_no_room_for_is_counted(void**) {
+TEST(what_there_is_no_room_for_is_counted) {
   EventFixture f(1 << 20, 100);   // five events of 19 bytes
   for (int i = 0; i < 20; i++) assert_true(f.Put("sixsix", "v", i + 1));
   const std::vector<Event> events = f.Poll(19);   // one at a time: the ring wraps
@@ -116,7 +116,7 @@ static void what_there_is_no_room_for_is_counted(void**) {
   assert_int_equal(f.cache->Stats().event_bytes, 0);
 }
 
-static void a_buffer_too_small_loses_nothing(void**) {
+TEST(a_buffer_too_small_loses_nothing) {
   EventFixture f(1 << 20, 4096);
   assert_true(f.Put("a key of 19 bytes..", "v", 1));
   f.Delete("a key of 19 bytes..");
@@ -130,7 +130,7 @@ static void a_buffer_too_small_loses_nothing(void**) {
   assert_int_equal(rows, 1);
 }
 
-static void without_the_option_nothing_is_kept(void**) {
+TEST(without_the_option_nothing_is_kept) {
   EventFixture f(1 << 20, 0);
   assert_true(f.Put("a", "1", 1));
   f.Delete("a");
@@ -139,7 +139,7 @@ static void without_the_option_nothing_is_kept(void**) {
   assert_int_equal(f.cache->Stats().deletions, 1);
 }
 
-static void hits_are_counted_by_shard_and_add_up(void**) {
+TEST(hits_are_counted_by_shard_and_add_up) {
   EventFixture f(1 << 22, 0, 4);
   for (int i = 0; i < 2000; i++) assert_true(f.Put("key" + std::to_string(i), "v", 1));
   CacheRead read;
@@ -156,7 +156,7 @@ static void hits_are_counted_by_shard_and_add_up(void**) {
   assert_true(stats.shard_items.median <= stats.shard_items.most && stats.shard_items.most < 400);
 }
 
-static void hot_keys_come_first(void**) {
+TEST(hot_keys_come_first) {
   EventFixture f(1 << 22, 0, 3);
   for (int i = 0; i < 100; i++) assert_true(f.Put("key" + std::to_string(i), "v", 1));
   CacheRead read;
@@ -188,16 +188,4 @@ static void hot_keys_come_first(void**) {
 
 }   // namespace shale_test
 
-int main() {
-  using namespace shale_test;
-  const CMUnitTest tests[] = {
-      cmocka_unit_test(each_reason_is_told_with_key_and_version),
-      cmocka_unit_test(every_eviction_is_told_once),
-      cmocka_unit_test(what_there_is_no_room_for_is_counted),
-      cmocka_unit_test(a_buffer_too_small_loses_nothing),
-      cmocka_unit_test(without_the_option_nothing_is_kept),
-      cmocka_unit_test(hits_are_counted_by_shard_and_add_up),
-      cmocka_unit_test(hot_keys_come_first),
-  };
-  return cmocka_run_group_tests(tests, nullptr, nullptr);
-}
+RUN()
