@@ -64,7 +64,6 @@ class Cache {
   Lookup Probe(const KeyRef& key, CacheRead* out);
   // Adds the keys of all values that are here, each u16 length and bytes, to the buffer of their rank: what
   // was hit more often has the higher one. Stops when go_on says no; one shard is locked at a time.
-  static constexpr size_t kHotRanks = 8;
   using HotKeys = std::array<Buffer, kHotRanks>;
   void CollectHot(const std::function<bool()>& go_on, HotKeys* keys);
 

@@ -40,16 +40,26 @@ size_t CacheShard::TakeEvents(char* buf, size_t cap, size_t* rows, size_t* next_
   return removals_.Take(buf, cap, rows, next_bytes);
 }
 
+namespace {
+
 // Main queue before small, marks inside each: what every policy that has them means by hot.
+size_t HotRank(const Item* item) {
+  static_assert(2 * (kMarkMax + 1) == kHotRanks);
+  const size_t mark = std::min<size_t>(item->mark, kMarkMax);
+  return item->Has(kInMain) ? kMarkMax + 1 + mark : mark;
+}
+
+}   // namespace
+
 void CacheShard::CollectHot(Buffer* by_rank) {
   MutexLock lock(&mu_);
   table_.ForEach([&](ItemRef ref) {
+    // Runs under the lock above; the analysis does not see into lambdas.
     mu_.AssertHeld();
     if (IsPlace(ref)) return;
     CollectMark(&table_, &arena_, ref);
     const Item* item = arena_.At(ref);
-    const int mark = std::min<uint8_t>(item->mark, kMarkMax);
-    Buffer* const keys = &by_rank[(item->Has(kInMain) ? kMarkMax + 1 : 0) + mark];
+    Buffer* const keys = &by_rank[HotRank(item)];
     PutFixed<uint16_t>(keys, item->key_len);
     keys->append(item->key());
   });

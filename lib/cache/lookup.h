@@ -49,6 +49,9 @@ struct CacheQuery {
   Clock* clock;   // read only if the item has a deadline
 };
 
+// How finely hot keys are told from others, see Cache::CollectHot.
+inline constexpr size_t kHotRanks = 8;
+
 struct CacheItem {
   Bytes value;
   int64_t version = 0;
