@@ -90,8 +90,12 @@ $(BUILD)/tools/%.o: tools/%.cc | deps
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(filter-out -Ilib,$(CXXFLAGS_ALL)) -Itools -MMD -MP -c $< -o $@
 
+# The HTTP library was built with these words, which change its classes.
+HTTP_FLAGS := -DCPPHTTPLIB_OPENSSL_SUPPORT -DCPPHTTPLIB_ZLIB_SUPPORT -DCPPHTTPLIB_BROTLI_SUPPORT -Wno-deprecated-declarations
+$(BUILD)/tools/metrics_http.o: CXXFLAGS += $(HTTP_FLAGS)
+LDLIBS_TOOL := -lshale -lcpp-httplib -lncurses
 $(BUILD)/shale: $(TOOL_OBJ) $(SO)
-	$(Q)$(CXX) $(CXXFLAGS_ALL) $(TOOL_OBJ) -L$(BUILD) -lshale -Wl,-rpath,'$$ORIGIN' -o $@
+	$(Q)$(CXX) $(CXXFLAGS_ALL) $(TOOL_OBJ) -L$(BUILD) $(LDLIBS_TOOL) -Wl,-rpath,'$$ORIGIN' -o $@
 
 DEMO_SHARED := $(BUILD)/tools/progress_bar.o $(BUILD)/tools/cli_text.o
 $(BUILD)/shale-demo: $(DEMO_OBJ) $(DEMO_SHARED) $(SO)
@@ -197,7 +201,7 @@ install: all ## install below PREFIX (default /usr/local), staged in DESTDIR
 	install -m 644 include/shale/shale.h $(DESTDIR)$(INCLUDEDIR)/shale/
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' \
 	  pkgconfig/shale.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/shale.pc
-	$(CXX) $(CXXFLAGS_ALL) $(TOOL_OBJ) -L$(BUILD) -lshale -o $(DESTDIR)$(BINDIR)/shale
+	$(CXX) $(CXXFLAGS_ALL) $(TOOL_OBJ) -L$(BUILD) $(LDLIBS_TOOL) -o $(DESTDIR)$(BINDIR)/shale
 	install -m 644 tools/shale.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 tools/completions/shale.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/shale
 	install -m 644 tools/completions/_shale $(DESTDIR)$(DATADIR)/zsh/site-functions/

@@ -28,5 +28,7 @@
 %ignore shale_lease_fail;
 %ignore shale_lease_free;
 %ignore shale_db_set_option;
+%ignore shale_stats_prometheus;
+%ignore shale_events_poll;
 
 %include "../include/shale/shale.h"

@@ -69,6 +69,7 @@ void AddScan(CLI::App* app, Tool* tool);      // scan
 void AddLoad(CLI::App* app, Tool* tool);      // load
 void AddDump(CLI::App* app, Tool* tool);      // dump
 void AddStats(CLI::App* app, Tool* tool);     // stats
+void AddTop(CLI::App* app, Tool* tool);       // top serve-metrics
 void AddOptions(CLI::App* app, Tool* tool);   // options
 void AddVerify(CLI::App* app, Tool* tool);    // verify salvage
 

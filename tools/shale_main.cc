@@ -72,6 +72,7 @@ void AddCommands(CLI::App* app, Tool* tool) {
   AddLoad(app, tool);
   AddDump(app, tool);
   AddStats(app, tool);
+  AddTop(app, tool);
   AddOptions(app, tool);
   AddVerify(app, tool);
 }

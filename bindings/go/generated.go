@@ -200,6 +200,18 @@ const (
 	// OptionFilesOpenMax: most files kept open; auto: a part of what RLIMIT_NOFILE leaves (0 (auto),
 	// 256..1000000; default 0)
 	OptionFilesOpenMax = "files.open_max"
+	// OptionStatsHistograms: keep a latency histogram of each kind of operation; costs two readings of the
+	// clock an operation, 65 ns where it was measured, and 10 KiB a thread (false|true; default false)
+	OptionStatsHistograms = "stats.histograms"
+	// OptionEventsBytes: memory for removals from the memory tier that wait for shale_events_poll, shared out
+	// to the memory shards, and part of memory.budget; 0: none are noted (0..1GiB; default 0)
+	OptionEventsBytes = "events.bytes"
+	// OptionCacheWarmRestart: keep a list of the keys in the memory tier when the store is closed, and load
+	// them in the background when it is opened (false|true; default false)
+	OptionCacheWarmRestart = "cache.warm_restart"
+	// OptionCacheWarmRestartMs: most time for keeping that list, by which closing takes longer, and most time
+	// for loading, which delays nobody (1..3600000; default 1000)
+	OptionCacheWarmRestartMs = "cache.warm_restart_ms"
 )
 
 // Names of the figures, for DB.Stat.
@@ -224,6 +236,10 @@ const (
 	StatCacheExpirations = "cache.expirations"
 	// StatCacheErasures: items removed by deletes and overwrites (counter)
 	StatCacheErasures = "cache.erasures"
+	// StatCacheDeletions: those of cache.erasures made by deletes (counter)
+	StatCacheDeletions = "cache.deletions"
+	// StatCacheOverwrites: those of cache.erasures made by newer values and deadlines (counter)
+	StatCacheOverwrites = "cache.overwrites"
 	// StatCacheItems: items in the memory tier (gauge)
 	StatCacheItems = "cache.items"
 	// StatCachePlaces: keys of which the memory tier holds only the place of the value in the log (gauge)
@@ -337,31 +353,140 @@ const (
 	StatStoreRecoveredRecords = "store.recovered_records"
 	// StatStoreOpenFiles: read descriptors that are kept open (gauge)
 	StatStoreOpenFiles = "store.open_files"
+	// StatCacheShardItemsLeast: items in the memory shard that has the fewest (gauge)
+	StatCacheShardItemsLeast = "cache.shard_items_least"
+	// StatCacheShardItemsMedian: items in the memory shard in the middle (gauge)
+	StatCacheShardItemsMedian = "cache.shard_items_median"
+	// StatCacheShardItemsMost: items in the memory shard that has the most (gauge)
+	StatCacheShardItemsMost = "cache.shard_items_most"
+	// StatCacheShardHitsLeast: those of cache.hits whose keys belong to the disk shard with the fewest
+	// (gauge)
+	StatCacheShardHitsLeast = "cache.shard_hits_least"
+	// StatCacheShardHitsMedian: the same for the disk shard in the middle (gauge)
+	StatCacheShardHitsMedian = "cache.shard_hits_median"
+	// StatCacheShardHitsMost: the same for the disk shard with the most (gauge)
+	StatCacheShardHitsMost = "cache.shard_hits_most"
+	// StatEventsBytes: bytes of removals that wait to be polled (gauge)
+	StatEventsBytes = "events.bytes"
+	// StatEventsDropped: removals that were not noted because nobody had polled in time (counter)
+	StatEventsDropped = "events.dropped"
+	// StatWarmListedKeys: keys listed by the last close for a warm restart, as far as read (gauge)
+	StatWarmListedKeys = "warm.listed_keys"
+	// StatWarmRestoredKeys: those of warm.listed_keys loaded since the store was opened (gauge)
+	StatWarmRestoredKeys = "warm.restored_keys"
+	// StatWarmRunning: 1 while keys of a warm restart are loaded (gauge)
+	StatWarmRunning = "warm.running"
+	// StatLatencyGetHitCount: reads that the memory tier answered (option stats.histograms) (counter)
+	StatLatencyGetHitCount = "latency.get_hit_count"
+	// StatLatencyGetHitP50Nanos: median of latency.get_hit_count in nanoseconds (gauge)
+	StatLatencyGetHitP50Nanos = "latency.get_hit_p50_nanos"
+	// StatLatencyGetHitP99Nanos: 99 of 100 of latency.get_hit_count took no longer (gauge)
+	StatLatencyGetHitP99Nanos = "latency.get_hit_p99_nanos"
+	// StatLatencyGetHitP999Nanos: 999 of 1,000 of latency.get_hit_count took no longer (gauge)
+	StatLatencyGetHitP999Nanos = "latency.get_hit_p999_nanos"
+	// StatLatencyGetHitMaxNanos: the longest of latency.get_hit_count (gauge)
+	StatLatencyGetHitMaxNanos = "latency.get_hit_max_nanos"
+	// StatLatencyGetMissCount: reads that it did not answer (option stats.histograms) (counter)
+	StatLatencyGetMissCount = "latency.get_miss_count"
+	// StatLatencyGetMissP50Nanos: median of latency.get_miss_count in nanoseconds (gauge)
+	StatLatencyGetMissP50Nanos = "latency.get_miss_p50_nanos"
+	// StatLatencyGetMissP99Nanos: 99 of 100 of latency.get_miss_count took no longer (gauge)
+	StatLatencyGetMissP99Nanos = "latency.get_miss_p99_nanos"
+	// StatLatencyGetMissP999Nanos: 999 of 1,000 of latency.get_miss_count took no longer (gauge)
+	StatLatencyGetMissP999Nanos = "latency.get_miss_p999_nanos"
+	// StatLatencyGetMissMaxNanos: the longest of latency.get_miss_count (gauge)
+	StatLatencyGetMissMaxNanos = "latency.get_miss_max_nanos"
+	// StatLatencyLoadCount: the part of a read that lies below the memory tier (option stats.histograms)
+	// (counter)
+	StatLatencyLoadCount = "latency.load_count"
+	// StatLatencyLoadP50Nanos: median of latency.load_count in nanoseconds (gauge)
+	StatLatencyLoadP50Nanos = "latency.load_p50_nanos"
+	// StatLatencyLoadP99Nanos: 99 of 100 of latency.load_count took no longer (gauge)
+	StatLatencyLoadP99Nanos = "latency.load_p99_nanos"
+	// StatLatencyLoadP999Nanos: 999 of 1,000 of latency.load_count took no longer (gauge)
+	StatLatencyLoadP999Nanos = "latency.load_p999_nanos"
+	// StatLatencyLoadMaxNanos: the longest of latency.load_count (gauge)
+	StatLatencyLoadMaxNanos = "latency.load_max_nanos"
+	// StatLatencyPutCount: writes of one key: put, swap, compare, counter, deadline (option stats.histograms)
+	// (counter)
+	StatLatencyPutCount = "latency.put_count"
+	// StatLatencyPutP50Nanos: median of latency.put_count in nanoseconds (gauge)
+	StatLatencyPutP50Nanos = "latency.put_p50_nanos"
+	// StatLatencyPutP99Nanos: 99 of 100 of latency.put_count took no longer (gauge)
+	StatLatencyPutP99Nanos = "latency.put_p99_nanos"
+	// StatLatencyPutP999Nanos: 999 of 1,000 of latency.put_count took no longer (gauge)
+	StatLatencyPutP999Nanos = "latency.put_p999_nanos"
+	// StatLatencyPutMaxNanos: the longest of latency.put_count (gauge)
+	StatLatencyPutMaxNanos = "latency.put_max_nanos"
+	// StatLatencyDeleteCount: deletes of one key (option stats.histograms) (counter)
+	StatLatencyDeleteCount = "latency.delete_count"
+	// StatLatencyDeleteP50Nanos: median of latency.delete_count in nanoseconds (gauge)
+	StatLatencyDeleteP50Nanos = "latency.delete_p50_nanos"
+	// StatLatencyDeleteP99Nanos: 99 of 100 of latency.delete_count took no longer (gauge)
+	StatLatencyDeleteP99Nanos = "latency.delete_p99_nanos"
+	// StatLatencyDeleteP999Nanos: 999 of 1,000 of latency.delete_count took no longer (gauge)
+	StatLatencyDeleteP999Nanos = "latency.delete_p999_nanos"
+	// StatLatencyDeleteMaxNanos: the longest of latency.delete_count (gauge)
+	StatLatencyDeleteMaxNanos = "latency.delete_max_nanos"
+	// StatLatencyBatchCount: atomic batches (option stats.histograms) (counter)
+	StatLatencyBatchCount = "latency.batch_count"
+	// StatLatencyBatchP50Nanos: median of latency.batch_count in nanoseconds (gauge)
+	StatLatencyBatchP50Nanos = "latency.batch_p50_nanos"
+	// StatLatencyBatchP99Nanos: 99 of 100 of latency.batch_count took no longer (gauge)
+	StatLatencyBatchP99Nanos = "latency.batch_p99_nanos"
+	// StatLatencyBatchP999Nanos: 999 of 1,000 of latency.batch_count took no longer (gauge)
+	StatLatencyBatchP999Nanos = "latency.batch_p999_nanos"
+	// StatLatencyBatchMaxNanos: the longest of latency.batch_count (gauge)
+	StatLatencyBatchMaxNanos = "latency.batch_max_nanos"
+	// StatLatencyScanRowCount: rows of iterators (option stats.histograms) (counter)
+	StatLatencyScanRowCount = "latency.scan_row_count"
+	// StatLatencyScanRowP50Nanos: median of latency.scan_row_count in nanoseconds (gauge)
+	StatLatencyScanRowP50Nanos = "latency.scan_row_p50_nanos"
+	// StatLatencyScanRowP99Nanos: 99 of 100 of latency.scan_row_count took no longer (gauge)
+	StatLatencyScanRowP99Nanos = "latency.scan_row_p99_nanos"
+	// StatLatencyScanRowP999Nanos: 999 of 1,000 of latency.scan_row_count took no longer (gauge)
+	StatLatencyScanRowP999Nanos = "latency.scan_row_p999_nanos"
+	// StatLatencyScanRowMaxNanos: the longest of latency.scan_row_count (gauge)
+	StatLatencyScanRowMaxNanos = "latency.scan_row_max_nanos"
+	// StatLatencySyncCount: waits until written data survives power loss (option stats.histograms) (counter)
+	StatLatencySyncCount = "latency.sync_count"
+	// StatLatencySyncP50Nanos: median of latency.sync_count in nanoseconds (gauge)
+	StatLatencySyncP50Nanos = "latency.sync_p50_nanos"
+	// StatLatencySyncP99Nanos: 99 of 100 of latency.sync_count took no longer (gauge)
+	StatLatencySyncP99Nanos = "latency.sync_p99_nanos"
+	// StatLatencySyncP999Nanos: 999 of 1,000 of latency.sync_count took no longer (gauge)
+	StatLatencySyncP999Nanos = "latency.sync_p999_nanos"
+	// StatLatencySyncMaxNanos: the longest of latency.sync_count (gauge)
+	StatLatencySyncMaxNanos = "latency.sync_max_nanos"
 )
 
 const (
-	flagVersionMajor  = 1
-	flagVersionMinor  = 0
-	flagVersionPatch  = 0
-	flagVersionNumber = 1000000
-	flagKeyBytesMax   = 65535
-	flagValueBytesMax = 1073741824
-	flagBatchBytesMax = 268435456
-	flagDiskShards    = 64
-	flagMemoryShards  = 256
-	flagTTLDefault    = 0
-	flagTTLNever      = -1
-	flagTTLKeep       = -2
-	flagVersionAbsent = 0
-	flagCacheOnly     = 1
-	flagNoFill        = 2
-	flagIfAbsent      = 4
-	flagIfPresent     = 8
-	flagSync          = 16
-	flagReverse       = 32
-	flagKeysOnly      = 64
-	flagWriteAround   = 128
-	flagStaleOK       = 256
-	flagShardOpen     = 0
-	flagShardReadOnly = 1
+	flagVersionMajor     = 1
+	flagVersionMinor     = 0
+	flagVersionPatch     = 0
+	flagVersionNumber    = 1000000
+	flagKeyBytesMax      = 65535
+	flagValueBytesMax    = 1073741824
+	flagBatchBytesMax    = 268435456
+	flagDiskShards       = 64
+	flagMemoryShards     = 256
+	flagTTLDefault       = 0
+	flagTTLNever         = -1
+	flagTTLKeep          = -2
+	flagVersionAbsent    = 0
+	flagCacheOnly        = 1
+	flagNoFill           = 2
+	flagIfAbsent         = 4
+	flagIfPresent        = 8
+	flagSync             = 16
+	flagReverse          = 32
+	flagKeysOnly         = 64
+	flagWriteAround      = 128
+	flagStaleOK          = 256
+	flagShardOpen        = 0
+	flagShardReadOnly    = 1
+	flagEventEvicted     = 1
+	flagEventExpired     = 2
+	flagEventDeleted     = 3
+	flagEventOverwritten = 4
 )

@@ -143,7 +143,8 @@ SHALE_API int32_t shale_error_errno(const shale_error *error);
 SHALE_API int32_t shale_error_shard(const shale_error *error);
 SHALE_API void shale_error_free(shale_error *error);
 
-/* Frees memory handed over by shale_get, shale_get_and_set, shale_multi_get_packed, shale_stats_json. NULL does nothing. */
+/* Frees memory handed over by shale_get, shale_get_and_set, shale_multi_get_packed, shale_stats_json and
+ * shale_stats_prometheus. NULL does nothing. */
 SHALE_API void shale_mem_free(void *memory);
 
 /* Number of handles of all kinds that this process holds (databases, options, batches, iterators, pins, results, errors):
@@ -462,6 +463,11 @@ SHALE_API size_t shale_stat_count(void);
 SHALE_API shale_status shale_stat_at(size_t index, const char **name, const char **kind, const char **doc);
 /* All figures as one JSON object; NUL-terminated text owned by the caller (shale_mem_free). Memory only. */
 SHALE_API shale_status shale_stats_json(shale_db *db, char **text, shale_error **err);
+/* All figures in Prometheus' text format: NUL-terminated text owned by the caller (shale_mem_free), to be served as
+ * "text/plain; version=0.0.4". Names are those of shale_stat with "shale_" before them, underscores for dots, "_total"
+ * behind counters, times in seconds. Beside them: removals by reason, bytes by part, and with the option stats.histograms
+ * a latency histogram of each kind of operation. Memory only. */
+SHALE_API shale_status shale_stats_prometheus(shale_db *db, char **text, shale_error **err);
 /* State of disk shard 0 <= shard < SHALE_DISK_SHARDS: SHALE_SHARD_OPEN or SHALE_SHARD_READ_ONLY. In memory-only mode all
  * are OPEN. Memory only. */
 SHALE_API shale_status shale_shard_state(shale_db *db, int32_t shard, int32_t *state, shale_error **err);
@@ -506,6 +512,20 @@ SHALE_API shale_status shale_verify(const char *path, shale_progress progress, v
 SHALE_API shale_status shale_salvage(const char *path, const char *new_path, shale_progress progress, void *context,
                                      int64_t *recovered, int64_t *suspicious, int64_t *dropped, char **report,
                                      uint32_t flags, shale_error **err);
+/* Why a value left the memory tier. With a path that is no loss: EVICTED values are read from disk again. */
+#define SHALE_EVENT_EVICTED 1     /* to make room */
+#define SHALE_EVENT_EXPIRED 2     /* its time was over */
+#define SHALE_EVENT_DELETED 3     /* its key was deleted */
+#define SHALE_EVENT_OVERWRITTEN 4 /* its key was given a newer value or deadline */
+
+/* Fetches what has left the memory tier since the last poll; needs the option events.bytes, E_INVALID without it. Into buf
+ * come as many rows as fit: (u8 reason, i64 version of what left, u32 key length, key) each, little-endian, nothing padded.
+ * OK with *rows, 0 if nothing has happened; TOO_SMALL if not even the next row fits, and then *used is the size it needs.
+ * A row is returned once. Rows of one key come in order, those of different keys in none. *dropped: how many rows there
+ * was no room for since the store was opened, because nobody polled in time. Expired values leave, and are told of, when
+ * they are found by a read or by the sweep that runs ten times a second. Memory only. */
+SHALE_API shale_status shale_events_poll(shale_db *db, void *buf, size_t cap, size_t *used, size_t *rows, int64_t *dropped,
+                                         shale_error **err);
 
 #ifdef __cplusplus
 }

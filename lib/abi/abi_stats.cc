@@ -1,9 +1,10 @@
-// Figures of a store.
+// Figures of a store, and what has left its memory tier.
 #include "engine/stats.h"
 
 #include "abi/abi_handles.h"
 #include "abi/arguments.h"
 #include "abi/boundary.h"
+#include "engine/prometheus.h"
 
 using namespace shale;
 
@@ -36,17 +37,41 @@ shale_status shale_stat_at(size_t index, const char** name, const char** kind, c
   });
 }
 
+namespace {
+
+using Writer = Status (*)(Engine* engine, std::string* out);
+
+Status TextOf(const shale_db* db, Writer write, char** text) {
+  SHALE_RETURN_IF_NOT_OK(CheckDb(db));
+  SHALE_RETURN_IF_NOT_OK(CheckOutputs(text));
+  std::string made;
+  SHALE_RETURN_IF_NOT_OK(write(db->engine.get(), &made));
+  void* copy = nullptr;
+  size_t copy_len = 0;
+  SHALE_RETURN_IF_NOT_OK(CopyOut(Bytes(made.c_str(), made.size() + 1), &copy, &copy_len));
+  *text = static_cast<char*>(copy);
+  return Status();
+}
+
+}   // namespace
+
 shale_status shale_stats_json(shale_db* db, char** text, shale_error** err) {
   Clear(text);
+  return Guard(err, [&] { return TextOf(db, StatsJson, text); });
+}
+
+shale_status shale_stats_prometheus(shale_db* db, char** text, shale_error** err) {
+  Clear(text);
+  return Guard(err, [&] { return TextOf(db, StatsPrometheus, text); });
+}
+
+shale_status shale_events_poll(shale_db* db, void* buf, size_t cap, size_t* used, size_t* rows,
+                               int64_t* dropped, shale_error** err) {
+  Clear(used, rows, dropped);
   return Guard(err, [&]() -> Status {
     SHALE_RETURN_IF_NOT_OK(CheckDb(db));
-    SHALE_RETURN_IF_NOT_OK(CheckOutputs(text));
-    std::string json;
-    SHALE_RETURN_IF_NOT_OK(StatsJson(db->engine.get(), &json));
-    void* copy = nullptr;
-    size_t copy_len = 0;
-    SHALE_RETURN_IF_NOT_OK(CopyOut(Bytes(json.c_str(), json.size() + 1), &copy, &copy_len));
-    *text = static_cast<char*>(copy);
-    return Status();
+    SHALE_RETURN_IF_NOT_OK(CheckBuffer("buf", buf, cap));
+    SHALE_RETURN_IF_NOT_OK(CheckOutputs(used, rows, dropped));
+    return db->engine->TakeEvents(static_cast<char*>(buf), cap, used, rows, dropped);
   });
 }

@@ -16,6 +16,13 @@ constexpr size_t kShardBytesMin = size_t{512} << 10;
 // How far the capacity can be moved while it is in use. Upwards costs address space, downwards is limited by
 // what a shard needs to hold anything.
 constexpr size_t kResizeFactor = 4;
+
+
+// Puts the figures in order.
+CacheStats::Spread SpreadOf(uint64_t* figures, size_t count) {
+  std::sort(figures, figures + count);
+  return CacheStats::Spread{figures[0], figures[count / 2], figures[count - 1]};
+}
 }   // namespace
 
 Cache::Cache(const Config& config) : config_(config), capacity_(config.capacity_bytes) {
@@ -42,10 +49,13 @@ Status Cache::Create(const Config& config, std::unique_ptr<Cache>* out) {
   const size_t share = shares / static_cast<size_t>(shards);
   const size_t share_max = std::max(share, std::min(share * kResizeFactor, Arena::kBytesMax));
   const int64_t now_ms = cache->config_.clock->NowMs();
+  SHALE_RETURN_IF_NOT_OK(cache->counters_.Init());
   for (int i = 0; i < shards; i++) {
     std::shared_ptr<CacheShard> shard;
     SHALE_RETURN_IF_NOT_OK(CacheShard::Create(config.policy, static_cast<size_t>(config.place_percent),
                                               share_max, now_ms, cache->budget_, &shard));
+    if (config.events_bytes > 0)
+      SHALE_RETURN_IF_NOT_OK(shard->StartEvents(config.events_bytes / static_cast<size_t>(shards)));
     cache->shards_.push_back(std::move(shard));
   }
   *out = std::move(cache);
@@ -68,7 +78,7 @@ Lookup Cache::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, Cach
   const CacheQuery query{
       key, mode, buf, cap, config_.clock, config_.grace_ms, stale_ok, config_.idle_ms, config_.alone};
   const Lookup lookup = ShardOf(key.hash)->Read(query, out);
-  counters_.Count(lookup == Lookup::kHit     ? ReadCounters::kHit
+  counters_.Count(lookup == Lookup::kHit     ? DiskShardOf(key.hash)
                   : lookup == Lookup::kPlace ? ReadCounters::kPlaceHit
                                              : ReadCounters::kMiss);
   return lookup;
@@ -78,6 +88,10 @@ CacheItem Cache::WithIdleEnd(CacheItem item) const {
   if (config_.idle_ms > 0)
     item.due_ms = CacheQuery::IdleEnd(config_.clock->NowMs(), config_.idle_ms, item.deadline_ms);
   return item;
+}
+
+Lookup Cache::Probe(const KeyRef& key, CacheRead* out) {
+  return ShardOf(key.hash)->Read(CacheQuery{key, ReadMode::kMeta, nullptr, 0, config_.clock, 0, false, config_.idle_ms, config_.alone}, out);
 }
 
 void Cache::FillIf(const KeyRef& key, const CacheItem& item, FillToken token) {
@@ -164,14 +178,43 @@ size_t Cache::item_bytes_max() const {
   return ExternalList::LargestFor(budget_->external_item_max());
 }
 
+void Cache::CollectHot(const std::function<bool()>& go_on, HotKeys* keys) {
+  for (size_t i = 0; i < shards_.size() && go_on(); i++) shards_[i]->CollectHot(keys->data());
+}
+
+Status Cache::TakeEvents(char* buf, size_t cap, size_t* used, size_t* rows) {
+  *used = *rows = 0;
+  // Relaxed: any start is right, the counter only gives every shard its turn.
+  const size_t start = next_event_.load(std::memory_order_relaxed);
+  for (size_t i = 0; i < shards_.size(); i++) {
+    const size_t shard = (start + i) % shards_.size();
+    size_t next_bytes = 0;
+    *used += shards_[shard]->TakeEvents(buf + *used, cap - *used, rows, &next_bytes);
+    if (next_bytes == 0) continue;
+    next_event_.store(shard, std::memory_order_relaxed);
+    if (*rows > 0) return Status::Ok();
+    *used = next_bytes;
+    return Code::TOO_SMALL;
+  }
+  return Status::Ok();
+}
+
 int Cache::shard_count() const {
   return 1 << shard_bits_;
 }
 
 CacheStats Cache::Stats() const {
   CacheStats stats;
-  for (const auto& shard : shards_) stats.Add(shard->Stats());
-  counters_.AddTo(&stats);
+  std::vector<uint64_t> items;
+  for (const auto& shard : shards_) {
+    const CacheStats one = shard->Stats();
+    items.push_back(one.items);
+    stats.Add(one);
+  }
+  std::array<uint64_t, kDiskShards> hits{};
+  counters_.AddTo(&stats, &hits);
+  stats.shard_items = SpreadOf(items.data(), items.size());
+  stats.shard_hits = SpreadOf(hits.data(), hits.size());
   const size_t own_bytes = shards_.size() * sizeof(CacheShard);
   stats.bytes += own_bytes;
   stats.committed_bytes += own_bytes;
@@ -193,16 +236,16 @@ std::string Cache::DumpShard(int shard) {
 }
 
 // The shard's lock is taken here and released in the destructor, which the analysis cannot follow.
-CacheWrite::CacheWrite(Cache* cache, const KeyRef& key, size_t value_len) NO_THREAD_SAFETY_ANALYSIS
-    : cache_(cache),
-      shard_(cache->ShardOf(key.hash)),
-      key_(key) {
+CacheWrite::CacheWrite(Cache* cache, const KeyRef& key, size_t value_len,
+                       Removal reason) NO_THREAD_SAFETY_ANALYSIS : cache_(cache),
+                                                                   shard_(cache->ShardOf(key.hash)),
+                                                                   key_(key) {
   const size_t external_bytes = value_len > 0 ? shard_->ExternalBytesFor(key.key.size(), value_len) : 0;
   // Before the lock, because making room takes the locks of other shards, one at a time.
   if (external_bytes > 0 && cache->ReserveExternal(external_bytes)) reserved_ = external_bytes;
   shard_->mutex()->Lock();
   shard_->BeginChange();
-  shard_->Remove(key_);
+  shard_->Remove(key_, reason);
 }
 
 CacheWrite::~CacheWrite() NO_THREAD_SAFETY_ANALYSIS {

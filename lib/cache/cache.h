@@ -7,8 +7,10 @@
 // BEFORE it looks below, and FillIf installs what it loaded only if the version is still the same.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +23,7 @@
 #include "cache/cache_stats.h"
 #include "cache/lookup.h"
 #include "cache/read_counters.h"
+#include "cache/removal_log.h"
 
 namespace shale {
 
@@ -37,6 +40,7 @@ class Cache {
     int64_t grace_ms = 0;    // how long an item is kept after its time is over
     int64_t idle_ms = 0;     // an item that is not used for so long leaves; 0: none does
     bool alone = false;      // there is no tier below, so that a miss must be true
+    size_t events_bytes = 0;   // for removals that wait to be polled, beside the capacity; 0: none are kept
     Clock* clock = nullptr;
   };
 
@@ -63,6 +67,18 @@ class Cache {
   // Adds every live key with from <= key and (to empty or key < to) to *keys, in no order. One shard is
   // locked at a time.
   void CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<Buffer>* keys);
+
+  // Whether the key is here, as Read with kMeta tells, but not counted as a read.
+  Lookup Probe(const KeyRef& key, CacheRead* out);
+  // Adds the keys of all values that are here, each u16 length and bytes, to the buffer of their rank: what
+  // was hit more often has the higher one. Stops when go_on says no; one shard is locked at a time.
+  using HotKeys = std::array<Buffer, kHotRanks>;
+  void CollectHot(const std::function<bool()>& go_on, HotKeys* keys);
+
+  // Moves removals that were noted, in the form of removal_log.h, to buf: OK with *used bytes and *rows,
+  // which may be 0. TOO_SMALL if not even the next fits: *used is what it needs.
+  Status TakeEvents(char* buf, size_t cap, size_t* used, size_t* rows);
+  bool keeps_events() const { return config_.events_bytes > 0; }
 
   // Largest key + value that can be installed at all.
   size_t item_bytes_max() const;
@@ -103,6 +119,7 @@ class Cache {
   std::vector<std::shared_ptr<CacheShard>> shards_;   // shared with pins
   std::atomic<size_t> next_external_{0};   // where the search for an external value to evict goes on
   std::atomic<size_t> next_expire_{0};     // where expiry goes on
+  std::atomic<size_t> next_event_{0};      // where the next poll begins
 };
 
 // A change of one key, in the only order that keeps readers right:
@@ -120,7 +137,8 @@ class CacheWrite {
   // `value_len`: length of the value that Install will get, 0 if none or not known. A value too large for a
   // shard's own memory needs it: the room is made here, before the lock. Without it there is only what is
   // free or what this shard can give.
-  CacheWrite(Cache* cache, const KeyRef& key, size_t value_len = 0);
+  // `reason`: why the old item goes, for who counts and polls.
+  CacheWrite(Cache* cache, const KeyRef& key, size_t value_len = 0, Removal reason = Removal::kOverwritten);
   ~CacheWrite();
   CacheWrite(const CacheWrite&) = delete;
   CacheWrite& operator=(const CacheWrite&) = delete;

@@ -67,13 +67,13 @@ Lookup CacheShard::ReadWithLock(const CacheQuery& query, CacheRead* out) {
   out->deadline_ms = item->deadline_ms();
   if (query.IsOver(out->deadline_ms)) {
     if (!query.IsGone(out->deadline_ms)) return Lookup::kExpired;
-    stats_.expirations++;
+    NoteRemoval(Removal::kExpired, item);
     Drop(ref);
     return Lookup::kExpired;
   }
   if (item->Has(kHasIdle)) {
     if (IsUnused(item, query)) {
-      stats_.expirations++;
+      NoteRemoval(Removal::kExpired, item);
       Drop(ref);
       out->token = FillToken{home->version, false};
       return Lookup::kMiss;
@@ -133,14 +133,15 @@ void CacheShard::Unpin(ItemRef ref) {
   Free(ref);
 }
 
-void CacheShard::Remove(const KeyRef& key) {
+void CacheShard::Remove(const KeyRef& key, Removal reason) {
   Bucket* home = table_.Home(key.hash);
   const ItemRef ref = table_.Find(home, key);
   if (ref != kNoItem) {
-    stats_.erasures++;
     if (IsPlace(ref)) {
+      CountRemoval(reason);   // no event: its value has left before
       ErasePlace(home, ref);
     } else {
+      NoteRemoval(reason, arena_.At(ref));
       Drop(ref);
     }
   } else {
@@ -308,7 +309,7 @@ void CacheShard::ExpireSome(int64_t now_ms, size_t* budget) {
     if (ref == kNoItem) return;
     // The wheel has let go of it, while Drop expects every structure to hold it.
     wheel_.Insert(ref);
-    stats_.expirations++;
+    NoteRemoval(Removal::kExpired, arena_.At(ref));
     Drop(ref);
   }
 }

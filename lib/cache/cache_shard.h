@@ -31,6 +31,7 @@
 #include "cache/lookup.h"
 #include "cache/place_ring.h"
 #include "cache/policy.h"
+#include "cache/removal_log.h"
 #include "cache/timer_wheel.h"
 
 namespace shale {
@@ -53,6 +54,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   void ExpireSome(int64_t now_ms, size_t* budget) EXCLUDES(mu_);
   void CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<Buffer>* keys) const EXCLUDES(mu_);
   void Unpin(ItemRef ref) EXCLUDES(mu_);
+  // As Cache::CollectHot; by_rank are its buffers.
+  void CollectHot(Buffer* by_rank) EXCLUDES(mu_);
 
   // Gives memory back to the budget until the lease is at most lease_max, evicting what lies too high; pins
   // may prevent it.
@@ -62,9 +65,13 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // Drops everything: the cache is gone, and only pins hold this shard.
   void Clear() EXCLUDES(mu_);
 
+  // What has left, for who asks (cache_shard_events.cc). Off until started; TakeEvents is as RemovalLog::Take.
+  Status StartEvents(size_t bytes) EXCLUDES(mu_);
+  size_t TakeEvents(char* buf, size_t cap, size_t* rows, size_t* next_bytes) EXCLUDES(mu_);
+
   // For CacheWrite, which holds the lock over several steps.
   Mutex* mutex() RETURN_CAPABILITY(mu_) { return &mu_; }
-  void Remove(const KeyRef& key) REQUIRES(mu_);
+  void Remove(const KeyRef& key, Removal reason) REQUIRES(mu_);
   // Between these two a key that exists may be out of the table. Whoever finds nothing meanwhile, and has nobody below
   // to ask, asks again under the lock.
   void BeginChange() REQUIRES(mu_);
@@ -100,6 +107,9 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   char* TakeBlock(size_t bytes, size_t* reserved) REQUIRES(mu_);
   void Write(ItemRef ref, const KeyRef& key, const CacheItem& item, uint8_t flags, char* block) REQUIRES(mu_);
 
+  // Counts a removal; and notes it for who polls, of a value, while the item still has its bytes.
+  void CountRemoval(Removal reason) REQUIRES(mu_);
+  void NoteRemoval(Removal reason, const Item* item) REQUIRES(mu_);
   // Out of every structure; freed now or at the last unpin.
   void Drop(ItemRef ref) REQUIRES(mu_);
   // Into and out of table, wheel and external list; the policy is the caller's. Unlink returns the tag in the
@@ -159,6 +169,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   PlaceRing places_ GUARDED_BY(mu_);
   std::unique_ptr<EvictionPolicy> policy_ GUARDED_BY(mu_);
   ExternalList external_ GUARDED_BY(mu_);
+  RemovalLog removals_ GUARDED_BY(mu_);
   TimerWheel wheel_ GUARDED_BY(mu_);
   size_t spare_bytes_ GUARDED_BY(mu_) = 0;         // leased, in use for nothing yet
   size_t table_spare_bytes_ GUARDED_BY(mu_) = 0;   // leased for tables, ghosts and places only

@@ -12,6 +12,8 @@ CacheStats CacheShard::Stats() const {
   stats.table_bytes = table_.bytes() + policy_->ExtraBytes();
   stats.bytes = arena_.used_bytes() + stats.table_bytes + stats.place_bytes + stats.external_bytes;
   stats.committed_bytes = Lease() + stats.external_bytes;
+  stats.dropped_events = removals_.dropped();
+  stats.event_bytes = removals_.bytes();
   return stats;
 }
 

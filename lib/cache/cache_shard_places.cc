@@ -17,7 +17,7 @@ Lookup CacheShard::ReadPlace(Bucket* home, ItemRef ref, const CacheQuery& query,
   out->deadline_ms = place->deadline_ms();
   if (query.IsOver(out->deadline_ms)) {
     if (!query.IsGone(out->deadline_ms)) return Lookup::kExpired;
-    stats_.expirations++;
+    CountRemoval(Removal::kExpired);
     ErasePlace(home, ref);
     return Lookup::kExpired;
   }
@@ -62,7 +62,7 @@ bool CacheShard::LeavePlace(ItemRef ref) {
 }
 
 void CacheShard::Leave(ItemRef ref) {
-  stats_.evictions++;
+  NoteRemoval(Removal::kEvicted, arena_.At(ref));
   if (!LeavePlace(ref)) Unlink(ref);
   Free(ref);
 }

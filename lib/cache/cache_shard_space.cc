@@ -112,8 +112,8 @@ void CacheShard::PutDown(const LiftedItem& lifted) {
   while (ref == kNoItem && EvictOne()) ref = arena_.Allocate(bytes);
   if (ref == kNoItem || table_.InsertNeedsPage(table_.Home(lifted.hash))) {
     if (ref != kNoItem) arena_.Free(ref);
+    NoteRemoval(Removal::kEvicted, old);
     FreeExternal(old);
-    stats_.evictions++;
     return;
   }
   // All but the first word, which is the new block's own.

@@ -18,7 +18,10 @@ struct CacheStats {
   uint64_t install_failures = 0;   // fills and puts for which there was no room
   uint64_t evictions = 0;
   uint64_t expirations = 0;
-  uint64_t erasures = 0;   // items removed by writes
+  uint64_t erasures = 0;     // items and places removed by writes: the sum of the next two
+  uint64_t deletions = 0;    // by deletes
+  uint64_t overwrites = 0;   // by newer values and deadlines
+  uint64_t dropped_events = 0;
 
   // Gauges, in bytes but for the first.
   size_t items = 0;
@@ -30,6 +33,16 @@ struct CacheStats {
   size_t table_bytes = 0;       // part of `bytes`: tables and ghosts
   size_t committed_bytes = 0;   // most that the tier may have touched; never above capacity
   size_t capacity = 0;
+  size_t event_bytes = 0;       // removals that wait to be polled; outside the capacity
+
+  // How evenly the load lies; set by Cache::Stats alone.
+  struct Spread {
+    uint64_t least = 0;
+    uint64_t median = 0;
+    uint64_t most = 0;
+  };
+  Spread shard_items;   // over the memory shards in use
+  Spread shard_hits;    // over the disk shards that the keys belong to
 
   void Add(const CacheStats& other) {
     hits += other.hits;
@@ -42,6 +55,10 @@ struct CacheStats {
     evictions += other.evictions;
     expirations += other.expirations;
     erasures += other.erasures;
+    deletions += other.deletions;
+    overwrites += other.overwrites;
+    dropped_events += other.dropped_events;
+    event_bytes += other.event_bytes;
     items += other.items;
     places += other.places;
     place_bytes += other.place_bytes;

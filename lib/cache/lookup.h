@@ -70,6 +70,9 @@ struct CacheQuery {
   }
 };
 
+// How finely hot keys are told from others, see Cache::CollectHot.
+inline constexpr size_t kHotRanks = 8;
+
 struct CacheItem {
   Bytes value;
   int64_t version = 0;

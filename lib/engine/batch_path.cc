@@ -20,6 +20,7 @@ Status Engine::Write(const WriteBatch& batch, bool sync) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   if (options_.read_only) return ReadOnlyStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kBatch);
   if (batch.count() == 0) return Status::Ok();
   std::vector<DiskWrite> writes;
   writes.reserve(batch.count());
@@ -60,7 +61,8 @@ Status Engine::WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point) 
   Status first;
   for (const DiskWrite& write : *writes) {
     leases_->NoteWrite(write.key);
-    CacheWrite change(cache_.get(), write.key, write.value.size());
+    CacheWrite change(cache_.get(), write.key, write.value.size(),
+                      write.kind == DiskWrite::Kind::kPut ? Removal::kOverwritten : Removal::kDeleted);
     if (disk_ != nullptr) disk_->Publish(write);
     if (write.kind != DiskWrite::Kind::kPut) continue;
     const DiskPlace place = disk_ != nullptr ? disk_->PlaceOf(write) : 0;

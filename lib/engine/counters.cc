@@ -19,6 +19,7 @@ Status Engine::Incr(Bytes key_bytes, __int128 delta, bool sync, int64_t* result)
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   if (options_.read_only) return ReadOnlyStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kPut);
   DiskWrite write;
   write.key = Ref(key_bytes);
   WaitForRoom(write.key);

@@ -7,6 +7,7 @@
 //   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
 //   reclaim.cc      disk space given back
 //   set_option.cc   options while open
+//   warm_restart.h/.cc  hot keys over a restart
 //
 // A change of a key, always in this order, under the key's stripe:
 //   append to the log -> lock the memory shard, remove the old item -> publish to pending -> install the new
@@ -37,6 +38,7 @@
 #include "cache/cache.h"
 #include "engine/in_flight.h"
 #include "engine/lease_table.h"
+#include "engine/latency.h"
 #include "engine/options.h"
 #include "engine/write_batch.h"
 #include "store/disk_tier.h"
@@ -45,6 +47,7 @@ namespace shale {
 
 class Scan;
 class Lease;
+class WarmRestart;
 
 struct ReadRequest {
   ReadMode mode = ReadMode::kCopy;
@@ -133,6 +136,16 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status ShardReadOnly(int shard, bool* read_only);
   CacheStats GetCacheStats() const { return cache_->Stats(); }
   LeaseStats GetLeaseStats() const { return leases_->Stats(); }
+  // All zero without the option.
+  void GetLatencies(LatencyStats::Summaries* out) const;
+  // As Cache::TakeEvents; E_INVALID if none are noted. *dropped counts from the beginning.
+  Status TakeEvents(char* buf, size_t cap, size_t* used, size_t* rows, int64_t* dropped);
+  struct WarmStats {
+    uint64_t listed_keys = 0;     // in what the last close has kept, as far as read
+    uint64_t restored_keys = 0;   // loaded by now
+    bool running = false;
+  };
+  WarmStats GetWarmStats() const;
   // False in memory-only mode.
   bool GetStoreStats(StoreStats* stats);
   const ResolvedOptions& options() const { return options_; }   // as it was opened
@@ -146,6 +159,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
  private:
   friend class Scan;
+  friend class WarmRestart;
 
   // The append lock of a disk shard. In memory-only mode it orders the changes all the same.
   struct alignas(64) Stripe {
@@ -174,6 +188,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status ClosedStatus() const;
   static Status ReadOnlyStatus();
 
+  // Read, and what the memory tier said.
+  Status ReadAny(Bytes key, const ReadRequest& request, ReadResult* out, Lookup* lookup);
   // `out` holds what the memory tier has answered.
   Status ReadBelow(const KeyRef& key, const ReadRequest& request, ReadResult* out);
   // Below the memory tier, which has answered `found`: at the place that it remembers, or anew.
@@ -211,6 +227,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   std::array<Stripe, kDiskShards> stripes_;
   std::shared_ptr<LeaseTable> leases_;   // shared with leases
   InFlight in_flight_;
+  std::unique_ptr<LatencyStats> latency_;   // null without the option
 
   Mutex scans_mu_;
   std::unordered_set<Scan*> scans_ GUARDED_BY(scans_mu_);
@@ -223,6 +240,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   CondVar sweep_wake_;
   bool sweep_stop_ GUARDED_BY(sweep_mu_) = false;
   std::thread sweeper_;
+  std::unique_ptr<WarmRestart> warm_;   // null without the option, or without a path
 
   Mutex close_mu_;   // a second close waits for the first
   bool close_done_ GUARDED_BY(close_mu_) = false;

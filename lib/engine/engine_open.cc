@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "engine/engine.h"
 #include "engine/scan.h"
+#include "engine/warm_restart.h"
 #include "store/store.h"
 
 namespace shale {
@@ -52,7 +53,9 @@ Status Engine::Open(const std::string& path, const Options& options, std::shared
   SHALE_RETURN_IF_NOT_OK(Resolve(options, path.empty(), &resolved));
   std::shared_ptr<Engine> engine(new Engine(resolved, Clock::Default()));
   SHALE_RETURN_IF_NOT_OK(engine->OpenTiers(path));
+  if (resolved.histograms) SHALE_RETURN_IF_NOT_OK(LatencyStats::Create(&engine->latency_));
   SHALE_RETURN_IF_NOT_OK(engine->StartSweeper());
+  if (resolved.warm_restart && engine->disk_ != nullptr) engine->warm_ = std::make_unique<WarmRestart>(engine.get());
   *out = std::move(engine);
   return Status::Ok();
 }
@@ -67,6 +70,7 @@ Status Engine::OpenTiers(const std::string& path) {
   cache.idle_ms = options_.idle_ms;
   cache.policy = options_.cache_policy;
   cache.place_percent = path.empty() ? 0 : options_.cache_place_percent;
+  cache.events_bytes = options_.events_bytes;
   cache.clock = clock_;
   for (cache.shard_bits_max = 0; (1 << cache.shard_bits_max) < options_.cache_shards;) cache.shard_bits_max++;
   SHALE_RETURN_IF_NOT_OK(Cache::Create(cache, &cache_));
@@ -133,6 +137,7 @@ Status Engine::Close() {
     for (Scan* scan : scans_) scan->EndByClose();
   }
   StopSweeper();
+  if (warm_ != nullptr) warm_->StopAndSave();
   // Files and memory go now, not with the last handle: in a language with a collector that may be much later.
   // Nobody is inside the disk tier; a read that is still inside the memory tier finds it empty, and then the
   // door closed.
@@ -170,6 +175,7 @@ Status Engine::Flush() {
 Status Engine::Sync() {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kSync);
   return disk_ != nullptr ? disk_->SyncAll() : Status::Ok();
 }
 
@@ -178,13 +184,6 @@ Status Engine::ShardReadOnly(int shard, bool* read_only) {
   if (!guard.entered()) return ClosedStatus();
   *read_only = disk_ != nullptr && disk_->ShardReadOnly(shard);
   return Status::Ok();
-}
-
-bool Engine::GetStoreStats(StoreStats* stats) {
-  InFlightGuard guard(&in_flight_);
-  if (!guard.entered() || disk_ == nullptr) return false;
-  *stats = disk_->Stats();
-  return true;
 }
 
 }   // namespace shale

@@ -275,6 +275,18 @@ Status ShareOut(const Options& options, ResolvedOptions* out) {
   return Status::Ok();
 }
 
+// From the memory tier's part.
+Status TakeEventBytes(const Options& options, ResolvedOptions* out) {
+  out->events_bytes = static_cast<size_t>(options.number(Opt::kEventsBytes));
+  if (out->events_bytes > out->cache_bytes / 4) {
+    return Status::Invalid("events.bytes: " + std::to_string(out->events_bytes) +
+                           " bytes are more than a quarter of what the memory tier has (" +
+                           std::to_string(out->cache_bytes) + ")");
+  }
+  out->cache_bytes -= out->events_bytes;
+  return Status::Ok();
+}
+
 }   // namespace
 
 const OptionRow* OptionAt(size_t index) {
@@ -391,8 +403,12 @@ Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out) {
   r.background_threads = static_cast<int>(options.number(Opt::kBackgroundThreads));
   if (r.background_threads == 0) r.background_threads = std::clamp(Cores(), 2, 4);
   r.SetFilesOpenMax(static_cast<int>(options.number(Opt::kFilesOpenMax)));
+  r.histograms = options.number(Opt::kStatsHistograms) != 0;
+  r.warm_restart = options.number(Opt::kCacheWarmRestart) != 0;
+  r.warm_restart_ms = options.number(Opt::kCacheWarmRestartMs);
   r.cache_bytes = r.memory_budget;
   if (!in_memory) SHALE_RETURN_IF_NOT_OK(ShareOut(options, &r));
+  SHALE_RETURN_IF_NOT_OK(TakeEventBytes(options, &r));
   r.Note(Opt::kBackgroundThreads, static_cast<uint64_t>(r.background_threads));
   r.Note(Opt::kBlockCacheBytes, r.block_cache_bytes);
   r.Note(Opt::kPendingBytesMax, r.pending_bytes_max);

@@ -43,6 +43,10 @@ enum class Opt : int {
   kWriteBufferBytes,
   kBackgroundThreads,
   kFilesOpenMax,
+  kStatsHistograms,
+  kEventsBytes,
+  kCacheWarmRestart,
+  kCacheWarmRestartMs,
   kCount,
 };
 inline constexpr size_t kOptionCount = static_cast<size_t>(Opt::kCount);
@@ -115,6 +119,11 @@ struct ResolvedOptions {
   size_t write_buffer_bytes = 0;   // each disk shard may have two
   int background_threads = 0;
   int files_open_max = 0;   // 0: the store chooses, then tells SetFilesOpenMax
+
+  bool histograms = false;
+  size_t events_bytes = 0;   // not part of cache_bytes
+  bool warm_restart = false;
+  int64_t warm_restart_ms = 0;
 
   Options effective;   // the same as text
 

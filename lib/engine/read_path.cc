@@ -38,10 +38,22 @@ void Deliver(const ReadRequest& request, DiskRead* read, ReadResult* out) {
 
 }   // namespace
 
-Status Engine::Read(Bytes key_bytes, const ReadRequest& request, ReadResult* out) {
+Status Engine::Read(Bytes key, const ReadRequest& request, ReadResult* out) {
   if (in_flight_.closed()) return ClosedStatus();
+  Lookup lookup;
+  if (latency_ == nullptr) [[likely]]
+    return ReadAny(key, request, out, &lookup);
+  LatencyTimer timer(latency_.get(), LatencyOp::kGetMiss);
+  Status s = ReadAny(key, request, out, &lookup);
+  if (lookup == Lookup::kHit) timer.SetOp(LatencyOp::kGetHit);
+  return s;
+}
+
+[[gnu::always_inline]] inline Status Engine::ReadAny(Bytes key_bytes, const ReadRequest& request, ReadResult* out,
+                                                     Lookup* lookup) {
   const KeyRef key = Ref(key_bytes);
-  switch (cache_->Read(key, request.mode, request.buf, request.cap, out, request.stale_ok)) {
+  *lookup = cache_->Read(key, request.mode, request.buf, request.cap, out, request.stale_ok);
+  switch (*lookup) {
     case Lookup::kHit:
       return Status::Ok();
     case Lookup::kExpired:
@@ -57,6 +69,7 @@ Status Engine::Read(Bytes key_bytes, const ReadRequest& request, ReadResult* out
 }
 
 Status Engine::Load(const KeyRef& key, const CacheRead& found, bool want_value, DiskRead* read) {
+  const LatencyTimer timer(latency_.get(), LatencyOp::kLoad);
   if (found.where != 0) {
     read->place = found.where;
     read->version = found.version;

@@ -64,6 +64,7 @@ void Scan::EndByClose() {
 }
 
 Status Scan::Next(Bytes* key, Bytes* value) {
+  const LatencyTimer timer(engine_->latency_.get(), LatencyOp::kScanRow);
   MutexLock lock(&mu_);
   if (closed_) return Status::Error(Code::E_CLOSED, "the database is closed");
   if (repeat_) {

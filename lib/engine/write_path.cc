@@ -77,7 +77,8 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
     write->version = ++stripe.last_version;
   }
   YieldAt(YieldPoint::kAppended);
-  CacheWrite change(cache_.get(), write->key, is_put && install ? write->value.size() : 0);
+  CacheWrite change(cache_.get(), write->key, is_put && install ? write->value.size() : 0,
+                    is_put ? Removal::kOverwritten : Removal::kDeleted);
   if (disk_ != nullptr) disk_->Publish(*write);
   YieldAt(YieldPoint::kPublished);
   if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
@@ -111,6 +112,7 @@ Status Engine::ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms
 
 Status Engine::Finish(const DurablePoint& point, bool sync) {
   if (disk_ == nullptr || (!sync && options_.durability != Durability::kDisk)) return Status::Ok();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kSync);
   return disk_->MakeDurable(point);
 }
 
@@ -118,6 +120,7 @@ Status Engine::Put(Bytes key_bytes, Bytes value, const WriteOptions& options, in
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   if (options_.read_only) return ReadOnlyStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kPut);
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
   DiskWrite write;
   write.key = Ref(key_bytes);
@@ -149,6 +152,7 @@ Status Engine::Delete(Bytes key_bytes, const WriteOptions& options) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   if (options_.read_only) return ReadOnlyStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kDelete);
   DiskWrite write;
   write.kind = DiskWrite::Kind::kDelete;
   write.key = Ref(key_bytes);
@@ -172,6 +176,7 @@ Status Engine::GetAndSet(Bytes key_bytes, Bytes value, const WriteOptions& optio
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   if (options_.read_only) return ReadOnlyStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kPut);
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
   DiskWrite write;
   write.key = Ref(key_bytes);
@@ -205,6 +210,7 @@ Status Engine::CompareAndSet(Bytes key_bytes, const Expectation& expected, Bytes
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   if (options_.read_only) return ReadOnlyStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kPut);
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
   const bool by_value = expected.kind == Expectation::Kind::kValue;
   DiskWrite write;
@@ -234,6 +240,7 @@ Status Engine::CompareAndDelete(Bytes key_bytes, const Expectation& expected, co
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   if (options_.read_only) return ReadOnlyStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kDelete);
   DiskWrite write;
   write.kind = DiskWrite::Kind::kDelete;
   write.key = Ref(key_bytes);
@@ -255,6 +262,7 @@ Status Engine::Expire(Bytes key_bytes, int64_t ttl_ms, bool sync) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   if (options_.read_only) return ReadOnlyStatus();
+  const LatencyTimer timer(latency_.get(), LatencyOp::kPut);
   const KeyRef key = Ref(key_bytes);
   WaitForRoom(key);
   DurablePoint point;

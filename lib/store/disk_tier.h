@@ -122,6 +122,12 @@ class DiskTier {
   // No call is inside and no cursor alive. Reports the first error; closed all the same.
   virtual Status Close() = 0;
 
+  // A few bytes for the next session that nothing depends on: kept by Close if it can within write_ms, cut off, late
+  // or lost if not. Close follows.
+  virtual void KeepHint(Buffer hint, int64_t write_ms) = 0;
+  // Up to `bytes` of what was kept, fewer at its end.
+  virtual Status ReadHint(uint64_t offset, size_t bytes, Buffer* out) = 0;
+
   virtual bool ShardReadOnly(int shard) const = 0;
   virtual StoreStats Stats() const = 0;
 };

@@ -47,6 +47,8 @@ class Store : public DiskTier {
     std::array<Mutex*, kDiskShards> stripes{};
   };
 
+  static constexpr const char* kHintName = "WARM";   // see store_hint.cc
+
   static Status Open(const Config& config, std::unique_ptr<Store>* out);
   // Removes the files of a store that nobody has open.
   static Status Destroy(const std::string& path);
@@ -70,6 +72,8 @@ class Store : public DiskTier {
   Status SyncAll() override;
   void Tick() override;
   Status Close() override;
+  void KeepHint(Buffer hint, int64_t write_ms) override;
+  Status ReadHint(uint64_t offset, size_t bytes, Buffer* out) override;
   bool ShardReadOnly(int shard) const override;
   StoreStats Stats() const override;
   // For tests: holds what the shards believe about their space against what is there. Nothing else may run.
@@ -112,6 +116,7 @@ class Store : public DiskTier {
   static void RunDrain(void* arg);
   static void RunFlush(void* arg);
   Status StartCollector();
+  Status WriteHint();
   void SyncLoop();
   void StopThreads();
 
@@ -131,6 +136,8 @@ class Store : public DiskTier {
   LogSpace space_;
   std::array<Mutex, kDiskShards> own_stripes_;   // where the caller gave none
   std::unique_ptr<Collector> collector_;         // null until all shards have started
+  Buffer hint_;
+  int64_t hint_write_ms_ = 0;
   std::atomic<uint64_t> next_batch_id_{1};
   bool started_ = false;
   std::atomic<bool> shards_ready_{false};   // all of shards_ is set, and stays as it is

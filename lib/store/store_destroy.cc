@@ -46,6 +46,10 @@ Status Store::Destroy(const std::string& path) {
   for (int shard = 0; shard < kDiskShards; shard++) {
     SHALE_RETURN_IF_NOT_OK(RemoveShardFiles(dir, StoreShard::DirectoryName(shard), &all_gone));
   }
+  for (const char* name : {"WARM.tmp", kHintName}) {
+    s = RemoveFile(dir, name);
+    if (s.IsError()) return s;
+  }
   // Superblocks last: what a crash leaves is still known as a store, and can be destroyed again.
   for (const char* name : {"SHALE-A.tmp", "SHALE-B.tmp", "SHALE-A", "SHALE-B"}) {
     s = RemoveFile(dir, name);

@@ -55,7 +55,8 @@ bool IsShardName(const std::string& name) {
 }
 
 bool IsStoreFile(const std::string& name) {
-  return name == "LOCK" || name == "SHALE-A" || name == "SHALE-B" || name.ends_with(".tmp") ||
+  return name == "LOCK" || name == "SHALE-A" || name == "SHALE-B" || name == Store::kHintName ||
+         name.ends_with(".tmp") ||
          name == "lost+found";
 }
 
@@ -378,6 +379,7 @@ Status Store::Close() {
     superblock_.state = StoreState::kClean;
     first = WriteSuperblock(dir_, &superblock_);
   }
+  if (!hint_.empty()) (void)WriteHint();   // nothing depends on it
   lock_.reset();
   return first;
 }

@@ -88,7 +88,12 @@ static struct fixture* new_fixture(int with_path) {
   assert_int_equal(shale_options_new(&f->no_create), SHALE_OK);
   assert_int_equal(shale_options_set(f->no_create, "open.create", "false", NULL), SHALE_OK);
   shale_error* err = NULL;
-  shale_status status = shale_open(with_path ? f->path : NULL, NULL, &f->db, &err);
+  /* What some calls need. */
+  shale_options* with_events = NULL;
+  assert_int_equal(shale_options_new(&with_events), SHALE_OK);
+  assert_int_equal(shale_options_set(with_events, "events.bytes", "1MiB", NULL), SHALE_OK);
+  shale_status status = shale_open(with_path ? f->path : NULL, with_events, &f->db, &err);
+  shale_options_free(with_events);
   if (status != SHALE_OK) fprintf(stderr, "open: %s\n", shale_error_message(err));
   assert_int_equal(status, SHALE_OK);
   fill_fixture(f);

@@ -80,7 +80,7 @@ TAB=$'\t'
 
 "$SHALE" --version >out 2>err
 holds 'version_is_three_numbers' grep -qxE 'shale [0-9]+\.[0-9]+\.[0-9]+' out
-for command in '' get put del incr scan load dump stats exists ttl expire options destroy verify salvage; do
+for command in '' get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage; do
   # shellcheck disable=SC2086  # no word at all for the tool itself
   "$SHALE" $command --help >out 2>err
   rc=$?

@@ -1,7 +1,7 @@
 # bash completion for shale. Options of the store are asked from the tool itself, so they are never out of date.
 
 _shale() {
-  local commands='get put del incr scan load dump stats exists ttl expire options destroy verify salvage'
+  local commands='get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage'
   local globals='--db --option --durability --memory --help --version'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' i skip=0
   COMPREPLY=()
@@ -25,7 +25,7 @@ _shale() {
     --memory) mapfile -t COMPREPLY < <(compgen -W '64MiB 256MiB 1GiB 4GiB' -- "$cur"); return ;;
     --ttl) mapfile -t COMPREPLY < <(compgen -W '10s 5m 1h 1d never' -- "$cur"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W 'auto json text' -- "$cur"); return ;;
-    --prefix | --from | --to | --limit | --token | --batch) return ;;
+    --prefix | --from | --to | --limit | --token | --batch | --url | --interval | --count | --port) return ;;
   esac
   if [[ -z $command ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$commands $globals" -- "$cur")
@@ -40,6 +40,8 @@ _shale() {
     scan) flags='--prefix --from --to --reverse --limit --keys-only --token --print-token --hex --json' ;;
     load) flags='--format --batch --quiet --hex' ;;
     stats | options) flags='--json' ;;
+    top) flags='--url --interval --count --plain' ;;
+    serve-metrics) flags='--port' ;;
     destroy) flags='--yes' ;;
     verify | salvage) flags='--json --quiet' ;;
   esac

@@ -166,6 +166,18 @@ module Shale
     # most files kept open; auto: a part of what RLIMIT_NOFILE leaves (0 (auto), 256..1000000;
     # default 0)
     FILES_OPEN_MAX = "files.open_max"
+    # keep a latency histogram of each kind of operation; costs two readings of the clock an
+    # operation, 65 ns where it was measured, and 10 KiB a thread (false|true; default false)
+    STATS_HISTOGRAMS = "stats.histograms"
+    # memory for removals from the memory tier that wait for shale_events_poll, shared out to the
+    # memory shards, and part of memory.budget; 0: none are noted (0..1GiB; default 0)
+    EVENTS_BYTES = "events.bytes"
+    # keep a list of the keys in the memory tier when the store is closed, and load them in the
+    # background when it is opened (false|true; default false)
+    CACHE_WARM_RESTART = "cache.warm_restart"
+    # most time for keeping that list, by which closing takes longer, and most time for loading,
+    # which delays nobody (1..3600000; default 1000)
+    CACHE_WARM_RESTART_MS = "cache.warm_restart_ms"
   end
 
   # Names of the figures of DB#stats.
@@ -189,6 +201,10 @@ module Shale
     CACHE_EXPIRATIONS = "cache.expirations"
     # items removed by deletes and overwrites (counter)
     CACHE_ERASURES = "cache.erasures"
+    # those of cache.erasures made by deletes (counter)
+    CACHE_DELETIONS = "cache.deletions"
+    # those of cache.erasures made by newer values and deadlines (counter)
+    CACHE_OVERWRITES = "cache.overwrites"
     # items in the memory tier (gauge)
     CACHE_ITEMS = "cache.items"
     # keys of which the memory tier holds only the place of the value in the log (gauge)
@@ -301,6 +317,108 @@ module Shale
     STORE_RECOVERED_RECORDS = "store.recovered_records"
     # read descriptors that are kept open (gauge)
     STORE_OPEN_FILES = "store.open_files"
+    # items in the memory shard that has the fewest (gauge)
+    CACHE_SHARD_ITEMS_LEAST = "cache.shard_items_least"
+    # items in the memory shard in the middle (gauge)
+    CACHE_SHARD_ITEMS_MEDIAN = "cache.shard_items_median"
+    # items in the memory shard that has the most (gauge)
+    CACHE_SHARD_ITEMS_MOST = "cache.shard_items_most"
+    # those of cache.hits whose keys belong to the disk shard with the fewest (gauge)
+    CACHE_SHARD_HITS_LEAST = "cache.shard_hits_least"
+    # the same for the disk shard in the middle (gauge)
+    CACHE_SHARD_HITS_MEDIAN = "cache.shard_hits_median"
+    # the same for the disk shard with the most (gauge)
+    CACHE_SHARD_HITS_MOST = "cache.shard_hits_most"
+    # bytes of removals that wait to be polled (gauge)
+    EVENTS_BYTES = "events.bytes"
+    # removals that were not noted because nobody had polled in time (counter)
+    EVENTS_DROPPED = "events.dropped"
+    # keys listed by the last close for a warm restart, as far as read (gauge)
+    WARM_LISTED_KEYS = "warm.listed_keys"
+    # those of warm.listed_keys loaded since the store was opened (gauge)
+    WARM_RESTORED_KEYS = "warm.restored_keys"
+    # 1 while keys of a warm restart are loaded (gauge)
+    WARM_RUNNING = "warm.running"
+    # reads that the memory tier answered (option stats.histograms) (counter)
+    LATENCY_GET_HIT_COUNT = "latency.get_hit_count"
+    # median of latency.get_hit_count in nanoseconds (gauge)
+    LATENCY_GET_HIT_P50_NANOS = "latency.get_hit_p50_nanos"
+    # 99 of 100 of latency.get_hit_count took no longer (gauge)
+    LATENCY_GET_HIT_P99_NANOS = "latency.get_hit_p99_nanos"
+    # 999 of 1,000 of latency.get_hit_count took no longer (gauge)
+    LATENCY_GET_HIT_P999_NANOS = "latency.get_hit_p999_nanos"
+    # the longest of latency.get_hit_count (gauge)
+    LATENCY_GET_HIT_MAX_NANOS = "latency.get_hit_max_nanos"
+    # reads that it did not answer (option stats.histograms) (counter)
+    LATENCY_GET_MISS_COUNT = "latency.get_miss_count"
+    # median of latency.get_miss_count in nanoseconds (gauge)
+    LATENCY_GET_MISS_P50_NANOS = "latency.get_miss_p50_nanos"
+    # 99 of 100 of latency.get_miss_count took no longer (gauge)
+    LATENCY_GET_MISS_P99_NANOS = "latency.get_miss_p99_nanos"
+    # 999 of 1,000 of latency.get_miss_count took no longer (gauge)
+    LATENCY_GET_MISS_P999_NANOS = "latency.get_miss_p999_nanos"
+    # the longest of latency.get_miss_count (gauge)
+    LATENCY_GET_MISS_MAX_NANOS = "latency.get_miss_max_nanos"
+    # the part of a read that lies below the memory tier (option stats.histograms) (counter)
+    LATENCY_LOAD_COUNT = "latency.load_count"
+    # median of latency.load_count in nanoseconds (gauge)
+    LATENCY_LOAD_P50_NANOS = "latency.load_p50_nanos"
+    # 99 of 100 of latency.load_count took no longer (gauge)
+    LATENCY_LOAD_P99_NANOS = "latency.load_p99_nanos"
+    # 999 of 1,000 of latency.load_count took no longer (gauge)
+    LATENCY_LOAD_P999_NANOS = "latency.load_p999_nanos"
+    # the longest of latency.load_count (gauge)
+    LATENCY_LOAD_MAX_NANOS = "latency.load_max_nanos"
+    # writes of one key: put, swap, compare, counter, deadline (option stats.histograms) (counter)
+    LATENCY_PUT_COUNT = "latency.put_count"
+    # median of latency.put_count in nanoseconds (gauge)
+    LATENCY_PUT_P50_NANOS = "latency.put_p50_nanos"
+    # 99 of 100 of latency.put_count took no longer (gauge)
+    LATENCY_PUT_P99_NANOS = "latency.put_p99_nanos"
+    # 999 of 1,000 of latency.put_count took no longer (gauge)
+    LATENCY_PUT_P999_NANOS = "latency.put_p999_nanos"
+    # the longest of latency.put_count (gauge)
+    LATENCY_PUT_MAX_NANOS = "latency.put_max_nanos"
+    # deletes of one key (option stats.histograms) (counter)
+    LATENCY_DELETE_COUNT = "latency.delete_count"
+    # median of latency.delete_count in nanoseconds (gauge)
+    LATENCY_DELETE_P50_NANOS = "latency.delete_p50_nanos"
+    # 99 of 100 of latency.delete_count took no longer (gauge)
+    LATENCY_DELETE_P99_NANOS = "latency.delete_p99_nanos"
+    # 999 of 1,000 of latency.delete_count took no longer (gauge)
+    LATENCY_DELETE_P999_NANOS = "latency.delete_p999_nanos"
+    # the longest of latency.delete_count (gauge)
+    LATENCY_DELETE_MAX_NANOS = "latency.delete_max_nanos"
+    # atomic batches (option stats.histograms) (counter)
+    LATENCY_BATCH_COUNT = "latency.batch_count"
+    # median of latency.batch_count in nanoseconds (gauge)
+    LATENCY_BATCH_P50_NANOS = "latency.batch_p50_nanos"
+    # 99 of 100 of latency.batch_count took no longer (gauge)
+    LATENCY_BATCH_P99_NANOS = "latency.batch_p99_nanos"
+    # 999 of 1,000 of latency.batch_count took no longer (gauge)
+    LATENCY_BATCH_P999_NANOS = "latency.batch_p999_nanos"
+    # the longest of latency.batch_count (gauge)
+    LATENCY_BATCH_MAX_NANOS = "latency.batch_max_nanos"
+    # rows of iterators (option stats.histograms) (counter)
+    LATENCY_SCAN_ROW_COUNT = "latency.scan_row_count"
+    # median of latency.scan_row_count in nanoseconds (gauge)
+    LATENCY_SCAN_ROW_P50_NANOS = "latency.scan_row_p50_nanos"
+    # 99 of 100 of latency.scan_row_count took no longer (gauge)
+    LATENCY_SCAN_ROW_P99_NANOS = "latency.scan_row_p99_nanos"
+    # 999 of 1,000 of latency.scan_row_count took no longer (gauge)
+    LATENCY_SCAN_ROW_P999_NANOS = "latency.scan_row_p999_nanos"
+    # the longest of latency.scan_row_count (gauge)
+    LATENCY_SCAN_ROW_MAX_NANOS = "latency.scan_row_max_nanos"
+    # waits until written data survives power loss (option stats.histograms) (counter)
+    LATENCY_SYNC_COUNT = "latency.sync_count"
+    # median of latency.sync_count in nanoseconds (gauge)
+    LATENCY_SYNC_P50_NANOS = "latency.sync_p50_nanos"
+    # 99 of 100 of latency.sync_count took no longer (gauge)
+    LATENCY_SYNC_P99_NANOS = "latency.sync_p99_nanos"
+    # 999 of 1,000 of latency.sync_count took no longer (gauge)
+    LATENCY_SYNC_P999_NANOS = "latency.sync_p999_nanos"
+    # the longest of latency.sync_count (gauge)
+    LATENCY_SYNC_MAX_NANOS = "latency.sync_max_nanos"
   end
 
   # The other constants of the library: limits, and the flags that the methods of DB take as keywords.
@@ -353,5 +471,13 @@ module Shale
     SHARD_OPEN = 0
     # SHALE_SHARD_READ_ONLY
     SHARD_READ_ONLY = 1
+    # SHALE_EVENT_EVICTED
+    EVENT_EVICTED = 1
+    # SHALE_EVENT_EXPIRED
+    EVENT_EXPIRED = 2
+    # SHALE_EVENT_DELETED
+    EVENT_DELETED = 3
+    # SHALE_EVENT_OVERWRITTEN
+    EVENT_OVERWRITTEN = 4
   end
 end

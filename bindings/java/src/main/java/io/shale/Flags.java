@@ -27,6 +27,10 @@ final class Flags {
   static final int STALE_OK = 256;
   static final int SHARD_OPEN = 0;
   static final int SHARD_READ_ONLY = 1;
+  static final int EVENT_EVICTED = 1;
+  static final int EVENT_EXPIRED = 2;
+  static final int EVENT_DELETED = 3;
+  static final int EVENT_OVERWRITTEN = 4;
 
   private Flags() {}
 }

@@ -150,5 +150,29 @@ public final class OptionName {
    */
   public static final String FILES_OPEN_MAX = "files.open_max";
 
+  /**
+   * Keep a latency histogram of each kind of operation; costs two readings of the clock an operation, 65
+   * ns where it was measured, and 10 KiB a thread. Type bool, range false|true, default false.
+   */
+  public static final String STATS_HISTOGRAMS = "stats.histograms";
+
+  /**
+   * Memory for removals from the memory tier that wait for shale_events_poll, shared out to the memory
+   * shards, and part of memory.budget; 0: none are noted. Type size, range 0..1GiB, default 0.
+   */
+  public static final String EVENTS_BYTES = "events.bytes";
+
+  /**
+   * Keep a list of the keys in the memory tier when the store is closed, and load them in the background
+   * when it is opened. Type bool, range false|true, default false.
+   */
+  public static final String CACHE_WARM_RESTART = "cache.warm_restart";
+
+  /**
+   * Most time for keeping that list, by which closing takes longer, and most time for loading, which
+   * delays nobody. Type int, range 1..3600000, default 1000.
+   */
+  public static final String CACHE_WARM_RESTART_MS = "cache.warm_restart_ms";
+
   private OptionName() {}
 }

@@ -33,6 +33,12 @@ public final class StatName {
   /** Items removed by deletes and overwrites. A counter. */
   public static final String CACHE_ERASURES = "cache.erasures";
 
+  /** Those of cache.erasures made by deletes. A counter. */
+  public static final String CACHE_DELETIONS = "cache.deletions";
+
+  /** Those of cache.erasures made by newer values and deadlines. A counter. */
+  public static final String CACHE_OVERWRITES = "cache.overwrites";
+
   /** Items in the memory tier. A gauge. */
   public static final String CACHE_ITEMS = "cache.items";
 
@@ -200,6 +206,159 @@ public final class StatName {
 
   /** Read descriptors that are kept open. A gauge. */
   public static final String STORE_OPEN_FILES = "store.open_files";
+
+  /** Items in the memory shard that has the fewest. A gauge. */
+  public static final String CACHE_SHARD_ITEMS_LEAST = "cache.shard_items_least";
+
+  /** Items in the memory shard in the middle. A gauge. */
+  public static final String CACHE_SHARD_ITEMS_MEDIAN = "cache.shard_items_median";
+
+  /** Items in the memory shard that has the most. A gauge. */
+  public static final String CACHE_SHARD_ITEMS_MOST = "cache.shard_items_most";
+
+  /** Those of cache.hits whose keys belong to the disk shard with the fewest. A gauge. */
+  public static final String CACHE_SHARD_HITS_LEAST = "cache.shard_hits_least";
+
+  /** The same for the disk shard in the middle. A gauge. */
+  public static final String CACHE_SHARD_HITS_MEDIAN = "cache.shard_hits_median";
+
+  /** The same for the disk shard with the most. A gauge. */
+  public static final String CACHE_SHARD_HITS_MOST = "cache.shard_hits_most";
+
+  /** Bytes of removals that wait to be polled. A gauge. */
+  public static final String EVENTS_BYTES = "events.bytes";
+
+  /** Removals that were not noted because nobody had polled in time. A counter. */
+  public static final String EVENTS_DROPPED = "events.dropped";
+
+  /** Keys listed by the last close for a warm restart, as far as read. A gauge. */
+  public static final String WARM_LISTED_KEYS = "warm.listed_keys";
+
+  /** Those of warm.listed_keys loaded since the store was opened. A gauge. */
+  public static final String WARM_RESTORED_KEYS = "warm.restored_keys";
+
+  /** 1 while keys of a warm restart are loaded. A gauge. */
+  public static final String WARM_RUNNING = "warm.running";
+
+  /** Reads that the memory tier answered (option stats.histograms). A counter. */
+  public static final String LATENCY_GET_HIT_COUNT = "latency.get_hit_count";
+
+  /** Median of latency.get_hit_count in nanoseconds. A gauge. */
+  public static final String LATENCY_GET_HIT_P50_NANOS = "latency.get_hit_p50_nanos";
+
+  /** 99 of 100 of latency.get_hit_count took no longer. A gauge. */
+  public static final String LATENCY_GET_HIT_P99_NANOS = "latency.get_hit_p99_nanos";
+
+  /** 999 of 1,000 of latency.get_hit_count took no longer. A gauge. */
+  public static final String LATENCY_GET_HIT_P999_NANOS = "latency.get_hit_p999_nanos";
+
+  /** The longest of latency.get_hit_count. A gauge. */
+  public static final String LATENCY_GET_HIT_MAX_NANOS = "latency.get_hit_max_nanos";
+
+  /** Reads that it did not answer (option stats.histograms). A counter. */
+  public static final String LATENCY_GET_MISS_COUNT = "latency.get_miss_count";
+
+  /** Median of latency.get_miss_count in nanoseconds. A gauge. */
+  public static final String LATENCY_GET_MISS_P50_NANOS = "latency.get_miss_p50_nanos";
+
+  /** 99 of 100 of latency.get_miss_count took no longer. A gauge. */
+  public static final String LATENCY_GET_MISS_P99_NANOS = "latency.get_miss_p99_nanos";
+
+  /** 999 of 1,000 of latency.get_miss_count took no longer. A gauge. */
+  public static final String LATENCY_GET_MISS_P999_NANOS = "latency.get_miss_p999_nanos";
+
+  /** The longest of latency.get_miss_count. A gauge. */
+  public static final String LATENCY_GET_MISS_MAX_NANOS = "latency.get_miss_max_nanos";
+
+  /** The part of a read that lies below the memory tier (option stats.histograms). A counter. */
+  public static final String LATENCY_LOAD_COUNT = "latency.load_count";
+
+  /** Median of latency.load_count in nanoseconds. A gauge. */
+  public static final String LATENCY_LOAD_P50_NANOS = "latency.load_p50_nanos";
+
+  /** 99 of 100 of latency.load_count took no longer. A gauge. */
+  public static final String LATENCY_LOAD_P99_NANOS = "latency.load_p99_nanos";
+
+  /** 999 of 1,000 of latency.load_count took no longer. A gauge. */
+  public static final String LATENCY_LOAD_P999_NANOS = "latency.load_p999_nanos";
+
+  /** The longest of latency.load_count. A gauge. */
+  public static final String LATENCY_LOAD_MAX_NANOS = "latency.load_max_nanos";
+
+  /** Writes of one key: put, swap, compare, counter, deadline (option stats.histograms). A counter. */
+  public static final String LATENCY_PUT_COUNT = "latency.put_count";
+
+  /** Median of latency.put_count in nanoseconds. A gauge. */
+  public static final String LATENCY_PUT_P50_NANOS = "latency.put_p50_nanos";
+
+  /** 99 of 100 of latency.put_count took no longer. A gauge. */
+  public static final String LATENCY_PUT_P99_NANOS = "latency.put_p99_nanos";
+
+  /** 999 of 1,000 of latency.put_count took no longer. A gauge. */
+  public static final String LATENCY_PUT_P999_NANOS = "latency.put_p999_nanos";
+
+  /** The longest of latency.put_count. A gauge. */
+  public static final String LATENCY_PUT_MAX_NANOS = "latency.put_max_nanos";
+
+  /** Deletes of one key (option stats.histograms). A counter. */
+  public static final String LATENCY_DELETE_COUNT = "latency.delete_count";
+
+  /** Median of latency.delete_count in nanoseconds. A gauge. */
+  public static final String LATENCY_DELETE_P50_NANOS = "latency.delete_p50_nanos";
+
+  /** 99 of 100 of latency.delete_count took no longer. A gauge. */
+  public static final String LATENCY_DELETE_P99_NANOS = "latency.delete_p99_nanos";
+
+  /** 999 of 1,000 of latency.delete_count took no longer. A gauge. */
+  public static final String LATENCY_DELETE_P999_NANOS = "latency.delete_p999_nanos";
+
+  /** The longest of latency.delete_count. A gauge. */
+  public static final String LATENCY_DELETE_MAX_NANOS = "latency.delete_max_nanos";
+
+  /** Atomic batches (option stats.histograms). A counter. */
+  public static final String LATENCY_BATCH_COUNT = "latency.batch_count";
+
+  /** Median of latency.batch_count in nanoseconds. A gauge. */
+  public static final String LATENCY_BATCH_P50_NANOS = "latency.batch_p50_nanos";
+
+  /** 99 of 100 of latency.batch_count took no longer. A gauge. */
+  public static final String LATENCY_BATCH_P99_NANOS = "latency.batch_p99_nanos";
+
+  /** 999 of 1,000 of latency.batch_count took no longer. A gauge. */
+  public static final String LATENCY_BATCH_P999_NANOS = "latency.batch_p999_nanos";
+
+  /** The longest of latency.batch_count. A gauge. */
+  public static final String LATENCY_BATCH_MAX_NANOS = "latency.batch_max_nanos";
+
+  /** Rows of iterators (option stats.histograms). A counter. */
+  public static final String LATENCY_SCAN_ROW_COUNT = "latency.scan_row_count";
+
+  /** Median of latency.scan_row_count in nanoseconds. A gauge. */
+  public static final String LATENCY_SCAN_ROW_P50_NANOS = "latency.scan_row_p50_nanos";
+
+  /** 99 of 100 of latency.scan_row_count took no longer. A gauge. */
+  public static final String LATENCY_SCAN_ROW_P99_NANOS = "latency.scan_row_p99_nanos";
+
+  /** 999 of 1,000 of latency.scan_row_count took no longer. A gauge. */
+  public static final String LATENCY_SCAN_ROW_P999_NANOS = "latency.scan_row_p999_nanos";
+
+  /** The longest of latency.scan_row_count. A gauge. */
+  public static final String LATENCY_SCAN_ROW_MAX_NANOS = "latency.scan_row_max_nanos";
+
+  /** Waits until written data survives power loss (option stats.histograms). A counter. */
+  public static final String LATENCY_SYNC_COUNT = "latency.sync_count";
+
+  /** Median of latency.sync_count in nanoseconds. A gauge. */
+  public static final String LATENCY_SYNC_P50_NANOS = "latency.sync_p50_nanos";
+
+  /** 99 of 100 of latency.sync_count took no longer. A gauge. */
+  public static final String LATENCY_SYNC_P99_NANOS = "latency.sync_p99_nanos";
+
+  /** 999 of 1,000 of latency.sync_count took no longer. A gauge. */
+  public static final String LATENCY_SYNC_P999_NANOS = "latency.sync_p999_nanos";
+
+  /** The longest of latency.sync_count. A gauge. */
+  public static final String LATENCY_SYNC_MAX_NANOS = "latency.sync_max_nanos";
 
   private StatName() {}
 }
