@@ -17,7 +17,6 @@ constexpr size_t kShardBytesMin = size_t{512} << 10;
 // what a shard needs to hold anything.
 constexpr size_t kResizeFactor = 4;
 
-
 // Puts the figures in order.
 CacheStats::Spread SpreadOf(uint64_t* figures, size_t count) {
   std::sort(figures, figures + count);
@@ -91,7 +90,9 @@ CacheItem Cache::WithIdleEnd(CacheItem item) const {
 }
 
 Lookup Cache::Probe(const KeyRef& key, CacheRead* out) {
-  return ShardOf(key.hash)->Read(CacheQuery{key, ReadMode::kMeta, nullptr, 0, config_.clock, 0, false, config_.idle_ms, config_.alone}, out);
+  return ShardOf(key.hash)->Read(
+      CacheQuery{key, ReadMode::kMeta, nullptr, 0, config_.clock, 0, false, config_.idle_ms, config_.alone},
+      out);
 }
 
 void Cache::FillIf(const KeyRef& key, const CacheItem& item, FillToken token) {

@@ -36,10 +36,10 @@ class Cache {
     size_t capacity_bytes = 0;       // items with their headers, tables, ghosts, external values: everything
     std::string policy = "s3fifo";   // see policy.h
     int shard_bits_max = kMemoryShardBits;   // fewer when shards would be too small for their hit ratio
-    int place_percent = 0;   // of the capacity, for places of values that have left: see place_ring.h
-    int64_t grace_ms = 0;    // how long an item is kept after its time is over
-    int64_t idle_ms = 0;     // an item that is not used for so long leaves; 0: none does
-    bool alone = false;      // there is no tier below, so that a miss must be true
+    int place_percent = 0;     // of the capacity, for places of values that have left: see place_ring.h
+    int64_t grace_ms = 0;      // how long an item is kept after its time is over
+    int64_t idle_ms = 0;       // an item that is not used for so long leaves; 0: none does
+    bool alone = false;        // there is no tier below, so that a miss must be true
     size_t events_bytes = 0;   // for removals that wait to be polled, beside the capacity; 0: none are kept
     Clock* clock = nullptr;
   };

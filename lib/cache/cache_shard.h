@@ -38,8 +38,8 @@ namespace shale {
 
 class CacheShard : public std::enable_shared_from_this<CacheShard> {
  public:
-  // place_percent: how much of its share may hold places; 0: none are kept. share_max: what its share can grow to
-  // when the budget does; so much address space is reserved.
+  // place_percent: how much of its share may hold places; 0: none are kept. share_max: what its share can
+  // grow to when the budget does; so much address space is reserved.
   static Status Create(const std::string& policy, size_t place_percent, size_t share_max, int64_t now_ms,
                        std::shared_ptr<Budget> budget, std::shared_ptr<CacheShard>* out);
   ~CacheShard();
@@ -65,15 +65,16 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // Drops everything: the cache is gone, and only pins hold this shard.
   void Clear() EXCLUDES(mu_);
 
-  // What has left, for who asks (cache_shard_events.cc). Off until started; TakeEvents is as RemovalLog::Take.
+  // What has left, for who asks (cache_shard_events.cc). Off until started; TakeEvents is as
+  // RemovalLog::Take.
   Status StartEvents(size_t bytes) EXCLUDES(mu_);
   size_t TakeEvents(char* buf, size_t cap, size_t* rows, size_t* next_bytes) EXCLUDES(mu_);
 
   // For CacheWrite, which holds the lock over several steps.
   Mutex* mutex() RETURN_CAPABILITY(mu_) { return &mu_; }
   void Remove(const KeyRef& key, Removal reason) REQUIRES(mu_);
-  // Between these two a key that exists may be out of the table. Whoever finds nothing meanwhile, and has nobody below
-  // to ask, asks again under the lock.
+  // Between these two a key that exists may be out of the table. Whoever finds nothing meanwhile, and has
+  // nobody below to ask, asks again under the lock.
   void BeginChange() REQUIRES(mu_);
   void EndChange() REQUIRES(mu_);
   // Makes every fill stale that is under way for this key.
@@ -155,14 +156,15 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   const size_t place_percent_;
   HitAction hit_action_ = HitAction::kNothing;   // constant after Init, as is the next
   bool optimistic_ = false;                      // reads need no lock, unless they pin or end something
-  // Written by puts only, read by reads: length of a late value, rounded down to lines; a guess at the next one's.
+  // Written by puts only, read by reads: length of a late value, rounded down to lines; a guess at the next
+  // one's.
   Racy<uint32_t> ahead_bytes_ = 0;
 
   Racy<uint64_t> changing_ = 0;   // odd between BeginChange and EndChange; written under the lock
 
   mutable Mutex mu_;
   int change_depth_ GUARDED_BY(mu_) = 0;
-  CacheStats stats_ GUARDED_BY(mu_);         // counters, external_bytes and pinned_bytes
+  CacheStats stats_ GUARDED_BY(mu_);   // counters, external_bytes and pinned_bytes
   // Table, arena and places change under the lock; TryRead reads them without it.
   ItemTable table_ GUARDED_BY(mu_);
   Arena arena_ GUARDED_BY(mu_);

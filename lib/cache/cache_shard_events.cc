@@ -42,8 +42,8 @@ size_t CacheShard::TakeEvents(char* buf, size_t cap, size_t* rows, size_t* next_
 
 namespace {
 
-// Later queues before the first, where new items come in, and marks inside each: what every policy that has them
-// means by hot.
+// Later queues before the first, where new items come in, and marks inside each: what every policy that has
+// them means by hot.
 size_t HotRank(const Item* item) {
   static_assert(2 * (kMarkMax + 1) == kHotRanks);
   const size_t mark = std::min<size_t>(item->mark, kMarkMax);

@@ -33,7 +33,7 @@ struct CacheStats {
   size_t table_bytes = 0;       // part of `bytes`: tables and ghosts
   size_t committed_bytes = 0;   // most that the tier may have touched; never above capacity
   size_t capacity = 0;
-  size_t event_bytes = 0;       // removals that wait to be polled; outside the capacity
+  size_t event_bytes = 0;   // removals that wait to be polled; outside the capacity
 
   // How evenly the load lies; set by Cache::Stats alone.
   struct Spread {

@@ -37,8 +37,8 @@
 #include "base/status.h"
 #include "cache/cache.h"
 #include "engine/in_flight.h"
-#include "engine/lease_table.h"
 #include "engine/latency.h"
+#include "engine/lease_table.h"
 #include "engine/options.h"
 #include "engine/write_batch.h"
 #include "store/disk_tier.h"
@@ -70,9 +70,9 @@ struct WriteOptions {
 };
 
 struct LeaseRequest {
-  ReadRequest read;        // kCopyOrPin or kPin
-  int64_t wait_ms = 0;     // for somebody else's load
-  int64_t hold_ms = 0;     // how long the lease is good; 0: as the option says
+  ReadRequest read;      // kCopyOrPin or kPin
+  int64_t wait_ms = 0;   // for somebody else's load
+  int64_t hold_ms = 0;   // how long the lease is good; 0: as the option says
   bool stale_ok = false;
 };
 
@@ -114,8 +114,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status Expire(Bytes key, int64_t ttl_ms, bool sync);   // ttl_ms: > 0, kTtlDefault or kTtlNever
   Status Write(const WriteBatch& batch, bool sync);
 
-  // OK; STALE: a value whose time is over, somebody loads a new one; LEASED: *lease is the caller's, and a stale value
-  // may be in *out; NOT_FOUND: known to be missing; WOULD_BLOCK: somebody else still loads it.
+  // OK; STALE: a value whose time is over, somebody loads a new one; LEASED: *lease is the caller's, and a
+  // stale value may be in *out; NOT_FOUND: known to be missing; WOULD_BLOCK: somebody else still loads it.
   Status GetOrLease(Bytes key, const LeaseRequest& request, ReadResult* out, std::unique_ptr<Lease>* lease);
   // MISMATCH: the lease had ended, and nothing was changed.
   Status FulfilLease(Lease* lease, Bytes value, const WriteOptions& options, int64_t* version);
@@ -196,8 +196,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status Load(const KeyRef& key, const CacheRead& found, bool want_value, DiskRead* read);
   Status FindCurrent(const KeyRef& key, bool want_value, Current* out);
   Status ReadForLease(Bytes key, const LeaseRequest& request, ReadResult* out);
-  Status TakeLease(const KeyRef& key, const LeaseRequest& request, const LeaseTable::Ticket& ticket, ReadResult* out,
-                   std::unique_ptr<Lease>* lease);
+  Status TakeLease(const KeyRef& key, const LeaseRequest& request, const LeaseTable::Ticket& ticket,
+                   ReadResult* out, std::unique_ptr<Lease>* lease);
   Status MetaOf(Bytes key, bool cache_only, int64_t* deadline_ms);
 
   int64_t DeadlineFor(int64_t ttl_ms, int64_t kept_deadline_ms) const;

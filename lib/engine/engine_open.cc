@@ -13,7 +13,7 @@ namespace shale {
 namespace {
 constexpr int64_t kSweepIntervalMs = 100;
 constexpr size_t kExpireBudget = 20'000;   // items a sweep looks at
-constexpr size_t kMissingPart = 128;       // of the memory tier's bytes, for keys that are known to be missing
+constexpr size_t kMissingPart = 128;   // of the memory tier's bytes, for keys that are known to be missing
 
 Store::Config StoreConfig(const std::string& path, const ResolvedOptions& options, Clock* clock) {
   Store::Config config;
@@ -55,7 +55,8 @@ Status Engine::Open(const std::string& path, const Options& options, std::shared
   SHALE_RETURN_IF_NOT_OK(engine->OpenTiers(path));
   if (resolved.histograms) SHALE_RETURN_IF_NOT_OK(LatencyStats::Create(&engine->latency_));
   SHALE_RETURN_IF_NOT_OK(engine->StartSweeper());
-  if (resolved.warm_restart && engine->disk_ != nullptr) engine->warm_ = std::make_unique<WarmRestart>(engine.get());
+  if (resolved.warm_restart && engine->disk_ != nullptr)
+    engine->warm_ = std::make_unique<WarmRestart>(engine.get());
   *out = std::move(engine);
   return Status::Ok();
 }

@@ -79,7 +79,9 @@ class Options {
   const char* Get(std::string_view name) const;
 
   const std::string& text(Opt option) const { return texts_[static_cast<size_t>(option)]; }
-  int64_t number(Opt option) const { return numbers_[static_cast<size_t>(option)]; }   // 0 for text, ratio and enum
+  int64_t number(Opt option) const {
+    return numbers_[static_cast<size_t>(option)];
+  }   // 0 for text, ratio and enum
 
  private:
   friend struct ResolvedOptions;
@@ -108,7 +110,7 @@ struct ResolvedOptions {
   double max_amplification = 2.0;
   bool gc_background = true;
   uint64_t gc_bytes_per_second = 0;   // 0: chosen by need
-  int64_t default_ttl_ms = 0;   // 0: does not expire
+  int64_t default_ttl_ms = 0;         // 0: does not expire
   int ttl_jitter_percent = 0;
   int64_t idle_ms = 0;   // 0: none
   int64_t grace_ms = 0;

@@ -49,8 +49,8 @@ Status Engine::Read(Bytes key, const ReadRequest& request, ReadResult* out) {
   return s;
 }
 
-[[gnu::always_inline]] inline Status Engine::ReadAny(Bytes key_bytes, const ReadRequest& request, ReadResult* out,
-                                                     Lookup* lookup) {
+[[gnu::always_inline]] inline Status Engine::ReadAny(Bytes key_bytes, const ReadRequest& request,
+                                                     ReadResult* out, Lookup* lookup) {
   const KeyRef key = Ref(key_bytes);
   *lookup = cache_->Read(key, request.mode, request.buf, request.cap, out, request.stale_ok);
   switch (*lookup) {

@@ -12,7 +12,8 @@ namespace shale {
 namespace {
 // A part of a time to live, so that keys written together do not all end together; the rest is at least 1.
 int64_t Jitter(int64_t ttl_ms, int percent) {
-  thread_local Random random(reinterpret_cast<uintptr_t>(&random) ^ static_cast<uint64_t>(Clock::Real()->NowMs()));
+  thread_local Random random(reinterpret_cast<uintptr_t>(&random) ^
+                             static_cast<uint64_t>(Clock::Real()->NowMs()));
   const int64_t most = static_cast<int64_t>(static_cast<__int128>(ttl_ms) * percent / 100);
   return std::min(static_cast<int64_t>(random.Below(static_cast<uint64_t>(most) + 1)), ttl_ms - 1);
 }

@@ -56,8 +56,8 @@ struct DurablePoint {
 class DiskCursor {
  public:
   virtual ~DiskCursor() = default;
-  // The next row: OK, END, or an error. *value points into *storage, which is the caller's, so that it outlives
-  // the cursor; *key lives until the next call. value is empty with keys_only.
+  // The next row: OK, END, or an error. *value points into *storage, which is the caller's, so that it
+  // outlives the cursor; *key lives until the next call. value is empty with keys_only.
   virtual Status Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) = 0;
 };
 
@@ -70,7 +70,7 @@ struct CursorBounds {
 
 // How far a reclaim has come; one caller's own.
 struct ReclaimState {
-  uint64_t done = 0;    // bytes of log dealt with, and all there were at the beginning
+  uint64_t done = 0;   // bytes of log dealt with, and all there were at the beginning
   uint64_t total = 0;
   bool finished = false;
   // The store's own.
@@ -122,8 +122,8 @@ class DiskTier {
   // No call is inside and no cursor alive. Reports the first error; closed all the same.
   virtual Status Close() = 0;
 
-  // A few bytes for the next session that nothing depends on: kept by Close if it can within write_ms, cut off, late
-  // or lost if not. Close follows.
+  // A few bytes for the next session that nothing depends on: kept by Close if it can within write_ms, cut
+  // off, late or lost if not. Close follows.
   virtual void KeepHint(Buffer hint, int64_t write_ms) = 0;
   // Up to `bytes` of what was kept, fewer at its end.
   virtual Status ReadHint(uint64_t offset, size_t bytes, Buffer* out) = 0;

@@ -31,7 +31,7 @@ class Store : public DiskTier {
     bool error_if_exists = false;
     bool read_only = false;           // nothing on disk is changed; `create` does not count
     bool recover_in_memory = false;   // read_only, and the store was not closed
-    size_t pending_bytes_max = 0;   // of all shards
+    size_t pending_bytes_max = 0;     // of all shards
     size_t inline_max = 0;
     size_t segment_bytes = 0;
     size_t write_buffer_bytes = 0;   // of one shard

@@ -56,8 +56,7 @@ bool IsShardName(const std::string& name) {
 
 bool IsStoreFile(const std::string& name) {
   return name == "LOCK" || name == "SHALE-A" || name == "SHALE-B" || name == Store::kHintName ||
-         name.ends_with(".tmp") ||
-         name == "lost+found";
+         name.ends_with(".tmp") || name == "lost+found";
 }
 
 // Does a shard directory of a store without superblock hold any record?

@@ -61,6 +61,8 @@ static void check_statuses(void) {
       {SHALE_WOULD_BLOCK, "WOULD_BLOCK"},
       {SHALE_END, "END"},
       {SHALE_CANCELLED, "CANCELLED"},
+      {SHALE_LEASED, "LEASED"},
+      {SHALE_STALE, "STALE"},
       {SHALE_E_INVALID, "E_INVALID"},
       {SHALE_E_CLOSED, "E_CLOSED"},
       {SHALE_E_FORKED, "E_FORKED"},
@@ -83,7 +85,7 @@ static void check_statuses(void) {
     expect(strcmp(shale_status_name(statuses[i].status), statuses[i].name) == 0, statuses[i].name);
     expect(strlen(shale_status_text(statuses[i].status)) > 0, statuses[i].name);
   }
-  expect(strcmp(shale_status_name(SHALE_CANCELLED + 1), "UNKNOWN") == 0, "the outcome after the last");
+  expect(strcmp(shale_status_name(SHALE_STALE + 1), "UNKNOWN") == 0, "the outcome after the last");
   expect(strcmp(shale_status_name(SHALE_E_INTERNAL - 1), "UNKNOWN") == 0, "the error after the last");
 }
 

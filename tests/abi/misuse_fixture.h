@@ -66,8 +66,8 @@ static void fill_fixture(struct fixture* f) {
   for (size_t i = 0; i < sizeof f->leases / sizeof f->leases[0]; i++) {
     const char name[] = {'l', (char)('0' + i)};
     shale_pin* pin = NULL;
-    assert_int_equal(shale_get_or_lease(f->db, name, sizeof name, 0, 0, NULL, 0, &pin, &bytes, &size, NULL, &f->leases[i], 0,
-                                        NULL),
+    assert_int_equal(shale_get_or_lease(f->db, name, sizeof name, 0, 0, NULL, 0, &pin, &bytes, &size, NULL,
+                                        &f->leases[i], 0, NULL),
                      SHALE_LEASED);
   }
   assert_int_equal(shale_stat_at(0, &f->stat, NULL, NULL), SHALE_OK);

@@ -27,7 +27,7 @@ TEST(codes_are_named_and_explained_once) {
     assert_true(std::strlen(CodeText(row.number)) > 0);
     for (const Row& other : kRows) assert_true(&row == &other || row.number != other.number);
   }
-  for (const int32_t unknown : {8, -17, INT32_MAX, INT32_MIN}) {
+  for (const int32_t unknown : {10, -17, INT32_MAX, INT32_MIN}) {
     ASSERT_STR(CodeName(unknown), "UNKNOWN");
     ASSERT_STR(CodeText(unknown), "unknown status");
   }
@@ -43,6 +43,8 @@ TEST(codes_are_those_of_the_public_header) {
       {Code::WOULD_BLOCK, SHALE_WOULD_BLOCK},
       {Code::END, SHALE_END},
       {Code::CANCELLED, SHALE_CANCELLED},
+      {Code::LEASED, SHALE_LEASED},
+      {Code::STALE, SHALE_STALE},
       {Code::E_INVALID, SHALE_E_INVALID},
       {Code::E_CLOSED, SHALE_E_CLOSED},
       {Code::E_FORKED, SHALE_E_FORKED},
