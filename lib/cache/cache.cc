@@ -90,9 +90,9 @@ CacheItem Cache::WithIdleEnd(CacheItem item) const {
 }
 
 Lookup Cache::Probe(const KeyRef& key, CacheRead* out) {
-  return ShardOf(key.hash)->Read(
-      CacheQuery{key, ReadMode::kMeta, nullptr, 0, config_.clock, 0, false, config_.idle_ms, config_.alone},
-      out);
+  return ShardOf(key.hash)->Read(CacheQuery{key, ReadMode::kMeta, nullptr, 0, config_.clock, config_.grace_ms,
+                                            false, config_.idle_ms, config_.alone},
+                                 out);
 }
 
 void Cache::FillIf(const KeyRef& key, const CacheItem& item, FillToken token) {

@@ -33,6 +33,7 @@ Store::Config StoreConfig(const std::string& path, const ResolvedOptions& option
   config.max_amplification = options.max_amplification;
   config.gc_background = options.gc_background;
   config.gc_bytes_per_second = options.gc_bytes_per_second;
+  config.grace_ms = options.grace_ms;
   config.clock = clock;
   return config;
 }

@@ -42,6 +42,7 @@ class Store : public DiskTier {
     Clock* clock = nullptr;
     double max_amplification = 2.0;
     uint64_t gc_bytes_per_second = 0;   // 0: chosen by need
+    int64_t grace_ms = 0;               // expired keys stay readable, to who asks for them, for so long
     bool gc_background = false;         // collect and sweep without being asked
     // The engine's, for moving values between other changes; null where a single thread uses the store.
     std::array<Mutex*, kDiskShards> stripes{};

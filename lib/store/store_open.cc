@@ -226,6 +226,7 @@ StoreShard::Config Store::ShardConfig(int shard) {
   c.block_cache = block_cache_;
   c.syncer = syncers_[static_cast<size_t>(shard)].get();
   c.clock = config_.clock;
+  c.grace_ms = config_.grace_ms;
   c.space = &space_;
   c.read_only = config_.read_only;
   return c;

@@ -41,6 +41,7 @@ class StoreShard {
     leveldb::Cache* block_cache = nullptr;
     LogSyncer* syncer = nullptr;
     Clock* clock = nullptr;
+    int64_t grace_ms = 0;
     LogSpace* space = nullptr;
     bool read_only = false;   // never started: what is replayed stays in memory
   };
@@ -129,7 +130,9 @@ class StoreShard {
   // Rewrites the index if a good part of it was swept: what was removed lies there as tombstones, and a scan
   // would walk over each of them.
   Status CompactIfSwept() EXCLUDES(drain_mu_);
-  bool HasExpired() const { return next_deadline_ms() <= config_.clock->NowMs(); }
+  bool HasExpired() const { return next_deadline_ms() <= SweepMs(); }
+  // A sweep takes what was over by then.
+  int64_t SweepMs() const { return config_.clock->NowMs() - config_.grace_ms; }
   // Near enough, without a lock: a deadline at or before which nothing is left to sweep, INT64_MAX if none.
   int64_t next_deadline_ms() const { return next_deadline_ms_.load(std::memory_order_relaxed); }
 

@@ -37,7 +37,7 @@ void StoreShard::NoteDeadline(int64_t deadline_ms) {
 
 Status StoreShard::SweepExpired(size_t rows_max, Sweep* sweep) {
   *sweep = Sweep();
-  const int64_t now_ms = config_.clock->NowMs();
+  const int64_t now_ms = SweepMs();
   if (next_deadline_ms() > now_ms || read_only()) return Status::Ok();
   MutexLock lock(&drain_mu_);
   std::unique_ptr<IndexCursor> cursor;

@@ -93,13 +93,13 @@ TEST(a_moved_value_keeps_version_and_deadline) {
   const Buffer key = home.KeyIn(9), touched = home.KeyIn(9, 1);
   home.Put(key, kLarge);
   home.Put(touched, kLarge);
-  const Place touch = home.Touch(touched, home.clock.NowMs() + 1000);
+  const RecordPlace touch = home.Touch(touched, home.clock.NowMs() + 1000);
   DiskRead before, after;
   ASSERT_STR(home.Get(key, &before), kLarge);
   Churn(&home, 9, 20, 5, kLarge);
   // Churn wrote the first keys again; these two are the last of the shard's that it does not know.
   const Buffer late = home.KeyIn(9, 30);
-  const Place put = home.Put(late, kLarge);
+  const RecordPlace put = home.Put(late, kLarge);
   ASSERT_OK(Reclaim(home.store.get()));
   assert_true(home.store->Stats().gc_moved_records > 0);
   home.CrashAndCopy();   // replay meets the moved records
@@ -117,7 +117,7 @@ TEST(a_value_that_was_touched_and_moved_is_replayed_with_its_new_deadline) {
   const Buffer key = home.KeyIn(9, 50);
   home.Put(key, kLarge);
   const int64_t deadline_ms = home.clock.NowMs() + 100'000;
-  const Place touch = home.Touch(key, deadline_ms);
+  const RecordPlace touch = home.Touch(key, deadline_ms);
   Churn(&home, 9, 10, 4, kLarge);
   ASSERT_OK(Reclaim(home.store.get()));
   home.CrashAndCopy();
@@ -163,7 +163,7 @@ TEST(a_segment_with_an_unreadable_record_stays) {
   StoreHome home;
   home.Open();
   Churn(&home, 5, 40, 1, kLarge);
-  const Place bad = home.Put(home.KeyIn(5, 60), kLarge);
+  const RecordPlace bad = home.Put(home.KeyIn(5, 60), kLarge);
   Churn(&home, 5, 39, 20, kLarge);
   home.Close();
   home.Overwrite(5, bad.at + 100, "damage");
@@ -299,6 +299,26 @@ TEST(expired_keys_leave_the_index_and_their_bytes_the_log) {
   home.Close();
   home.Open();
   home.AssertIs(home.model);
+  home.Close();
+}
+
+// A value may be asked for while the grace after its deadline lasts; the sweep took it at the deadline.
+TEST(a_sweep_waits_until_the_grace_is_over) {
+  StoreHome home;
+  home.config.grace_ms = 5000;
+  home.Open();
+  const int64_t soon = home.clock.NowMs() + 100;
+  for (int i = 0; i < 50; i++) home.Put(home.KeyIn(11, i), kLarge, soon);
+  home.clock.Set(soon + 4999);
+  ASSERT_OK(Reclaim(home.store.get()));
+  assert_int_equal(home.store->Stats().swept_keys, 0);
+  home.AssertIs(home.model);
+  home.clock.Set(soon + 5000);
+  ASSERT_OK(Reclaim(home.store.get()));
+  assert_int_equal(home.store->Stats().swept_keys, 50);
+  home.model.clear();
+  home.AssertIs(home.model);
+  AssertValid(home.store.get());
   home.Close();
 }
 

@@ -76,7 +76,7 @@ TEST(the_record_that_was_being_written_is_dropped) {
     home.Open();
     home.Put(home.KeyIn(5), kSmall);
     const Rows wanted = home.model;
-    const Place last = home.Put(home.KeyIn(5, 1), Buffer(200, 'v'));
+    const RecordPlace last = home.Put(home.KeyIn(5, 1), Buffer(200, 'v'));
     home.CrashAndCopy();
     home.Zero(5, last.at, last.at + 8);   // the checksum is written last
     home.Zero(5, last.at + 8 + torn_bytes, last.next);
@@ -99,13 +99,13 @@ TEST(a_batch_that_was_being_written_leaves_nothing) {
     home.Put(a, kSmall);
     home.Put(b, kSmall);
     const Rows wanted = home.model;
-    const std::vector<Place> batch = home.Batch({a, b, c}, kLarge);
+    const std::vector<RecordPlace> batch = home.Batch({a, b, c}, kLarge);
     home.CrashAndCopy();
     home.Zero(40, partner_missing ? batch[1].at - 64 : batch[2].at, batch[2].next);
     home.Open();
     home.AssertIs(wanted);
     home.model = wanted;
-    const std::vector<Place> next = home.Batch({a, b, c}, kSmall);
+    const std::vector<RecordPlace> next = home.Batch({a, b, c}, kSmall);
     assert_true(next[0].batch_id > batch[0].batch_id);
     home.CrashAndCopy();
     AssertRecovers(&home, home.model);
@@ -116,7 +116,7 @@ TEST(a_batch_that_was_being_written_leaves_nothing) {
 TEST(a_hole_with_records_behind_it_is_damage_if_only_the_process_died) {
   StoreHome home;
   home.Open();
-  const Place first = home.Put(home.KeyIn(5), kSmall);
+  const RecordPlace first = home.Put(home.KeyIn(5), kSmall);
   home.Put(home.KeyIn(5, 1), kSmall);
   home.CrashAndCopy();
   home.Zero(5, first.at, first.next);
@@ -129,7 +129,7 @@ TEST(a_hole_with_records_behind_it_is_damage_if_only_the_process_died) {
 TEST(an_incomplete_batch_with_records_behind_it_is_damage_if_only_the_process_died) {
   StoreHome home;
   home.Open();
-  const std::vector<Place> batch = home.Batch({home.KeyIn(2), home.KeyIn(40)}, kLarge);
+  const std::vector<RecordPlace> batch = home.Batch({home.KeyIn(2), home.KeyIn(40)}, kLarge);
   home.Put(home.KeyIn(2, 1), kSmall);
   home.CrashAndCopy();
   home.Zero(40, batch[1].at - 64, batch[1].next);
@@ -144,12 +144,12 @@ TEST(a_power_cut_leaves_each_shard_a_prefix) {
   for (int round = 0; round < 6; round++) {
     StoreHome home;
     home.Open();
-    std::vector<std::vector<Place>> places(kDiskShards);
+    std::vector<std::vector<RecordPlace>> places(kDiskShards);
     std::vector<std::vector<Rows::value_type>> rows(kDiskShards);
     for (int i = 0; i < 600; i++) {
       const Buffer key = "key" + std::to_string(i);
       const Buffer value(dice.Below(400), 'v');
-      const Place p = home.Put(key, value);
+      const RecordPlace p = home.Put(key, value);
       places[static_cast<size_t>(p.shard)].push_back(p);
       rows[static_cast<size_t>(p.shard)].emplace_back(key, StoredRow{value, 0});
     }
@@ -160,7 +160,7 @@ TEST(a_power_cut_leaves_each_shard_a_prefix) {
       size_t first_lost = places[s].size();
       for (uint64_t lost = dice.Below(4); lost > 0 && !places[s].empty(); lost--) {
         const size_t i = dice.Below(places[s].size());
-        const Place& p = places[s][i];
+        const RecordPlace& p = places[s][i];
         const LogPosition from = p.at + dice.Below(4) * 8;
         home.Zero(static_cast<int>(s), from, p.next);
         first_lost = std::min(first_lost, i);
@@ -178,11 +178,11 @@ TEST(a_power_cut_leaves_each_shard_a_prefix) {
 TEST(what_was_made_durable_is_never_cut_off) {
   StoreHome home;
   home.Open();
-  const Place first = home.Put(home.KeyIn(5), kSmall);
-  const Place second = home.Put(home.KeyIn(5, 1), kSmall);
+  const RecordPlace first = home.Put(home.KeyIn(5), kSmall);
+  const RecordPlace second = home.Put(home.KeyIn(5, 1), kSmall);
   ASSERT_OK(home.Sync(second));
   const Rows durable = home.model;
-  const Place third = home.Put(home.KeyIn(5, 2), kSmall);
+  const RecordPlace third = home.Put(home.KeyIn(5, 2), kSmall);
   home.Put(home.KeyIn(5, 3), kSmall);
   home.CrashAndCopy();
   SetBootIdForTest(kNextBoot);
@@ -205,7 +205,7 @@ TEST(a_batch_that_lost_a_part_in_a_power_cut_takes_what_follows_it_along) {
   home.Put(b, kSmall);
   home.Put(c, kSmall);
   Rows wanted = home.model;
-  const std::vector<Place> first = home.Batch({a, b}, kLarge);   // lost in 40
+  const std::vector<RecordPlace> first = home.Batch({a, b}, kLarge);   // lost in 40
   home.Batch({a, c}, kLarge);                                    // behind the first in 2
   home.Put(c, "behind both");
   const std::vector<Buffer> others{home.KeyIn(9), home.KeyIn(10)};
@@ -276,7 +276,7 @@ TEST(a_segment_that_lost_only_its_header_is_not_given_up) {
       StoreHome home;
       home.Open();
       const Buffer key = home.KeyIn(5);
-      Place place;
+      RecordPlace place;
       do {
         place = home.Put(key, Buffer(200'000, 'v'));
       } while (SegmentOf(place.at) < 3);
@@ -299,7 +299,7 @@ TEST(a_power_cut_may_take_the_headers_of_several_segments) {
     Rows wanted;
     for (int i = 0;; i++) {
       const Buffer key = home.KeyIn(5, i);
-      const Place p = home.Put(key, Buffer(100'000, 'v'));
+      const RecordPlace p = home.Put(key, Buffer(100'000, 'v'));
       if (SegmentOf(p.at) < lost.front()) wanted = home.model;
       if (SegmentOf(p.at) == 4) break;
     }
@@ -320,7 +320,7 @@ TEST(a_recovery_that_was_cut_off_is_begun_again) {
     const Buffer a = home.KeyIn(2), b = home.KeyIn(40);
     home.Put(a, kSmall);
     const Rows wanted = home.model;
-    const Place lost = home.Put(home.KeyIn(2, 1), kLarge);
+    const RecordPlace lost = home.Put(home.KeyIn(2, 1), kLarge);
     home.Batch({a, b}, kLarge);
     home.Put(b, kSmall);
     home.CrashAndCopy();

@@ -57,7 +57,7 @@ inline std::map<std::string, Buffer> FilesBelow(const std::string& path) {
 }
 
 // A record's place in a shard, as a test remembers it.
-struct Place {
+struct RecordPlace {
   int shard = 0;
   LogPosition at = 0;
   LogPosition next = 0;
@@ -118,39 +118,39 @@ struct StoreHome {
     write.deadline_ms = deadline_ms;
     return write;
   }
-  Status TryWrite(DiskWrite write, Place* place) {
+  Status TryWrite(DiskWrite write, RecordPlace* place) {
     DurablePoint point;
     const int shard = DiskShardOf(write.key.hash);
     store->WaitForRoom(shard);
     SHALE_RETURN_IF_NOT_OK(store->Append(&write, &point));
     store->Publish(write);
-    *place = Place{shard, write.place, point.position, write.version, 0};
+    *place = RecordPlace{shard, write.place, point.position, write.version, 0};
     return Status::Ok();
   }
-  Place Put(Bytes key, Bytes value, int64_t deadline_ms = 0) {
-    Place place;
+  RecordPlace Put(Bytes key, Bytes value, int64_t deadline_ms = 0) {
+    RecordPlace place;
     ASSERT_OK(TryWrite(MakePut(key, value, deadline_ms), &place));
     model[Buffer(key)] = StoredRow{Buffer(value), deadline_ms};
     return place;
   }
-  Place Delete(Bytes key) {
+  RecordPlace Delete(Bytes key) {
     DiskWrite write = MakePut(key, "");
     write.kind = DiskWrite::Kind::kDelete;
-    Place place;
+    RecordPlace place;
     ASSERT_OK(TryWrite(write, &place));
     model.erase(Buffer(key));
     return place;
   }
-  Place Touch(Bytes key, int64_t deadline_ms) {
+  RecordPlace Touch(Bytes key, int64_t deadline_ms) {
     DiskWrite write = MakePut(key, "", deadline_ms);
     write.kind = DiskWrite::Kind::kTouch;
-    Place place;
+    RecordPlace place;
     ASSERT_OK(TryWrite(write, &place));
     model[Buffer(key)].deadline_ms = deadline_ms;
     return place;
   }
   // One put per key, the same value. `at` of a place is that of the record, not of the frame.
-  Status TryBatch(const std::vector<Buffer>& keys, Bytes value, std::vector<Place>* places = nullptr,
+  Status TryBatch(const std::vector<Buffer>& keys, Bytes value, std::vector<RecordPlace>* places = nullptr,
                   DurablePoint* point_out = nullptr) {
     std::vector<DiskWrite> writes;
     for (const Buffer& key : keys) writes.push_back(MakePut(key, value));
@@ -161,17 +161,17 @@ struct StoreHome {
       model[Buffer(w.key.key)] = StoredRow{Buffer(value), 0};
       const LogPosition next = w.place + RecordBytes(w.key.key.size(), value.size());
       if (places != nullptr)
-        places->push_back(Place{DiskShardOf(w.key.hash), w.place, next, w.version, w.batch_id});
+        places->push_back(RecordPlace{DiskShardOf(w.key.hash), w.place, next, w.version, w.batch_id});
     }
     if (point_out != nullptr) *point_out = point;
     return Status::Ok();
   }
-  std::vector<Place> Batch(const std::vector<Buffer>& keys, Bytes value) {
-    std::vector<Place> places;
+  std::vector<RecordPlace> Batch(const std::vector<Buffer>& keys, Bytes value) {
+    std::vector<RecordPlace> places;
     ASSERT_OK(TryBatch(keys, value, &places));
     return places;
   }
-  Status Sync(const Place& place) { return store->MakeDurable(DurablePoint{place.shard, place.next}); }
+  Status Sync(const RecordPlace& place) { return store->MakeDurable(DurablePoint{place.shard, place.next}); }
 
   // "value" or the status's name.
   std::string Get(Bytes key, DiskRead* read = nullptr) {

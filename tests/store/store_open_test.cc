@@ -202,7 +202,7 @@ TEST(bytes_behind_a_log_that_was_closed_cleanly_are_damage) {
   for (const bool record : {false, true}) {
     StoreHome home;
     home.Open();
-    const Place place = home.Put(home.KeyIn(9), "value");
+    const RecordPlace place = home.Put(home.KeyIn(9), "value");
     home.Close();
     if (record) {
       LogRecord more{RecordKind::kPut, 0, 999, 0, "key", "value"};
@@ -219,7 +219,7 @@ TEST(bytes_behind_a_log_that_was_closed_cleanly_are_damage) {
 TEST(zeros_behind_a_log_that_was_closed_cleanly_are_free_space) {
   StoreHome home;
   home.Open();
-  const Place place = home.Put(home.KeyIn(9), "value");
+  const RecordPlace place = home.Put(home.KeyIn(9), "value");
   home.Close();
   home.Overwrite(9, place.next, Buffer(10'000, '\0'));
   home.Open();

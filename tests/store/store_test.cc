@@ -54,7 +54,7 @@ TEST(a_touch_changes_the_deadline_and_nothing_else) {
   }
   DiskWrite write = home.MakePut("absent", "", 1);
   write.kind = DiskWrite::Kind::kTouch;
-  Place place;
+  RecordPlace place;
   AssertCode(home.TryWrite(write, &place), Code::NOT_FOUND);
   home.Close();
 }
@@ -64,7 +64,7 @@ struct NoLog : LogSyncer {
 };
 
 // The row in the tables of a closed store.
-void AssertPointsTo(const StoreHome& home, const Place& put, const Buffer& key, int64_t version) {
+void AssertPointsTo(const StoreHome& home, const RecordPlace& put, const Buffer& key, int64_t version) {
   Fd dir;
   ASSERT_OK(OpenDirectory(home.config.path + "/" + StoreShard::DirectoryName(put.shard), false, &dir));
   FileCache files(dir, 8);
@@ -98,7 +98,7 @@ TEST(a_touched_row_names_the_record_of_its_value) {
     StoreHome home;
     home.Open();
     const Buffer key = home.KeyIn(33);
-    const Place put = home.Put(key, kLarge);
+    const RecordPlace put = home.Put(key, kLarge);
     home.Touch(key, 9000);
     const int64_t version = home.Touch(key, 7000).version;
     if (replayed) {
@@ -196,7 +196,7 @@ TEST(a_cursor_reports_a_value_that_rotted) {
   StoreHome home;
   home.Open();
   home.Put("a", kSmall);
-  const Place place = home.Put("b", kLarge);
+  const RecordPlace place = home.Put("b", kLarge);
   home.Close();
   home.Overwrite(place.shard, place.at + 100, "\x01");
   home.Open();
@@ -244,13 +244,13 @@ TEST(versions_and_batch_ids_grow_over_sessions) {
   for (int session = 0; session < 5; session++) {
     for (int shard = 0; shard < kDiskShards; shard += 7) {
       auto& last = last_version[static_cast<size_t>(shard)];
-      for (const Place& p : {home.Put(home.KeyIn(shard), kSmall), home.Touch(home.KeyIn(shard), 9),
+      for (const RecordPlace& p : {home.Put(home.KeyIn(shard), kSmall), home.Touch(home.KeyIn(shard), 9),
                              home.Delete(home.KeyIn(shard))}) {
         assert_true(p.version > last);
         last = p.version;
       }
     }
-    for (const Place& p : home.Batch({home.KeyIn(1), home.KeyIn(2)}, kSmall))
+    for (const RecordPlace& p : home.Batch({home.KeyIn(1), home.KeyIn(2)}, kSmall))
       assert_true(p.batch_id > last_batch);
     last_batch = home.Batch({home.KeyIn(1), home.KeyIn(2)}, kSmall)[0].batch_id;
     if (session % 2 == 0) {
@@ -279,9 +279,9 @@ TEST(making_a_batch_durable_syncs_all_its_shards_and_no_others) {
   StoreHome home;
   home.Open();
   home.Put(home.KeyIn(20), kSmall);
-  const std::vector<Place> batch = home.Batch({home.KeyIn(3), home.KeyIn(50)}, kSmall);
-  const std::vector<Place> tied = home.Batch({home.KeyIn(50, 1), home.KeyIn(9)}, kSmall);
-  const Place behind = home.Put(home.KeyIn(9, 1), kSmall);   // tied to 50, and so to 3
+  const std::vector<RecordPlace> batch = home.Batch({home.KeyIn(3), home.KeyIn(50)}, kSmall);
+  const std::vector<RecordPlace> tied = home.Batch({home.KeyIn(50, 1), home.KeyIn(9)}, kSmall);
+  const RecordPlace behind = home.Put(home.KeyIn(9, 1), kSmall);   // tied to 50, and so to 3
   Mutex mu;
   std::set<std::string> synced;
   const StoreHook hook([&](FileOp op, const std::string& name) {
@@ -295,7 +295,7 @@ TEST(making_a_batch_durable_syncs_all_its_shards_and_no_others) {
   ASSERT_OK(home.Sync(behind));
   assert_true(synced == (std::set<std::string>{"03", "50", "09"}));
   synced.clear();
-  for (const Place& p : {batch[0], batch[1], tied[0], tied[1], behind}) ASSERT_OK(home.Sync(p));
+  for (const RecordPlace& p : {batch[0], batch[1], tied[0], tied[1], behind}) ASSERT_OK(home.Sync(p));
   assert_true(synced.empty());
   home.Close();
 }
@@ -325,7 +325,7 @@ TEST(a_shard_whose_sync_failed_reads_on_and_the_others_write_on) {
   StoreHome home;
   home.Open();
   const Buffer sick = home.KeyIn(7), well = home.KeyIn(8);
-  const Place place = home.Put(sick, kLarge);
+  const RecordPlace place = home.Put(sick, kLarge);
   {
     const StoreHook broken([](FileOp op, const std::string& name) {
       return op == FileOp::kSync && name.starts_with("07") ? EIO : 0;
@@ -336,7 +336,7 @@ TEST(a_shard_whose_sync_failed_reads_on_and_the_others_write_on) {
   }
   assert_true(home.store->ShardReadOnly(7) && !home.store->ShardReadOnly(8));
   assert_int_equal(home.store->Stats().shards_read_only, 1);
-  Place refused;
+  RecordPlace refused;
   AssertCode(home.TryWrite(home.MakePut(sick, "x"), &refused), Code::E_READ_ONLY);
   AssertCode(home.TryBatch({sick, well}, "x"), Code::E_READ_ONLY);
   ASSERT_STR(home.Get(sick), kLarge);
