@@ -89,6 +89,49 @@ class GetLoad final : public MemoryLoad {
   }
 };
 
+// The same keys, so many a call.
+class MultiGetLoad final : public MemoryLoad {
+ public:
+  using MemoryLoad::MemoryLoad;
+  bool RunBatch(std::string* why) override {
+    for (int64_t i = 0; i < kMemoryBatchOps; i += kKeys) {
+      for (int64_t k = 0; k < kKeys; ++k) {
+        NextKey(keys_of_call_[k]);
+        slices_[k] = {keys_of_call_[k], kMemoryKeyBytes};
+      }
+      shale_results* results = nullptr;
+      const shale_status status = shale_multi_get(db_, slices_, kKeys, &results, 0, nullptr);
+      if (status != SHALE_OK) {
+        *why = std::string("shale_multi_get: ") + shale_status_text(status);
+        return false;
+      }
+      const bool right = Check(results);
+      shale_results_free(results);
+      if (right) continue;
+      *why = "shale_multi_get: the value belongs to another key";
+      return false;
+    }
+    return true;
+  }
+
+ private:
+  static constexpr int64_t kKeys = 64;
+  bool Check(const shale_results* results) {
+    for (size_t k = 0; k < kKeys; ++k) {
+      const void* value = nullptr;
+      size_t size = 0;
+      if (shale_results_at(results, k, &value, &size, nullptr) == SHALE_NOT_FOUND) {
+        ++misses_;
+      } else if (size != value_.size() || std::memcmp(value, keys_of_call_[k], kMemoryKeyBytes) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+  char keys_of_call_[kKeys][kMemoryKeyBytes];
+  shale_slice slices_[kKeys];
+};
+
 class PutLoad final : public MemoryLoad {
  public:
   using MemoryLoad::MemoryLoad;
@@ -160,6 +203,8 @@ struct Workload {
 constexpr Workload kWorkloads[] = {
     {"get hot", kMemoryHotKeys, MeasureCell<GetLoad>},
     {"get uniform", kMemoryAllKeys, MeasureCell<GetLoad>},
+    {"multi-get hot", kMemoryHotKeys, MeasureCell<MultiGetLoad>},
+    {"multi-get uniform", kMemoryAllKeys, MeasureCell<MultiGetLoad>},
     {"put hot", kMemoryHotKeys, MeasureCell<PutLoad>},
     {"put uniform", kMemoryAllKeys, MeasureCell<PutLoad>},
 };

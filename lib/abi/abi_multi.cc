@@ -8,6 +8,7 @@
 #include "abi/boundary.h"
 #include "abi/packed.h"
 #include "base/coding.h"
+#include "engine/keys_ahead.h"
 
 namespace shale {
 namespace {
@@ -52,7 +53,7 @@ Status TakeItems(const shale_slice* keys, const shale_slice* values, size_t coun
 }
 
 // Puts the value of one key behind what is in `out`.
-Status AppendValueOf(Engine* engine, Bytes key, uint32_t flags, OutBuffer* out, ReadResult* read) {
+Status AppendValueOf(Engine* engine, const KeyRef& key, uint32_t flags, OutBuffer* out, ReadResult* read) {
   SHALE_RETURN_IF_NOT_OK(out->Reserve(kRoomMin));
   ReadRequest request;
   request.mode = ReadMode::kCopyOrPin;
@@ -73,11 +74,12 @@ bool ConcernsAll(const Status& s) {
 
 Status ReadAll(Engine* engine, const std::vector<Bytes>& keys, uint32_t flags, shale_results* results) {
   results->answers.resize(keys.size());
+  KeysAhead ahead(engine, keys);
   for (size_t i = 0; i < keys.size(); i++) {
     shale_results::Answer& answer = results->answers[i];
     answer.value_at = results->values.size();
     ReadResult read;
-    Status s = AppendValueOf(engine, keys[i], flags, &results->values, &read);
+    Status s = AppendValueOf(engine, ahead.Next(), flags, &results->values, &read);
     if (ConcernsAll(s)) return s;
     answer.status = static_cast<shale_status>(s.code());
     if (!s.ok()) continue;
@@ -89,12 +91,13 @@ Status ReadAll(Engine* engine, const std::vector<Bytes>& keys, uint32_t flags, s
 }
 
 Status ReadAllPacked(Engine* engine, const std::vector<Bytes>& keys, uint32_t flags, OutBuffer* out) {
-  for (const Bytes key : keys) {
+  KeysAhead ahead(engine, keys);
+  for (size_t i = 0; i < keys.size(); i++) {
     const size_t length_at = out->size();
     int32_t length = 0;
     SHALE_RETURN_IF_NOT_OK(out->Append(MakeBytes(&length, sizeof length)));
     ReadResult read;
-    Status s = AppendValueOf(engine, key, flags, out, &read);
+    Status s = AppendValueOf(engine, ahead.Next(), flags, out, &read);
     if (s.IsError()) return s;
     length = static_cast<int32_t>(read.value_len);   // kValueBytesMax fits
     if (s.Is(Code::NOT_FOUND)) length = kPackedNotFound;

@@ -93,6 +93,10 @@ void Cache::Prefetch(uint64_t hash) const {
   ShardOf(hash)->Prefetch(hash);
 }
 
+void Cache::PrefetchItem(uint64_t hash) const {
+  ShardOf(hash)->PrefetchItem(hash);
+}
+
 Lookup Cache::Probe(const KeyRef& key, CacheRead* out) {
   return ShardOf(key.hash)->Read(CacheQuery{key, ReadMode::kMeta, nullptr, 0, config_.clock, config_.grace_ms,
                                             false, config_.idle_ms, config_.alone},

@@ -59,6 +59,8 @@ class Cache {
 
   // A hint that this key will be looked for or written soon.
   void Prefetch(uint64_t hash) const;
+  // The same for its item, when its bucket is near.
+  void PrefetchItem(uint64_t hash) const;
   // Removes up to budget items whose time is over; returns how many it looked at. Never needed for
   // correctness.
   size_t ExpireSome(int64_t now_ms, size_t budget);

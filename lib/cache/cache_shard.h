@@ -48,6 +48,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
 
   // Asks for the line where a look for this hash begins, for who has something else to do first.
   void Prefetch(uint64_t hash) const;
+  void PrefetchItem(uint64_t hash) const;
   // cache_shard_read.cc: without the lock, if it can be answered so.
   Lookup Read(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
   // `reserved`: external bytes already taken from the budget for this item; what is not used stays in it.

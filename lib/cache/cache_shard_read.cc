@@ -29,6 +29,21 @@ void CacheShard::Prefetch(uint64_t hash) const NO_THREAD_SAFETY_ANALYSIS {
   __builtin_prefetch(table_.HomeAmong(table_.SeenBuckets(), hash));
 }
 
+// What is seen here may be of any age: a wrong address asks for a line that nobody needs.
+void CacheShard::PrefetchItem(uint64_t hash) const NO_THREAD_SAFETY_ANALYSIS {
+  const Bucket* home = table_.HomeAmong(table_.SeenBuckets(), hash);
+  for (uint32_t mask = MatchTags(*home, TagOf(hash)); mask != 0; mask &= mask - 1) {
+    const ItemRef ref = home->refs[std::countr_zero(mask)];
+    if (ref == kNoItem) continue;
+    if (IsPlace(ref)) {
+      __builtin_prefetch(places_.At(ref));
+      continue;
+    }
+    const Item* item = arena_.At(ref);
+    for (size_t at = 0; at <= ahead_bytes_; at += 64) __builtin_prefetch(item->At(at));
+  }
+}
+
 // The analysis cannot know that the following are meant to go without the lock.
 [[gnu::always_inline]] inline bool CacheShard::Still(const Glance& glance) const NO_THREAD_SAFETY_ANALYSIS {
   return table_.StillSeen(glance.home, glance.version, glance.buckets);

@@ -96,7 +96,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status Close();
   ~Engine();
 
-  Status Read(Bytes key, const ReadRequest& request, ReadResult* out);
+  Status Read(Bytes key, const ReadRequest& request, ReadResult* out) { return Read(Ref(key), request, out); }
+  Status Read(const KeyRef& key, const ReadRequest& request, ReadResult* out);
+  // For who reads many keys (keys_ahead.h). The prefetches are hints; that for the item looks at the bucket.
+  KeyRef Ref(Bytes key) const { return KeyRef{key, HashKey(secret_, key)}; }
+  void PrefetchBucket(const KeyRef& key) const { cache_->Prefetch(key.hash); }
+  void PrefetchItem(const KeyRef& key) const { cache_->PrefetchItem(key.hash); }
   Status Exists(Bytes key, bool cache_only);                 // OK or NOT_FOUND
   Status Ttl(Bytes key, bool cache_only, int64_t* ttl_ms);   // kTtlNever if it has no deadline
 
@@ -183,13 +188,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void SweepLoop();
   void StopSweeper();
 
-  KeyRef Ref(Bytes key) const { return KeyRef{key, HashKey(secret_, key)}; }
   Stripe& StripeOf(const KeyRef& key) { return stripes_[static_cast<size_t>(DiskShardOf(key.hash))]; }
   Status ClosedStatus() const;
   static Status ReadOnlyStatus();
 
   // Read, and what the memory tier said.
-  Status ReadAny(Bytes key, const ReadRequest& request, ReadResult* out, Lookup* lookup);
+  Status ReadAny(const KeyRef& key, const ReadRequest& request, ReadResult* out, Lookup* lookup);
   // `out` holds what the memory tier has answered.
   Status ReadBelow(const KeyRef& key, const ReadRequest& request, ReadResult* out);
   // Below the memory tier, which has answered `found`: at the place that it remembers, or anew.

@@ -38,7 +38,7 @@ void Deliver(const ReadRequest& request, DiskRead* read, ReadResult* out) {
 
 }   // namespace
 
-Status Engine::Read(Bytes key, const ReadRequest& request, ReadResult* out) {
+Status Engine::Read(const KeyRef& key, const ReadRequest& request, ReadResult* out) {
   if (in_flight_.closed()) return ClosedStatus();
   Lookup lookup;
   if (latency_ == nullptr) [[likely]]
@@ -49,9 +49,8 @@ Status Engine::Read(Bytes key, const ReadRequest& request, ReadResult* out) {
   return s;
 }
 
-[[gnu::always_inline]] inline Status Engine::ReadAny(Bytes key_bytes, const ReadRequest& request,
+[[gnu::always_inline]] inline Status Engine::ReadAny(const KeyRef& key, const ReadRequest& request,
                                                      ReadResult* out, Lookup* lookup) {
-  const KeyRef key = Ref(key_bytes);
   *lookup = cache_->Read(key, request.mode, request.buf, request.cap, out, request.stale_ok);
   switch (*lookup) {
     case Lookup::kHit:
