@@ -40,8 +40,9 @@ CFLAGS_ALL   := -std=c11 -g $(SANFLAGS) $(WARN) $(REPRO) -Iinclude $(CFLAGS)
 CXXFLAGS_ALL := -std=c++20 -g $(SANFLAGS) $(WARN) $(REPRO) -pthread -Ilib -Iinclude $(CXXFLAGS)
 LIBFLAGS     := -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-semantic-interposition
 LDLIBS_LIB   := -lleveldb -pthread
+HARDEN_LINK  := -Wl,-z,now,-z,relro,-z,noexecstack
 LDSHARED     := -shared -Wl,-soname,libshale.so.$(ABI) -Wl,--version-script=lib/abi/shale.map \
-                -Wl,-z,now,-z,relro,-z,nodelete,-z,noexecstack $(if $(SAN),,-Wl,-z,defs) -Wl,--as-needed
+                $(HARDEN_LINK) -Wl,-z,nodelete $(if $(SAN),,-Wl,-z,defs) -Wl,--as-needed
 
 LIB_SRC := $(wildcard lib/*/*.cc)
 LIB_OBJ := $(LIB_SRC:%.cc=$(BUILD)/%.o)
@@ -53,7 +54,7 @@ BENCH_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/*.cc))
 TRACE_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/traces/*.cc))
 
 .PHONY: all deps deps-test test check check-quick lint asan ubsan tsan demo bench bench-memory bench-traces install uninstall clean help \
-        format compile_commands.json abi-symbols test-crash tests-bin package bench-bindings
+        format compile_commands.json abi-symbols test-crash tests-bin package bench-bindings sbom
 .DEFAULT_GOAL := all
 
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),all)),)
@@ -93,7 +94,7 @@ $(BUILD)/tools/%.o: tools/%.cc | deps
 # The HTTP library was built with these words, which change its classes.
 HTTP_FLAGS := -DCPPHTTPLIB_OPENSSL_SUPPORT -DCPPHTTPLIB_ZLIB_SUPPORT -DCPPHTTPLIB_BROTLI_SUPPORT -Wno-deprecated-declarations
 $(BUILD)/tools/metrics_http.o: CXXFLAGS += $(HTTP_FLAGS)
-LDLIBS_TOOL := -lshale -lcpp-httplib -lncurses
+LDLIBS_TOOL := $(HARDEN_LINK) -lshale -lcpp-httplib -lncurses
 $(BUILD)/shale: $(TOOL_OBJ) $(SO)
 	$(Q)$(CXX) $(CXXFLAGS_ALL) $(TOOL_OBJ) -L$(BUILD) $(LDLIBS_TOOL) -Wl,-rpath,'$$ORIGIN' -o $@
 
@@ -225,6 +226,9 @@ compile_commands.json: ## for editors and clang tools
 	@{ echo '['; sep=''; for f in $(LIB_SRC); do \
 	  printf '%s{"directory":"%s","file":"%s","command":"%s"}' "$$sep" '$(CURDIR)' "$$f" '$(CXX) $(CXXFLAGS_ALL) $(LIBFLAGS) -c '"$$f"; \
 	  sep=',\n'; done; echo; echo ']'; } > $@
+
+sbom: all ## what Shale is made of, as SPDX: build/shale.spdx.json
+	@.ci/sbom $(BUILD) $(VERSION) > $(BUILD)/shale.spdx.json && echo $(BUILD)/shale.spdx.json
 
 clean: ## remove everything that was built
 	rm -rf build build-asan build-ubsan build-tsan compile_commands.json
