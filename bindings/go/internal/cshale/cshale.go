@@ -56,6 +56,16 @@ typedef long long swig_type_11;
 typedef long long swig_type_12;
 typedef long long swig_type_13;
 typedef long long swig_type_14;
+typedef long long swig_type_15;
+typedef long long swig_type_16;
+typedef long long swig_type_17;
+typedef long long swig_type_18;
+typedef long long swig_type_19;
+typedef long long swig_type_20;
+typedef long long swig_type_21;
+typedef long long swig_type_22;
+typedef long long swig_type_23;
+typedef long long swig_type_24;
 extern void _wrap_Swig_free_cshale(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_cshale(swig_intgo arg1);
 extern shale_go_result _wrap_CallConstant_cshale(shale_go_bytes arg1);
@@ -101,6 +111,18 @@ extern shale_go_result _wrap_CallStat_cshale(uintptr_t arg1, shale_go_bytes arg2
 extern swig_voidp _wrap_CallStatText_cshale(swig_intgo arg1, int arg2);
 extern shale_go_result _wrap_CallStatsJson_cshale(uintptr_t arg1);
 extern shale_go_result _wrap_CallShardState_cshale(uintptr_t arg1, int arg2);
+extern shale_go_result _wrap_CallGetOrLease_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_14 arg4, swig_type_15 arg5, shale_go_bytes arg6, swig_intgo arg7, int arg8);
+extern shale_go_result _wrap_CallLeaseFulfil_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_16 arg4, int arg5);
+extern shale_go_result _wrap_CallLeaseFail_cshale(uintptr_t arg1, swig_type_17 arg2);
+extern shale_go_result _wrap_CallMultiGetOrLease_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_18 arg4, swig_type_19 arg5, int arg6);
+extern shale_go_result _wrap_CallResultsAt_cshale(uintptr_t arg1, swig_intgo arg2);
+extern shale_go_result _wrap_CallMultiLeaseFulfil_cshale(shale_go_bytes arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_intgo arg4, swig_type_20 arg5, int arg6);
+extern shale_go_result _wrap_CallDbSetOption_cshale(uintptr_t arg1, shale_go_bytes arg2, shale_go_bytes arg3);
+extern shale_go_result _wrap_CallStatsPrometheus_cshale(uintptr_t arg1);
+extern shale_go_result _wrap_CallEventsPoll_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
+extern shale_go_result _wrap_CallReclaim_cshale(uintptr_t arg1, swig_type_21 arg2);
+extern shale_go_result _wrap_CallVerify_cshale(shale_go_bytes arg1, swig_type_22 arg2);
+extern shale_go_result _wrap_CallSalvage_cshale(shale_go_bytes arg1, shale_go_bytes arg2, swig_type_23 arg3);
 extern int _wrap_VersionNumber_cshale(void);
 extern swig_voidp _wrap_VersionString_cshale(void);
 extern swig_voidp _wrap_StatusName_cshale(int arg1);
@@ -112,11 +134,13 @@ extern int _wrap_ErrorErrno_cshale(uintptr_t arg1);
 extern int _wrap_ErrorShard_cshale(uintptr_t arg1);
 extern void _wrap_ErrorFree_cshale(uintptr_t arg1);
 extern void _wrap_MemFree_cshale(shale_go_bytes arg1);
-extern swig_type_14 _wrap_LiveHandles_cshale(void);
+extern swig_type_24 _wrap_LiveHandles_cshale(void);
 extern void _wrap_OptionsFree_cshale(uintptr_t arg1);
 extern swig_intgo _wrap_OptionCount_cshale(void);
 extern void _wrap_Free_cshale(uintptr_t arg1);
 extern void _wrap_PinFree_cshale(uintptr_t arg1);
+extern void _wrap_ResultsFree_cshale(uintptr_t arg1);
+extern void _wrap_LeaseFree_cshale(uintptr_t arg1);
 extern void _wrap_IterFree_cshale(uintptr_t arg1);
 extern swig_intgo _wrap_StatCount_cshale(void);
 #undef intgo
@@ -756,6 +780,167 @@ func CallShardState(arg1 uintptr, arg2 int32) (_swig_ret Result) {
 	return swig_r_1
 }
 
+func CallGetOrLease(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 int64, arg6 *byte, arg7 int, arg8 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	var _swig_i_5 C.shale_go_bytes
+	_swig_i_5 = C.shale_go_bytes(unsafe.Pointer(arg6))
+	_swig_i_6 := arg7
+	_swig_i_7 := arg8
+	swig_r = (C.shale_go_result)(C._wrap_CallGetOrLease_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_14(_swig_i_3), C.swig_type_15(_swig_i_4), C.shale_go_bytes(_swig_i_5), C.swig_intgo(_swig_i_6), C.int(_swig_i_7)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallLeaseFulfil(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (C.shale_go_result)(C._wrap_CallLeaseFulfil_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_16(_swig_i_3), C.int(_swig_i_4)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallLeaseFail(arg1 uintptr, arg2 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	_swig_i_1 := arg2
+	swig_r = (C.shale_go_result)(C._wrap_CallLeaseFail_cshale(C.uintptr_t(_swig_i_0), C.swig_type_17(_swig_i_1)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallMultiGetOrLease(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 int64, arg6 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	swig_r = (C.shale_go_result)(C._wrap_CallMultiGetOrLease_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_18(_swig_i_3), C.swig_type_19(_swig_i_4), C.int(_swig_i_5)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallResultsAt(arg1 uintptr, arg2 int) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	_swig_i_1 := arg2
+	swig_r = (C.shale_go_result)(C._wrap_CallResultsAt_cshale(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallMultiLeaseFulfil(arg1 *byte, arg2 *byte, arg3 *byte, arg4 int, arg5 int64, arg6 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 C.shale_go_bytes
+	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	swig_r = (C.shale_go_result)(C._wrap_CallMultiLeaseFulfil_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_type_20(_swig_i_4), C.int(_swig_i_5)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallDbSetOption(arg1 uintptr, arg2 *byte, arg3 *byte) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	swig_r = (C.shale_go_result)(C._wrap_CallDbSetOption_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallStatsPrometheus(arg1 uintptr) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	swig_r = (C.shale_go_result)(C._wrap_CallStatsPrometheus_cshale(C.uintptr_t(_swig_i_0)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallEventsPoll(arg1 uintptr, arg2 *byte, arg3 int) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallEventsPoll_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallReclaim(arg1 uintptr, arg2 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	_swig_i_1 := arg2
+	swig_r = (C.shale_go_result)(C._wrap_CallReclaim_cshale(C.uintptr_t(_swig_i_0), C.swig_type_21(_swig_i_1)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallVerify(arg1 *byte, arg2 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 C.shale_go_bytes
+	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
+	_swig_i_1 := arg2
+	swig_r = (C.shale_go_result)(C._wrap_CallVerify_cshale(C.shale_go_bytes(_swig_i_0), C.swig_type_22(_swig_i_1)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSalvage(arg1 *byte, arg2 *byte, arg3 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 C.shale_go_bytes
+	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallSalvage_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_23(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
 func VersionNumber() (_swig_ret int32) {
 	var swig_r int32
 	swig_r = (int32)(C._wrap_VersionNumber_cshale())
@@ -868,6 +1053,18 @@ func PinFree(arg1 uintptr) {
 	var _swig_i_0 uintptr
 	_swig_i_0 = arg1
 	C._wrap_PinFree_cshale(C.uintptr_t(_swig_i_0))
+}
+
+func ResultsFree(arg1 uintptr) {
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	C._wrap_ResultsFree_cshale(C.uintptr_t(_swig_i_0))
+}
+
+func LeaseFree(arg1 uintptr) {
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	C._wrap_LeaseFree_cshale(C.uintptr_t(_swig_i_0))
 }
 
 func IterFree(arg1 uintptr) {
