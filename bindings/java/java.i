@@ -295,6 +295,9 @@ shale_status get_to_array(shale_db *db, const void *key, size_t key_len, void *V
 %typemap(in, numinputs=0) JNIEnv *env %{ $1 = jenv; %}
 SHALE_TYPE(jobject, Progress, jobject listener)
 
+SHALE_TYPE(jobject, java.nio.ByteBuffer, jobject direct)
+int64_t address_of(JNIEnv *env,
+                   jobject direct);
 int64_t get_scratch(JNIEnv *env, shale_db *db, int64_t scratch, int64_t key_size,
                     uint32_t flags);
 void take_scratch(JNIEnv *env, int64_t scratch,

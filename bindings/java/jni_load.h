@@ -33,6 +33,11 @@ static int64_t get_scratch(JNIEnv* env, shale_db* db, int64_t scratch, int64_t k
   return -1;
 }
 
+/* Where a direct buffer lies; it stays there. */
+static int64_t address_of(JNIEnv* env, jobject direct) {
+  return (int64_t)(intptr_t)(*env)->GetDirectBufferAddress(env, direct);
+}
+
 /* Copies the long value that get_scratch has pinned, and lets it go. Without an array it only does that. */
 static void take_scratch(JNIEnv* env, int64_t scratch, jbyteArray to) {
   scratch_pin held;
