@@ -5,10 +5,11 @@
 
 #include "java/jni_glue.h"
 
-/* ---- reading through scratch memory ---------------------------------------------------------------------- */
+/* ---- reading through scratch memory ----------------------------------------------------------------------
+ */
 
-/* As Scratch.java has it: the key at its start, the value behind it; for a value that does not fit the pin and
-   the address are left there. The length of the value, or -1. Nothing of Java is touched. */
+/* As Scratch.java has it: the key at its start, the value behind it; for a value that does not fit the pin
+   and the address are left there. The length of the value, or -1. Nothing of Java is touched. */
 enum { SCRATCH_KEY_BYTES = 1024, SCRATCH_VALUE_BYTES = 4096 };
 
 typedef struct {
@@ -47,7 +48,8 @@ static void take_scratch(JNIEnv* env, int64_t scratch, jbyteArray to) {
   shale_pin_free(held.pin);
 }
 
-/* ---- leases ------------------------------------------------------------------------------------------------ */
+/* ---- leases
+ * ------------------------------------------------------------------------------------------------ */
 
 static void set_longs(JNIEnv* env, jlongArray holder, int64_t first, int64_t second) {
   const jlong elements[2] = {first, second};

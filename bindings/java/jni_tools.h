@@ -1,5 +1,5 @@
-/* Long work that tells how far it is, and removals. A listener is called on the thread of the call, so that its
-   environment is the one that is there; an exception of it ends the work and goes on behind the call. */
+/* Long work that tells how far it is, and removals. A listener is called on the thread of the call, so that
+   its environment is the one that is there; an exception of it ends the work and goes on behind the call. */
 #ifndef SHALE_JNI_TOOLS_H_
 #define SHALE_JNI_TOOLS_H_
 
@@ -67,9 +67,10 @@ static jbyteArray salvage(JNIEnv* env, const char* path, const char* new_path, j
   int64_t recovered = 0, suspicious = 0, dropped = 0;
   char* report = NULL;
   shale_progress progress = listen(env, listener, &call);
-  finish_work(env,
-              shale_salvage(path, new_path, progress, &call, &recovered, &suspicious, &dropped, &report, 0, &error),
-              error);
+  finish_work(
+      env,
+      shale_salvage(path, new_path, progress, &call, &recovered, &suspicious, &dropped, &report, 0, &error),
+      error);
   if (!(*env)->ExceptionCheck(env)) {
     const jlong elements[3] = {recovered, suspicious, dropped};
     (*env)->SetLongArrayRegion(env, numbers, 0, 3, elements);

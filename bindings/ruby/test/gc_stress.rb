@@ -4,7 +4,7 @@
 require "shale"
 require "tmpdir"
 
-OPERATIONS = Integer(ENV["OPERATIONS"] || 10_000)
+OPERATIONS = Integer(ENV["GC_OPS"] || 10_000)
 
 def operations(db, n)
   key = "key#{n % 50}"
@@ -24,8 +24,11 @@ def operations(db, n)
   rescue Shale::NotANumberError => e
     raise "error" unless e.code == Shale::Code::E_NOT_A_NUMBER
   end
+  db.delete(key)
+  raise "load" unless db.fetch_or_load(key) { value } == value
+  raise "load many" unless db.load_many([key, "many#{n}"]) { |missing| missing.map { nil } } == { key => value, "many#{n}" => nil }
   db[key] = value
-  12
+  14
 end
 
 Dir.mktmpdir("shale") do |dir|
