@@ -89,6 +89,10 @@ CacheItem Cache::WithIdleEnd(CacheItem item) const {
   return item;
 }
 
+void Cache::Prefetch(uint64_t hash) const {
+  ShardOf(hash)->Prefetch(hash);
+}
+
 Lookup Cache::Probe(const KeyRef& key, CacheRead* out) {
   return ShardOf(key.hash)->Read(CacheQuery{key, ReadMode::kMeta, nullptr, 0, config_.clock, config_.grace_ms,
                                             false, config_.idle_ms, config_.alone},
@@ -246,7 +250,7 @@ CacheWrite::CacheWrite(Cache* cache, const KeyRef& key, size_t value_len,
   if (external_bytes > 0 && cache->ReserveExternal(external_bytes)) reserved_ = external_bytes;
   shard_->mutex()->Lock();
   shard_->BeginChange();
-  shard_->Remove(key_, reason);
+  had_value_ = shard_->Remove(key_, reason);
 }
 
 CacheWrite::~CacheWrite() NO_THREAD_SAFETY_ANALYSIS {
@@ -257,7 +261,7 @@ CacheWrite::~CacheWrite() NO_THREAD_SAFETY_ANALYSIS {
 }
 
 bool CacheWrite::Install(const CacheItem& item) NO_THREAD_SAFETY_ANALYSIS {
-  installed_ = shard_->Put(key_, cache_->WithIdleEnd(item), &reserved_);
+  installed_ = shard_->Put(key_, cache_->WithIdleEnd(item), had_value_, &reserved_);
   return installed_;
 }
 

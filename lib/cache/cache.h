@@ -57,6 +57,8 @@ class Cache {
   // token.
   void FillIf(const KeyRef& key, const CacheItem& item, FillToken token);
 
+  // A hint that this key will be looked for or written soon.
+  void Prefetch(uint64_t hash) const;
   // Removes up to budget items whose time is over; returns how many it looked at. Never needed for
   // correctness.
   size_t ExpireSome(int64_t now_ms, size_t budget);
@@ -143,13 +145,15 @@ class CacheWrite {
   CacheWrite(const CacheWrite&) = delete;
   CacheWrite& operator=(const CacheWrite&) = delete;
 
-  // False if it cannot be kept: larger than item_bytes_max, or everything else is pinned.
+  // False if it cannot be kept: larger than item_bytes_max, or everything else is pinned. While memory is full and
+  // what it holds is hardly read, only the place of most new values is kept, if they have one.
   bool Install(const CacheItem& item);
 
  private:
   Cache* const cache_;
   CacheShard* const shard_;
   const KeyRef key_;
+  bool had_value_ = false;   // the old item was a value
   bool installed_ = false;
   size_t reserved_ = 0;   // external bytes taken from the budget and not used yet
 };

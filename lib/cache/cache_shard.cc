@@ -133,20 +133,21 @@ void CacheShard::Unpin(ItemRef ref) {
   Free(ref);
 }
 
-void CacheShard::Remove(const KeyRef& key, Removal reason) {
+bool CacheShard::Remove(const KeyRef& key, Removal reason) {
   Bucket* home = table_.Home(key.hash);
   const ItemRef ref = table_.Find(home, key);
-  if (ref != kNoItem) {
-    if (IsPlace(ref)) {
-      CountRemoval(reason);   // no event: its value has left before
-      ErasePlace(home, ref);
-    } else {
-      NoteRemoval(reason, arena_.At(ref));
-      Drop(ref);
-    }
-  } else {
+  if (ref == kNoItem) {
     BumpVersion(key);
+    return false;
   }
+  if (IsPlace(ref)) {
+    CountRemoval(reason);   // no event: its value has left before
+    ErasePlace(home, ref);
+    return false;
+  }
+  NoteRemoval(reason, arena_.At(ref));
+  Drop(ref);
+  return true;
 }
 
 void CacheShard::BeginChange() {
@@ -165,8 +166,12 @@ void CacheShard::BumpVersion(const KeyRef& key) {
   const BucketChange change(table_.Home(key.hash));
 }
 
-bool CacheShard::Put(const KeyRef& key, const CacheItem& item, size_t* reserved) {
+bool CacheShard::Put(const KeyRef& key, const CacheItem& item, bool had_value, size_t* reserved) {
   SHALE_DCHECK(table_.Find(table_.Home(key.hash), key) == kNoItem);
+  if (!had_value && !AdmitsWrite(key, item)) {
+    stats_.passed_puts++;
+    return PutPlace(key, item);
+  }
   if (!Install(key, item, reserved)) return false;
   stats_.puts++;
   return true;

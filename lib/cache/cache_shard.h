@@ -46,6 +46,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   CacheShard(const CacheShard&) = delete;
   CacheShard& operator=(const CacheShard&) = delete;
 
+  // Asks for the line where a look for this hash begins, for who has something else to do first.
+  void Prefetch(uint64_t hash) const;
   // cache_shard_read.cc: without the lock, if it can be answered so.
   Lookup Read(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
   // `reserved`: external bytes already taken from the budget for this item; what is not used stays in it.
@@ -72,14 +74,16 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
 
   // For CacheWrite, which holds the lock over several steps.
   Mutex* mutex() RETURN_CAPABILITY(mu_) { return &mu_; }
-  void Remove(const KeyRef& key, Removal reason) REQUIRES(mu_);
+  // Whether a value was here.
+  bool Remove(const KeyRef& key, Removal reason) REQUIRES(mu_);
   // Between these two a key that exists may be out of the table. Whoever finds nothing meanwhile, and has
   // nobody below to ask, asks again under the lock.
   void BeginChange() REQUIRES(mu_);
   void EndChange() REQUIRES(mu_);
   // Makes every fill stale that is under way for this key.
   void BumpVersion(const KeyRef& key) REQUIRES(mu_);
-  bool Put(const KeyRef& key, const CacheItem& item, size_t* reserved) REQUIRES(mu_);
+  // False if nothing is kept. `had_value`: of Remove.
+  bool Put(const KeyRef& key, const CacheItem& item, bool had_value, size_t* reserved) REQUIRES(mu_);
 
   // What an item of these lengths takes outside the arena; 0 if it fits inside.
   size_t ExternalBytesFor(size_t key_len, size_t value_len) const;
@@ -127,8 +131,12 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   bool MakePlaceRoom(size_t record_bytes) REQUIRES(mu_);
   bool LeavePlace(ItemRef ref) REQUIRES(mu_);
   void Leave(ItemRef ref) REQUIRES(mu_);
+  bool ArenaIsFull() const REQUIRES(mu_);
+  bool OneOf(uint64_t n) REQUIRES(mu_);
   bool Admits(const KeyRef& key, const CacheItem& item) REQUIRES(mu_);
+  bool AdmitsWrite(const KeyRef& key, const CacheItem& item) REQUIRES(mu_);
   void FillPlace(const KeyRef& key, const CacheItem& item, FillToken token) REQUIRES(mu_);
+  bool PutPlace(const KeyRef& key, const CacheItem& item) REQUIRES(mu_);
   bool PlacesAreInTable(std::string* why) const REQUIRES(mu_);
   void GrowPlaces() REQUIRES(mu_);
   size_t ReleasePlaces() REQUIRES(mu_);
@@ -175,7 +183,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   TimerWheel wheel_ GUARDED_BY(mu_);
   size_t spare_bytes_ GUARDED_BY(mu_) = 0;         // leased, in use for nothing yet
   size_t table_spare_bytes_ GUARDED_BY(mu_) = 0;   // leased for tables, ghosts and places only
-  uint64_t admissions_ GUARDED_BY(mu_) = 0;        // state of the generator behind Admits
+  uint64_t admissions_ GUARDED_BY(mu_) = 0;        // state of the generator behind OneOf
 };
 
 }   // namespace shale

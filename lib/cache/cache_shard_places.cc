@@ -10,6 +10,9 @@ namespace {
 // the place is kept. What is asked for again and again comes in soon; what is asked for once costs neither
 // the copy nor an eviction. Only for values whose place is known: reading them again is cheap.
 constexpr uint64_t kAdmitOneIn = 4;
+// The same for values that are written while hardly anything of what is held is read. Those taken in are how
+// the shard learns that this has changed.
+constexpr uint64_t kAdmitWriteOneIn = 8;
 }   // namespace
 
 Lookup CacheShard::ReadPlace(Bucket* home, ItemRef ref, const CacheQuery& query, CacheRead* out) {
@@ -70,10 +73,23 @@ void CacheShard::Leave(ItemRef ref) {
 bool CacheShard::Admits(const KeyRef& key, const CacheItem& item) {
   if (item.where == 0 || place_percent_ == 0) return true;
   if (ExternalBytesFor(key.key.size(), item.value.size()) != 0) return true;
+  return !ArenaIsFull() || OneOf(kAdmitOneIn);
+}
+
+bool CacheShard::AdmitsWrite(const KeyRef& key, const CacheItem& item) {
+  if (item.where == 0 || place_percent_ == 0 || !policy_->mostly_unused()) return true;
+  if (ExternalBytesFor(key.key.size(), item.value.size()) != 0) return true;
+  return !ArenaIsFull() || OneOf(kAdmitWriteOneIn);
+}
+
+bool CacheShard::ArenaIsFull() const {
   const size_t limit = arena_.limit_bytes();
-  if (arena_.used_bytes() < limit - limit / 16 || Lease() + chunk_bytes_ <= budget_->LeaseMax()) return true;
+  return arena_.used_bytes() >= limit - limit / 16 && Lease() + chunk_bytes_ > budget_->LeaseMax();
+}
+
+bool CacheShard::OneOf(uint64_t n) {
   admissions_ = admissions_ * 6364136223846793005u + 1442695040888963407u;   // an even spread is all it needs
-  return (admissions_ >> 33) % kAdmitOneIn == 0;
+  return (admissions_ >> 33) % n == 0;
 }
 
 void CacheShard::FillPlace(const KeyRef& key, const CacheItem& item, FillToken token) {
@@ -82,16 +98,21 @@ void CacheShard::FillPlace(const KeyRef& key, const CacheItem& item, FillToken t
     places_.At(table_.Find(table_.Home(key.hash), key))->where = item.where;
     return;
   }
+  (void)PutPlace(key, item);
+}
+
+bool CacheShard::PutPlace(const KeyRef& key, const CacheItem& item) {
   GrowTables();
   Bucket* home = table_.Home(key.hash);
-  if (table_.InsertNeedsPage(home) && !(TakeTableBytes(kPageBytes) && table_.AddOverflowPage())) return;
-  if (!MakePlaceRoom(Place::BytesFor(key.key.size(), item.deadline_ms != kNoDeadline))) return;
+  if (table_.InsertNeedsPage(home) && !(TakeTableBytes(kPageBytes) && table_.AddOverflowPage())) return false;
+  if (!MakePlaceRoom(Place::BytesFor(key.key.size(), item.deadline_ms != kNoDeadline))) return false;
   Place place{};
   place.where = item.where;
   place.version = item.version;
   place.hash = static_cast<uint32_t>(key.hash);
   place.value_len = static_cast<uint32_t>(item.value.size());
   table_.Insert(home, key.hash, places_.Append(place, key.key, item.deadline_ms));
+  return true;
 }
 
 void CacheShard::GrowPlaces() {

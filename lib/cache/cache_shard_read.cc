@@ -25,6 +25,10 @@ struct CacheShard::Glance {
   size_t buckets;
 };
 
+void CacheShard::Prefetch(uint64_t hash) const NO_THREAD_SAFETY_ANALYSIS {
+  __builtin_prefetch(table_.HomeAmong(table_.SeenBuckets(), hash));
+}
+
 // The analysis cannot know that the following are meant to go without the lock.
 [[gnu::always_inline]] inline bool CacheShard::Still(const Glance& glance) const NO_THREAD_SAFETY_ANALYSIS {
   return table_.StillSeen(glance.home, glance.version, glance.buckets);

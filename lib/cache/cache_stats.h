@@ -15,6 +15,7 @@ struct CacheStats {
   uint64_t fills = 0;              // loaded from below and installed
   uint64_t fills_rejected = 0;     // loaded from below, but the bucket was written meanwhile
   uint64_t puts = 0;               // installed by a write
+  uint64_t passed_puts = 0;        // only the place was kept
   uint64_t install_failures = 0;   // fills and puts for which there was no room
   uint64_t evictions = 0;
   uint64_t expirations = 0;
@@ -51,6 +52,7 @@ struct CacheStats {
     fills += other.fills;
     fills_rejected += other.fills_rejected;
     puts += other.puts;
+    passed_puts += other.passed_puts;
     install_failures += other.install_failures;
     evictions += other.evictions;
     expirations += other.expirations;

@@ -22,20 +22,22 @@ void GhostTable::Remember(uint32_t hash) {
   now_++;
   const uint16_t now = Stamp();
   Set* set = SetOf(hash);
+  const uint16_t print = PrintOf(hash);
   size_t place = 0;
-  uint16_t oldest = 0;
+  uint32_t oldest = 0;
   for (size_t i = 0; i < kWays; i++) {
-    if (set->times[i] == 0) {
+    // An old ghost of the same key, one that no longer counts, would be found before the new one.
+    if (set->prints[i] == print && set->times[i] != 0) {
       place = i;
       break;
     }
-    const uint16_t age = static_cast<uint16_t>(now - set->times[i]);
+    const uint32_t age = set->times[i] == 0 ? UINT32_MAX : static_cast<uint16_t>(now - set->times[i]);
     if (age >= oldest) {
       oldest = age;
       place = i;
     }
   }
-  set->prints[place] = PrintOf(hash);
+  set->prints[place] = print;
   set->times[place] = now;
 }
 

@@ -36,6 +36,26 @@ inline void CollectMark(ItemTable* table, Arena* arena, ItemRef ref) {
 // Most that the object of a policy takes beside what it reports as extra bytes.
 inline constexpr size_t kPolicyBytesMax = 3072;
 
+// Whether what a shard holds is asked for at all: of the items that evictions looked at lately, how many had
+// been hit since the look before. While nobody reads what is written, there is no use in holding it.
+class UseWatch {
+ public:
+  void Note(bool used) {
+    used_ += used ? 1 : 0;
+    if (++looked_ < kWindow) return;
+    mostly_unused_ = used_ * kFewOneIn < looked_;
+    looked_ = used_ = 0;
+  }
+  bool mostly_unused() const { return mostly_unused_; }
+
+ private:
+  static constexpr uint32_t kWindow = 256;
+  static constexpr uint32_t kFewOneIn = 16;
+  uint32_t looked_ = 0;
+  uint32_t used_ = 0;
+  bool mostly_unused_ = false;
+};
+
 class EvictionPolicy {
  public:
   virtual ~EvictionPolicy() = default;
@@ -52,10 +72,23 @@ class EvictionPolicy {
   virtual size_t ExtraBytesWanted() const { return 0; }
   virtual bool AddExtra() { return true; }
 
+  // Always false for policies that do not look at marks.
+  bool mostly_unused() const { return watch_.mostly_unused(); }
+
   virtual size_t items() const = 0;
   // The queues as text, oldest first: "a b*2 c".
   virtual std::string Dump() const = 0;
   virtual bool Validate(std::string* why) const = 0;
+
+ protected:
+  // CollectMark by an eviction.
+  void LookAtMark(ItemTable* table, Arena* arena, ItemRef ref) {
+    CollectMark(table, arena, ref);
+    watch_.Note(arena->At(ref)->mark > 0);
+  }
+
+ private:
+  UseWatch watch_;
 };
 
 // `items_max`: upper bound of items in the shard. E_INVALID names the known policies.

@@ -60,7 +60,7 @@ class CarPolicy : public EvictionPolicy {
       ItemQueue* const clock = from_once ? &once_ : &often_;
       const ItemRef ref = clock->oldest();
       Item* item = arena_->At(ref);
-      CollectMark(table_, arena_, ref);
+      LookAtMark(table_, arena_, ref);
       clock->Remove(ref);
       if (item->pins == 0 && (item->mark == 0 || tries >= 3 * count)) {
         (from_once ? once_ghosts_ : often_ghosts_).Remember(item->hash, count);

@@ -76,7 +76,7 @@ class S3FifoPolicy : public EvictionPolicy {
     const ItemRef ref = small_.oldest();
     Item* item = arena_->At(ref);
     small_.Remove(ref);
-    CollectMark(table_, arena_, ref);
+    LookAtMark(table_, arena_, ref);
     if (item->mark >= kPromoteMark) {
       item->mark = 0;
       main_.PushNewest(ref);
@@ -93,7 +93,7 @@ class S3FifoPolicy : public EvictionPolicy {
     const ItemRef ref = main_.oldest();
     Item* item = arena_->At(ref);
     main_.Remove(ref);
-    CollectMark(table_, arena_, ref);
+    LookAtMark(table_, arena_, ref);
     if (item->mark == 0 && item->pins == 0) {
       return ref;
     }

@@ -29,7 +29,7 @@ class SievePolicy : public OneQueuePolicy {
       const ItemRef ref = hand_ != kNoItem ? hand_ : queue_.oldest();
       Item* item = arena_->At(ref);
       hand_ = item->next;   // kNoItem at the end: the walk begins again
-      CollectMark(table_, arena_, ref);
+      LookAtMark(table_, arena_, ref);
       const bool stays = item->pins > 0 || (item->mark > 0 && tries < 2 * count);
       if (item->mark > 0) item->mark = 0;
       if (stays) continue;

@@ -126,6 +126,7 @@ Status Engine::Put(Bytes key_bytes, Bytes value, const WriteOptions& options, in
   DiskWrite write;
   write.key = Ref(key_bytes);
   write.value = value;
+  cache_->Prefetch(write.key.hash);   // used behind the call on the log
   WaitForRoom(write.key);
   DurablePoint point;
   {

@@ -39,6 +39,17 @@ TEST(trimming_gives_up_the_oldest) {
   assert_int_equal(f.list.live(), 0);
 }
 
+// What was given up stays in the table for a while; the key that came back and left again was then taken for that
+// old ghost, and not for the new one.
+TEST(a_key_given_up_and_remembered_again_counts) {
+  Fixture f;
+  f.RememberAll(1, 11, 16);
+  f.list.TrimTo(0);
+  f.RememberAll(1, 11, 16);
+  for (uint32_t i = 1; i < 11; i++) assert_true(f.Take(i));
+  assert_int_equal(f.list.live(), 0);
+}
+
 TEST(large_caches_are_trimmed_by_stretches) {
   Fixture f(4000);
   f.RememberAll(1, 1601, 1600);   // sixteen stretches of a hundred

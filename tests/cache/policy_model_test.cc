@@ -152,17 +152,20 @@ class LfuModel : public Model {   // and gdsf
   size_t floor_ = 0, clock_ = 0, bytes_ = 0;
 };
 
+// Its border is in bytes, though all items have the same: in items it would be rounded differently, and now and then
+// a clock be just as long as the border in one and just shorter in the other.
 class CarModel : public Model {
  public:
-  void Insert(const std::string& key, size_t) override {
+  void Insert(const std::string& key, size_t item_bytes) override {
+    bytes_ = static_cast<double>(item_bytes);
     const auto once_ghosts = static_cast<double>(once_ghosts_.live());
     const auto often_ghosts = static_cast<double>(often_ghosts_.live());
-    const auto all = static_cast<double>(items() + 1);
+    const double all = static_cast<double>(items() + 1) * bytes_;
     if (once_ghosts_.Take(key)) {
-      target_ = std::min(all, target_ + std::max(1.0, often_ghosts / once_ghosts));
+      target_ = std::min(all, target_ + bytes_ * std::max(1.0, often_ghosts / once_ghosts));
       often_.push_back(key);
     } else if (often_ghosts_.Take(key)) {
-      target_ = std::max(0.0, target_ - std::max(1.0, once_ghosts / often_ghosts));
+      target_ = std::max(0.0, target_ - bytes_ * std::max(1.0, once_ghosts / often_ghosts));
       often_.push_back(key);
     } else {
       once_.push_back(key);
@@ -174,7 +177,8 @@ class CarModel : public Model {
   std::string Evict() override {
     for (;;) {
       const bool from_once =
-          often_.empty() || (!once_.empty() && static_cast<double>(once_.size()) >= std::max(target_, 0.01));
+          often_.empty() ||
+          (!once_.empty() && static_cast<double>(once_.size()) * bytes_ >= std::max(target_, 1.0));
       const std::string key = PopFront(from_once ? &once_ : &often_);
       if (marked_.erase(key) == 0) {
         (from_once ? once_ghosts_ : often_ghosts_).Remember(key);
@@ -214,7 +218,7 @@ class CarModel : public Model {
   Keys once_, often_;
   Ghosts once_ghosts_, often_ghosts_;
   std::set<std::string> marked_;
-  double target_ = 0;
+  double target_ = 0, bytes_ = 0;
 };
 
 class WTinyLfuModel : public Model {
