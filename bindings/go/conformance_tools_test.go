@@ -112,7 +112,7 @@ func (c *caseRun) removals(a *opArgs) outcome {
 			return r
 		}
 		for _, removal := range removals {
-			r.rows = append(r.rows, []token{wordToken(removal.Reason.String()), bytesToken(removal.Key)})
+			r.rows = append(r.rows, []token{bytesToken(removal.Key), bytesToken([]byte(removal.Reason.String()))})
 		}
 	}
 }

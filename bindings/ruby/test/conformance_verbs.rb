@@ -291,7 +291,7 @@ class Store
     loads = 0
     value = @db.fetch_or_load(key, **load_choice(operation)) do
       loads += 1
-      operation.rows.each { |verb, k, v| verb == :delete ? @db.delete(known(k)) : @db.store(known(k), known(v)) }
+      operation.rows.each { |verb, k, v| verb == :delete ? @db.delete(known(k), check: false) : @db.store(known(k), known(v)) }
       made(what)
     end
     value.nil? ? [:NOT_FOUND, loads] : [:OK, value, loads]
@@ -326,7 +326,7 @@ class Store
   def do_removals(_operation)
     rows = []
     until (some = @db.poll_removals).empty?
-      rows.concat(some.map { |removal| [removal.reason, removal.key] })
+      rows.concat(some.map { |removal| [removal.key, removal.reason.to_s] })
     end
     [:OK, Rows.new(rows)]
   end

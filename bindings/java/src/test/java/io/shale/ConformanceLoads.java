@@ -38,6 +38,8 @@ final class ConformanceLoads {
       outcome = value != null ? outcome.with(value) : Outcome.of(StatusCode.NOT_FOUND);
     } catch (ShaleException e) {
       outcome = Outcome.of(e.code());
+    } catch (ClosedException e) {
+      outcome = Outcome.of(e.code());
     } catch (IllegalArgumentException e) {
       outcome = Outcome.of(StatusCode.E_INVALID);
     }

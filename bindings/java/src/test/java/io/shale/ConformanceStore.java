@@ -204,8 +204,9 @@ final class ConformanceStore implements AutoCloseable {
     done.rows = new ArrayList<>();
     for (Removals some = db.pollRemovals(); !some.list().isEmpty(); some = db.pollRemovals()) {
       for (Removals.Removal removal : some.list()) {
-        String reason = removal.reason().name().toLowerCase(java.util.Locale.ROOT);
-        done.rows.add(List.of(ConformanceWord.word(reason), ConformanceWord.bytes(removal.key())));
+        byte[] reason =
+            removal.reason().name().toLowerCase(java.util.Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
+        done.rows.add(List.of(ConformanceWord.bytes(removal.key()), ConformanceWord.bytes(reason)));
       }
     }
     return done;
