@@ -305,6 +305,15 @@ static shale_go_result call_get_into(shale_db* db, const void* key, size_t key_l
   return bytes_of(status, buf, size, 0, err);
 }
 
+/* The read that is made most, with nothing in its result but a number: the length of the value that is in buf now.
+ * Below 0 it is not there: -1 less the status. */
+static int64_t call_get_short(shale_db* db, const void* key, size_t key_len, void* buf, size_t cap,
+                              uint32_t flags) {
+  size_t size = 0;
+  const shale_status status = shale_get_into(db, key, key_len, buf, cap, &size, NULL, flags, NULL);
+  return status == SHALE_OK ? (int64_t)size : -1 - (int64_t)status;
+}
+
 /* data is set only if the value was pinned: else it is in buf. */
 static shale_go_result call_get_view(shale_db* db, const void* key, size_t key_len, void* buf, size_t cap,
                                      uint32_t flags) {
@@ -926,6 +935,31 @@ shale_go_result _wrap_CallGetInto_cshale(shale_db *_swig_go_0, void *_swig_go_1,
   arg6 = (uint32_t)_swig_go_5;
 
   result = call_get_into(arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+long long _wrap_CallGetShort_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, int _swig_go_5) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  uint32_t arg6 ;
+  int64_t result;
+  long long _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+  arg6 = (uint32_t)_swig_go_5;
+
+  result = (int64_t)call_get_short(arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
   _swig_go_result = result;
 
 
