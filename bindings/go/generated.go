@@ -146,8 +146,9 @@ const (
 	// default 256)
 	OptionCacheShards = "cache.shards"
 	// OptionCachePlacePercent: most of the memory tier, in percent, that remembers where in the log the
-	// values lie that have left it: a read of such a key needs no index; 0: nothing is remembered (0..75;
-	// default 25)
+	// values lie that have left it: a read of such a key needs no index; and while the tier is full and what
+	// it holds is hardly read, most new values leave only this; 0: nothing is remembered, and every value
+	// written is held (0..75; default 25)
 	OptionCachePlacePercent = "cache.place_percent"
 	// OptionDurability: what an acknowledged write survives: os = the death of the process, disk = power
 	// loss, interval:<ms> = as os, and power loss after that many milliseconds
@@ -230,6 +231,9 @@ const (
 	StatCacheFillsRejected = "cache.fills_rejected"
 	// StatCachePuts: values installed by writes (counter)
 	StatCachePuts = "cache.puts"
+	// StatCachePassedPuts: values written of which the memory tier, full and hardly read, kept only the place
+	// (counter)
+	StatCachePassedPuts = "cache.passed_puts"
 	// StatCacheEvictions: items removed to make room (counter)
 	StatCacheEvictions = "cache.evictions"
 	// StatCacheExpirations: items removed because their time was over (counter)

@@ -114,7 +114,9 @@ module Shale
     # most memory shards used; a small memory tier uses fewer (1..256, power of two; default 256)
     CACHE_SHARDS = "cache.shards"
     # most of the memory tier, in percent, that remembers where in the log the values lie that have
-    # left it: a read of such a key needs no index; 0: nothing is remembered (0..75; default 25)
+    # left it: a read of such a key needs no index; and while the tier is full and what it holds is
+    # hardly read, most new values leave only this; 0: nothing is remembered, and every value
+    # written is held (0..75; default 25)
     CACHE_PLACE_PERCENT = "cache.place_percent"
     # what an acknowledged write survives: os = the death of the process, disk = power loss,
     # interval:<ms> = as os, and power loss after that many milliseconds
@@ -195,6 +197,8 @@ module Shale
     CACHE_FILLS_REJECTED = "cache.fills_rejected"
     # values installed by writes (counter)
     CACHE_PUTS = "cache.puts"
+    # values written of which the memory tier, full and hardly read, kept only the place (counter)
+    CACHE_PASSED_PUTS = "cache.passed_puts"
     # items removed to make room (counter)
     CACHE_EVICTIONS = "cache.evictions"
     # items removed because their time was over (counter)

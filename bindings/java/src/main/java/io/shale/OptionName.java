@@ -46,8 +46,9 @@ public final class OptionName {
 
   /**
    * Most of the memory tier, in percent, that remembers where in the log the values lie that have left
-   * it: a read of such a key needs no index; 0: nothing is remembered. Type int, range 0..75, default
-   * 25.
+   * it: a read of such a key needs no index; and while the tier is full and what it holds is hardly
+   * read, most new values leave only this; 0: nothing is remembered, and every value written is held.
+   * Type int, range 0..75, default 25.
    */
   public static final String CACHE_PLACE_PERCENT = "cache.place_percent";
 

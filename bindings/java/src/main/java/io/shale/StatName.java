@@ -24,6 +24,9 @@ public final class StatName {
   /** Values installed by writes. A counter. */
   public static final String CACHE_PUTS = "cache.puts";
 
+  /** Values written of which the memory tier, full and hardly read, kept only the place. A counter. */
+  public static final String CACHE_PASSED_PUTS = "cache.passed_puts";
+
   /** Items removed to make room. A counter. */
   public static final String CACHE_EVICTIONS = "cache.evictions";
 
