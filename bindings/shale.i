@@ -13,22 +13,4 @@
 %include "ruby/ruby.i"
 #endif
 
-/* Its callback would have to run inside the language's machine, on a thread of the language, without leaving it by an
-   exception; the store collects by itself. */
-%ignore shale_reclaim;
-%ignore shale_verify;
-%ignore shale_salvage;
-/* Loads of one caller a key are not part of the languages' layers: what they offer rests on put-if-absent. */
-%ignore shale_get_or_lease;
-%ignore shale_multi_get_or_lease;
-%ignore shale_results_lease;
-%ignore shale_lease_key;
-%ignore shale_lease_fulfil;
-%ignore shale_multi_lease_fulfil;
-%ignore shale_lease_fail;
-%ignore shale_lease_free;
-%ignore shale_db_set_option;
-%ignore shale_stats_prometheus;
-%ignore shale_events_poll;
-
 %include "../include/shale/shale.h"

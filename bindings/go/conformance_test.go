@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sort"
 	"strconv"
 	"strings"
@@ -177,7 +176,7 @@ func (c *caseRun) parse(word string) (token, error) {
 
 func isFlag(word string) bool {
 	switch word {
-	case "cache-only", "no-fill", "if-absent", "if-present", "sync", "reverse", "keys-only", "write-around":
+	case "cache-only", "no-fill", "if-absent", "if-present", "sync", "reverse", "keys-only", "write-around", "stale-ok":
 		return true
 	}
 	return false
@@ -267,7 +266,16 @@ func (c *caseRun) expectRows(want []testLine, got [][]token) error {
 }
 
 // run does one operation and says what differs from what is written.
-func (c *caseRun) run(op operation) error {
+func (c *caseRun) run(op operation) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			which, ok := p.(missingArgument)
+			if !ok {
+				panic(p)
+			}
+			err = fmt.Errorf("%s: argument %d is missing", op.words[0], int(which))
+		}
+	}()
 	words, want := op.words[1:], []string{"OK"}
 	for i, word := range op.words {
 		if word == "->" {
@@ -314,7 +322,6 @@ func (c *caseRun) end() {
 		c.db.Close()
 	}
 	c.db, c.cursors = nil, nil
-	runtime.GC() // which frees them: hundreds of closed stores would be too many
 	if c.dir != "" {
 		os.RemoveAll(c.dir)
 	}

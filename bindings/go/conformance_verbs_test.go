@@ -26,8 +26,18 @@ type outcome struct {
 	complaint string
 }
 
+// missingArgument is what a verb panics with that needs more than its line has.
+type missingArgument int
+
+func (a *opArgs) at(i int) token {
+	if i >= len(a.plain) {
+		panic(missingArgument(i + 1))
+	}
+	return a.plain[i]
+}
+
 func (a *opArgs) key() []byte        { return a.bytes(0) }
-func (a *opArgs) bytes(i int) []byte { return []byte(a.plain[i].b) }
+func (a *opArgs) bytes(i int) []byte { return []byte(a.at(i).b) }
 func (a *opArgs) allBytes() (b [][]byte) {
 	for i := range a.plain {
 		b = append(b, a.bytes(i))
@@ -130,19 +140,19 @@ var verbs = map[string]func(c *caseRun, a *opArgs) outcome{
 		return failed(c.db.CompareAndSet(a.key(), a.bytes(1), a.bytes(2), a.write()...))
 	},
 	"compare-version-and-set": func(c *caseRun, a *opArgs) outcome {
-		_, err := c.db.CompareVersionAndSet(a.key(), version(a.plain[1]), a.bytes(2), a.write()...)
+		_, err := c.db.CompareVersionAndSet(a.key(), version(a.at(1)), a.bytes(2), a.write()...)
 		return failed(err)
 	},
 	"compare-and-delete": func(c *caseRun, a *opArgs) outcome {
 		return failed(c.db.CompareAndDelete(a.key(), a.bytes(1), a.write()...))
 	},
 	"compare-version-and-delete": func(c *caseRun, a *opArgs) outcome {
-		return failed(c.db.CompareVersionAndDelete(a.key(), version(a.plain[1]), a.write()...))
+		return failed(c.db.CompareVersionAndDelete(a.key(), version(a.at(1)), a.write()...))
 	},
-	"incr": func(c *caseRun, a *opArgs) outcome { return withNumber(c.db.Incr(a.key(), a.plain[1].n, a.write()...)) },
-	"decr": func(c *caseRun, a *opArgs) outcome { return withNumber(c.db.Decr(a.key(), a.plain[1].n, a.write()...)) },
+	"incr": func(c *caseRun, a *opArgs) outcome { return withNumber(c.db.Incr(a.key(), a.at(1).n, a.write()...)) },
+	"decr": func(c *caseRun, a *opArgs) outcome { return withNumber(c.db.Decr(a.key(), a.at(1).n, a.write()...)) },
 	"expire": func(c *caseRun, a *opArgs) outcome {
-		return failed(c.db.Expire(a.key(), timeToLive(a.plain[1]), a.write()...))
+		return failed(c.db.Expire(a.key(), timeToLive(a.at(1)), a.write()...))
 	},
 	"persist": func(c *caseRun, a *opArgs) outcome { return failed(c.db.Persist(a.key(), a.write()...)) },
 	"multi-delete": func(c *caseRun, a *opArgs) outcome {
@@ -150,22 +160,29 @@ var verbs = map[string]func(c *caseRun, a *opArgs) outcome{
 	},
 	"flush": func(c *caseRun, a *opArgs) outcome { return failed(c.db.Flush()) },
 	"sync":  func(c *caseRun, a *opArgs) outcome { return failed(c.db.Sync()) },
-	"stat":  func(c *caseRun, a *opArgs) outcome { return withNumber(c.db.Stat(a.plain[0].b)) },
+	"stat":  func(c *caseRun, a *opArgs) outcome { return withNumber(c.db.Stat(a.at(0).b)) },
 	"option": func(c *caseRun, a *opArgs) outcome {
-		value, err := c.db.Option(a.plain[0].b)
+		value, err := c.db.Option(a.at(0).b)
 		return outcome{err: err, results: []token{bytesToken([]byte(value))}}
 	},
 	"shard-state": func(c *caseRun, a *opArgs) outcome {
-		readOnly, err := c.db.ShardReadOnly(int(a.plain[0].n))
+		readOnly, err := c.db.ShardReadOnly(int(a.at(0).n))
 		if readOnly {
 			return withNumber(1, err)
 		}
 		return withNumber(0, err)
 	},
-	"close":   func(c *caseRun, a *opArgs) outcome { return failed(c.db.Close()) },
-	"destroy": func(c *caseRun, a *opArgs) outcome { return failed(shale.Destroy(c.dir)) },
+	"close":      func(c *caseRun, a *opArgs) outcome { return failed(c.db.Close()) },
+	"destroy":    func(c *caseRun, a *opArgs) outcome { return failed(shale.Destroy(c.dir)) },
+	"multi-load": (*caseRun).multiLoad,
+	"removals":   (*caseRun).removals,
+	"set-option": func(c *caseRun, a *opArgs) outcome { return failed(c.db.SetOption(a.at(0).b, a.at(1).b)) },
+	"reclaim":    func(c *caseRun, a *opArgs) outcome { return failed(c.db.Reclaim(nil)) },
+	"prometheus": (*caseRun).prometheus,
+	"verify":     (*caseRun).verify,
+	"salvage":    (*caseRun).salvage,
 	"sleep-ms": func(c *caseRun, a *opArgs) outcome {
-		time.Sleep(time.Duration(a.plain[0].n) * time.Millisecond)
+		time.Sleep(time.Duration(a.at(0).n) * time.Millisecond)
 		return outcome{}
 	},
 }
@@ -332,16 +349,16 @@ func (c *caseRun) keepCursor(name string, cursor *shale.Cursor, err error) outco
 
 func (c *caseRun) iter(a *opArgs) outcome {
 	cursor, err := c.newCursor(a)
-	return c.keepCursor(a.plain[0].b, cursor, err)
+	return c.keepCursor(a.at(0).b, cursor, err)
 }
 
 func (c *caseRun) resume(a *opArgs) outcome {
 	cursor, err := c.db.Resume(a.bytes(1))
-	return c.keepCursor(a.plain[0].b, cursor, err)
+	return c.keepCursor(a.at(0).b, cursor, err)
 }
 
 func (c *caseRun) next(a *opArgs) outcome {
-	cursor := c.cursors[a.plain[0].b]
+	cursor := c.cursors[a.at(0).b]
 	if cursor.Next() {
 		return outcome{results: row(cursor.Key(), cursor.Value(), cursor.Value() == nil)}
 	}
@@ -352,7 +369,7 @@ func (c *caseRun) next(a *opArgs) outcome {
 }
 
 func (c *caseRun) readRows(a *opArgs) outcome {
-	cursor := c.cursors[a.plain[0].b]
+	cursor := c.cursors[a.at(0).b]
 	r := outcome{hasRows: true}
 	for cursor.Next() {
 		r.rows = append(r.rows, row(cursor.Key(), cursor.Value(), cursor.Value() == nil))
@@ -362,13 +379,13 @@ func (c *caseRun) readRows(a *opArgs) outcome {
 }
 
 func (c *caseRun) token(a *opArgs) outcome {
-	t, err := c.cursors[a.plain[0].b].Token()
+	t, err := c.cursors[a.at(0).b].Token()
 	return outcome{err: err, results: []token{bytesToken(t)}}
 }
 
 func (c *caseRun) free(a *opArgs) outcome {
-	cursor := c.cursors[a.plain[0].b]
-	delete(c.cursors, a.plain[0].b)
+	cursor := c.cursors[a.at(0).b]
+	delete(c.cursors, a.at(0).b)
 	return failed(cursor.Close())
 }
 

@@ -99,8 +99,6 @@ func (c *Cursor) Next() bool {
 		c.err = ErrClosed
 		return false
 	}
-	c.db.store.closing.RLock()
-	defer c.db.store.closing.RUnlock()
 	r := cshale.CallIterNext(c.it.handle)
 	if Code(r.Status()) == CodeEnd {
 		c.err = nil
@@ -179,8 +177,6 @@ func (c *Cursor) Token() ([]byte, error) {
 	if c.it.handle == 0 {
 		return nil, ErrClosed
 	}
-	c.db.store.closing.RLock()
-	defer c.db.store.closing.RUnlock()
 	r := cshale.CallIterToken(c.it.handle)
 	if err := check(r.Status(), r.Handle()); err != nil {
 		return nil, err

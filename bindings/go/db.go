@@ -2,7 +2,6 @@ package shale
 
 import (
 	"runtime"
-	"sync"
 
 	"shale/internal/cshale"
 )
@@ -13,29 +12,9 @@ type DB struct {
 	// Fixed once made: closing leaves it in place, and the library answers that it is closed. So no call
 	// takes a lock here.
 	handle uintptr
-	// Apart from the DB, so that it can be freed when that is collected. (The pointer has another use:
-	// without one a DB would share its memory block with other small objects, and be collected only with the
-	// last of them.)
-	store *store
-}
-
-// store is what cursors share with their DB.
-type store struct {
-	handle uintptr
-	// Rows are read in the library's memory, which closing takes away: so closing waits for the row that is
-	// being copied.
-	closing sync.RWMutex
-}
-
-func (s *store) close() cshale.Result {
-	s.closing.Lock()
-	defer s.closing.Unlock()
-	return cshale.CallClose(s.handle)
-}
-
-func (s *store) free() {
-	s.close()
-	cshale.Free(s.handle)
+	// Nothing uses it. But without a pointer a DB would share its memory block with other small objects, and
+	// be collected only with the last of them.
+	_ *DB
 }
 
 // Open opens the store in the directory path, and creates it if it is absent. With an empty path it is
@@ -65,8 +44,8 @@ func open(path *byte, opts []Option) (*DB, error) {
 	if err := check(r.Status(), r.Handle()); err != nil {
 		return nil, err
 	}
-	db := &DB{handle: r.Handle(), store: &store{handle: r.Handle()}}
-	whenCollected(db, (*store).free, db.store)
+	db := &DB{handle: r.Handle()}
+	whenCollected(db, cshale.Free, db.handle) // which closes it, if nobody did
 	return db, nil
 }
 
@@ -82,10 +61,10 @@ func (db *DB) raw() uintptr {
 // may be called while other goroutines use db; from then on all methods return [ErrClosed], but a second
 // Close returns nil. The error is the first one met; the store is closed all the same. Waits for the disk.
 func (db *DB) Close() error {
-	if db == nil || db.store == nil {
+	if db.raw() == 0 {
 		return ErrInvalid
 	}
-	r := db.store.close()
+	r := cshale.CallClose(db.handle)
 	return db.finish(&r)
 }
 

@@ -32,8 +32,9 @@
 // A [DB] is for any number of goroutines, and so are the functions of the package. A [Cursor] may be closed
 // by any goroutine, but its rows are for one at a time; a [Batch] is for one at a time. Methods wait for the
 // disk if they must; while one waits it occupies an operating system thread, as a file read does. Reads with
-// [CacheOnly] never wait for the disk. No method takes a context, because a call that has begun in the
-// library cannot be ended from outside.
+// [CacheOnly] never wait for the disk. [DB.GetOrLoadContext] takes a context, for the time in which it waits
+// for another caller; the other methods do not, because a call that has begun in the library cannot be ended
+// from outside.
 //
 // # Lifetime
 //

@@ -21,13 +21,14 @@ type Error struct {
 	Shard   int           // the disk shard that failed, -1 if the error concerns no single shard
 }
 
-// One error for each code, to compare with. The first five are outcomes, which correct programs meet.
+// One error for each code, to compare with. The first six are outcomes, which correct programs meet.
 var (
 	ErrNotFound   = outcome(CodeNotFound)   // no such key, or its time is over
 	ErrExists     = outcome(CodeExists)     // the key exists and must not
 	ErrMismatch   = outcome(CodeMismatch)   // a compared value or version differs
 	ErrTooSmall   = outcome(CodeTooSmall)   // the buffer is too small for the value
-	ErrWouldBlock = outcome(CodeWouldBlock) // CacheOnly was given and memory alone cannot answer
+	ErrWouldBlock = outcome(CodeWouldBlock) // memory alone cannot answer (CacheOnly), or the time to wait is over
+	ErrCancelled  = outcome(CodeCancelled)  // ended because the progress function asked for it
 
 	ErrInvalid      = outcome(CodeInvalid)      // an argument is not valid
 	ErrClosed       = outcome(CodeClosed)       // the database or the cursor was closed
@@ -112,6 +113,8 @@ func failure(code Code, handle uintptr) error {
 		return ErrTooSmall
 	case CodeWouldBlock:
 		return ErrWouldBlock
+	case CodeCancelled:
+		return ErrCancelled
 	}
 	if code >= 0 || handle == 0 {
 		return outcome(code)
@@ -133,4 +136,10 @@ func (db *DB) finish(r *cshale.Result) error {
 		return nil
 	}
 	return failure(Code(r.Status()), r.Handle())
+}
+
+// alive is the end of a call on db that was successful: db must not be collected before.
+func (db *DB) alive() error {
+	runtime.KeepAlive(db)
+	return nil
 }

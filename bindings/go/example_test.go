@@ -32,6 +32,32 @@ func Example() {
 	// true
 }
 
+func ExampleDB_GetOrLoad() {
+	db, err := shale.OpenMemory(shale.WithMemory("64MiB"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer db.Close()
+	var wg sync.WaitGroup
+	for i := 0; i < 10; i++ {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			page, err := db.GetOrLoad([]byte("/"), time.Minute, func(path []byte) ([]byte, error) {
+				fmt.Printf("loading %s\n", path)
+				return []byte("welcome"), nil
+			})
+			if err != nil || string(page) != "welcome" {
+				fmt.Println(err)
+			}
+		}()
+	}
+	wg.Wait()
+	// Output:
+	// loading /
+}
+
 func ExampleOpen() {
 	_, err := shale.Open("/dev/null", shale.WithMemory("64MiB"))
 	var e *shale.Error

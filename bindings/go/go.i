@@ -23,6 +23,7 @@ typedef struct {
 } shale_go_result;
 %}
 %{
+#include <stdlib.h>
 #include <string.h>
 typedef unsigned char *shale_go_bytes;
 typedef struct {
@@ -77,6 +78,8 @@ HANDLE(shale_pin *)
 HANDLE(shale_error *)
 HANDLE(const shale_error *)
 HANDLE(shale_options *)
+HANDLE(shale_lease *)
+HANDLE(shale_results *)
 
 /* Text that the library keeps: an address, read at once. */
 %typemap(gotype) const char *, void *memory "unsafe.Pointer"
@@ -101,6 +104,7 @@ BYTES(const void *to)
 BYTES(const void *prefix)
 BYTES(const void *token)
 BYTES(const void *packed)
+BYTES(const void *leases)
 BYTES(void *buf)
 BYTES(const char *path)
 BYTES(const char *name)
@@ -137,7 +141,11 @@ AS_IT_IS(OptionCount, shale_option_count)
 AS_IT_IS(Free, shale_free)
 AS_IT_IS(PinFree, shale_pin_free)
 AS_IT_IS(IterFree, shale_iter_free)
+AS_IT_IS(LeaseFree, shale_lease_free)
+AS_IT_IS(ResultsFree, shale_results_free)
 AS_IT_IS(StatCount, shale_stat_count)
 
 %rename("%(camelcase)s", %$isfunction, regextarget=1) "^call_";
 %include "go/calls.i"
+%include "go/calls_load.i"
+%include "go/calls_tools.i"

@@ -58,16 +58,26 @@ func (db *DB) get(key []byte, flags uint32) (value []byte, version int64, err er
 // Options: [CacheOnly], [NoFill]. May wait for the disk, but not with CacheOnly.
 func (db *DB) AppendGet(dst, key []byte, opts ...ReadOption) ([]byte, error) {
 	room := dst[len(dst):cap(dst)]
-	r := cshale.CallGetView(db.raw(), ptr(key), len(key), ptr(room), len(room), readFlags(opts))
+	n := cshale.CallGetShort(db.raw(), ptr(key), len(key), ptr(room), len(room), readFlags(opts))
+	runtime.KeepAlive(db)
+	if n >= 0 {
+		return dst[:len(dst)+int(n)], nil
+	}
+	if code := Code(-1 - n); code == CodeNotFound || code == CodeWouldBlock {
+		return dst, failure(code, 0)
+	}
+	return db.appendLong(dst, key, opts)
+}
+
+// appendLong is AppendGet of a value that has no room in dst, or of an error.
+func (db *DB) appendLong(dst, key []byte, opts []ReadOption) ([]byte, error) {
+	r := cshale.CallGetView(db.raw(), ptr(key), len(key), nil, 0, readFlags(opts))
 	if err := db.finish(&r); err != nil {
 		return dst, err
 	}
-	if pin := r.Handle(); pin != 0 {
-		dst = append(dst, view(r.Data(), r.Size())...)
-		cshale.PinFree(pin)
-		return dst, nil
-	}
-	return dst[:len(dst)+r.Size()], nil
+	dst = append(dst, view(r.Data(), r.Size())...)
+	cshale.PinFree(r.Handle()) // none, if the value has become empty meanwhile
+	return dst, nil
 }
 
 // GetInto copies the value of key into buf and returns its length. If buf is shorter than the value nothing

@@ -33,7 +33,7 @@ $(JAVA_DIR)/native_wrap.c: bindings/shale.i bindings/java/java.i include/shale/s
 	  -o $@ bindings/shale.i
 	@rm -f $(JAVA_DIR)/swig/io/shale/Native.java
 
-$(JAVA_DIR)/native_wrap.o: $(JAVA_DIR)/native_wrap.c bindings/java/jni_glue.h
+$(JAVA_DIR)/native_wrap.o: $(JAVA_DIR)/native_wrap.c $(wildcard bindings/java/*.h)
 	$(Q)$(CC) $(CFLAGS_ALL) -std=gnu11 -fPIC -fvisibility=hidden -Ibindings -I$(JAVA_HOME_OF_JAVAC)/include \
 	  -I$(JAVA_HOME_OF_JAVAC)/include/linux -c $< -o $@
 

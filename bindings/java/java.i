@@ -3,7 +3,7 @@
    below makes the answer itself the return value. Outputs beside it go into arrays of one element that may be
    null. Null checks are made in Java, where they cost nothing. */
 %{
-#include "java/jni_glue.h"
+#include "java/jni_tools.h"
 %}
 
 %pragma(java) jniclassclassmodifiers="final class"
@@ -25,7 +25,6 @@
 %ignore shale_multi_delete;
 %ignore shale_results_count;
 %ignore shale_results_at;
-%ignore shale_results_free;
 %ignore shale_batch_new;
 %ignore shale_batch_put;
 %ignore shale_batch_delete;
@@ -38,6 +37,15 @@
 %ignore shale_constant_at;
 %ignore shale_constant_count;
 /* Called by the glue itself. */
+%ignore shale_get_or_lease;
+%ignore shale_multi_get_or_lease;
+%ignore shale_results_lease;
+%ignore shale_lease_key;
+%ignore shale_multi_lease_fulfil;
+%ignore shale_reclaim;
+%ignore shale_verify;
+%ignore shale_salvage;
+%ignore shale_events_poll;
 %ignore shale_get_into;
 %ignore shale_mem_free;
 %ignore shale_error_code;
@@ -66,6 +74,8 @@ SHALE_HANDLE(shale_db)
 SHALE_HANDLE(shale_options)
 SHALE_HANDLE(shale_iter)
 SHALE_HANDLE(shale_pin)
+SHALE_HANDLE(shale_lease)
+SHALE_HANDLE(shale_results)
 
 SHALE_TYPE(jint, int, uint32_t flags)
 %typemap(in) uint32_t flags %{ $1 = (uint32_t)$input; %}
@@ -99,6 +109,7 @@ SHALE_RETURNS(jbyteArray, byte[], shale_multi_get_packed)
 SHALE_RETURNS(jbyteArray, byte[], shale_iter_next_packed)
 SHALE_RETURNS(jbyteArray, byte[], shale_iter_token)
 SHALE_RETURNS(jbyteArray, byte[], shale_stats_json)
+SHALE_RETURNS(jbyteArray, byte[], shale_stats_prometheus)
 SHALE_RETURNS(jobject, java.nio.ByteBuffer, shale_get_pinned)
 SHALE_RETURNS(jlong, long, get_direct)
 SHALE_RETURNS(jlong, long, get_to_direct)
@@ -119,9 +130,11 @@ SHALE_TYPE(jbyteArray, byte[], (const void *BYTES, size_t SIZE))
   (const void *prefix, size_t prefix_len), (const void *token, size_t token_len)
 };
 
-SHALE_TYPE(jbyteArray, byte[], const char *path, const char *name, const char *value)
-%typemap(in) const char *path, const char *name, const char *value %{ $1 = text_in(jenv, $input); %}
-%typemap(freearg) const char *path, const char *name, const char *value %{ free($1); %}
+SHALE_TYPE(jbyteArray, byte[], const char *path, const char *new_path, const char *name, const char *value)
+%typemap(in) const char *path, const char *new_path, const char *name, const char *value
+  %{ $1 = text_in(jenv, $input); %}
+%typemap(freearg) const char *path, const char *new_path, const char *name, const char *value
+  %{ free($1); %}
 
 /* ---- outputs ------------------------------------------------------------------------------------------- */
 
@@ -276,3 +289,32 @@ shale_status put_direct(shale_db *db, const void *key_memory, size_t key_at, siz
 shale_status get_to_array(shale_db *db, const void *key, size_t key_len, void *VIEW_BUF, size_t VIEW_CAP,
                           shale_pin **PIN, const void **VIEW, size_t *LENGTH, uint32_t flags,
                           shale_error **err);
+
+/* ---- jni_load.h, jni_tools.h: these throw by themselves --------------------------------------------------- */
+
+%typemap(in, numinputs=0) JNIEnv *env %{ $1 = jenv; %}
+SHALE_TYPE(jobject, Progress, jobject listener)
+
+SHALE_TYPE(jobject, java.nio.ByteBuffer, jobject direct)
+int64_t address_of(JNIEnv *env,
+                   jobject direct);
+int64_t get_scratch(JNIEnv *env, shale_db *db, int64_t scratch, int64_t key_size,
+                    uint32_t flags);
+void take_scratch(JNIEnv *env, int64_t scratch,
+                  jbyteArray to);
+jbyteArray get_or_lease(JNIEnv *env, shale_db *db, const void *key, size_t key_len, int64_t wait_ms,
+                        int64_t hold_ms, jlongArray lease_and_status, uint32_t flags);
+int64_t multi_get_or_lease(JNIEnv *env, shale_db *db, const void *keys, size_t keys_len, size_t count,
+                           int64_t wait_ms, int64_t hold_ms, uint32_t flags);
+jbyteArray results_at(JNIEnv *env, shale_results *results, size_t index,
+                      jlongArray lease_and_status);
+void multi_lease_fulfil(JNIEnv *env, jlongArray leases_and_statuses, const void *items, size_t items_len,
+                        int64_t ttl_ms, uint32_t flags);
+void reclaim(JNIEnv *env, shale_db *db,
+             jobject listener);
+jbyteArray verify(JNIEnv *env, const char *path, jobject listener,
+                  jlongArray problem_count);
+jbyteArray salvage(JNIEnv *env, const char *path, const char *new_path, jobject listener,
+                   jlongArray numbers);
+jbyteArray events_poll(JNIEnv *env, shale_db *db,
+                       jlongArray rows_and_dropped);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-  IN_STACK_BYTES = 512,     /* keys, and most values, need no allocation */
+  IN_STACK_BYTES = 4096,    /* keys, most values, and a hundred short keys need no allocation */
   OUT_STACK_BYTES = 4096,   /* longer values come pinned and are copied once */
   ROWS_STACK_BYTES = 16384, /* rows of an iterator that one call brings */
   ARRAY_BYTES_MAX = 0x7ffffff7

@@ -192,7 +192,7 @@ static bool run_operation(struct run* run, const struct line* line, const struct
     return false;
   }
   if (!same_results(run, line, arrow + 2 < line->count ? arrow + 2 : line->count, problem)) return false;
-  return strcmp(verb->name, "batch") == 0 || same_rows(run, rows, row_count, problem);
+  return verb->rows_inside || same_rows(run, rows, row_count, problem);
 }
 
 static void print_word(const struct word* word) {

@@ -16,6 +16,7 @@ static const struct {
     {"reverse", SHALE_REVERSE},
     {"keys-only", SHALE_KEYS_ONLY},
     {"write-around", SHALE_WRITE_AROUND},
+    {"stale-ok", SHALE_STALE_OK},
 };
 
 static const struct {
@@ -91,6 +92,12 @@ static bool take_named(struct run* run, const struct word* word, struct args* ar
     args->ttl_ms = word->number;
   } else if (number && strcmp(word->name, "limit") == 0) {
     args->limit = word->number;
+  } else if (number && strcmp(word->name, "wait") == 0) {
+    args->wait_ms = word->number;
+  } else if (number && strcmp(word->name, "hold") == 0) {
+    args->hold_ms = word->number;
+  } else if (number && strcmp(word->name, "missing") == 0) {
+    args->missing_ttl_ms = word->number;
   } else if (text && strcmp(word->name, "from") == 0) {
     args->from = word->bytes;
   } else if (text && strcmp(word->name, "to") == 0) {
@@ -170,7 +177,7 @@ void answer_row(struct run* run, const void* key, size_t key_len, const void* va
 }
 
 const struct verb* find_verb(const char* name) {
-  const struct verb* const tables[] = {key_verbs, many_verbs, scan_verbs, store_verbs};
+  const struct verb* const tables[] = {key_verbs, many_verbs, scan_verbs, store_verbs, load_verbs, tool_verbs};
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
     for (const struct verb* verb = tables[i]; verb->name != NULL; verb++)
       if (strcmp(verb->name, name) == 0) return verb;

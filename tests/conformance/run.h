@@ -56,11 +56,12 @@ struct args {
   size_t count;
   uint32_t flags;
   int64_t ttl_ms, limit;
+  int64_t wait_ms, hold_ms, missing_ttl_ms; /* of loads */
   struct bytes from, to, prefix;
   bool has_prefix;
   struct option options[OPTIONS_MAX];
   size_t option_count;
-  const struct line* rows; /* of a batch */
+  const struct line* rows; /* of a batch, or what happens during a load */
   size_t row_count;
 };
 
@@ -88,11 +89,14 @@ struct verb {
   const char* name;
   size_t args_min;
   void (*perform)(struct run* run, const struct args* args);
+  bool rows_inside; /* its rows are operations, and nothing that comes of it */
 };
 extern const struct verb key_verbs[];
 extern const struct verb many_verbs[];
 extern const struct verb scan_verbs[];
 extern const struct verb store_verbs[];
+extern const struct verb load_verbs[];
+extern const struct verb tool_verbs[];
 const struct verb* find_verb(const char* name);
 
 #endif

@@ -201,9 +201,9 @@ static void do_batch(struct run* run, const struct args* args) {
 }
 
 const struct verb many_verbs[] = {
-    {"multi-get", 0, do_multi_get},
-    {"multi-put", 0, do_multi_put},
-    {"multi-delete", 0, do_multi_delete},
-    {"batch", 0, do_batch},
-    {NULL, 0, NULL},
+    {"multi-get", 0, do_multi_get, false},
+    {"multi-put", 0, do_multi_put, false},
+    {"multi-delete", 0, do_multi_delete, false},
+    {"batch", 0, do_batch, true},
+    {NULL, 0, NULL, false},
 };

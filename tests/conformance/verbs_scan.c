@@ -166,6 +166,6 @@ static void do_free(struct run* run, const struct args* args) {
 }
 
 const struct verb scan_verbs[] = {
-    {"scan", 0, do_scan},   {"iter", 1, do_iter},     {"next", 1, do_next}, {"rows", 1, do_rows},
-    {"token", 1, do_token}, {"resume", 2, do_resume}, {"free", 1, do_free}, {NULL, 0, NULL},
+    {"scan", 0, do_scan, false},   {"iter", 1, do_iter, false},     {"next", 1, do_next, false}, {"rows", 1, do_rows, false},
+    {"token", 1, do_token, false}, {"resume", 2, do_resume, false}, {"free", 1, do_free, false}, {NULL, 0, NULL, false},
 };

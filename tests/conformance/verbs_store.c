@@ -142,15 +142,15 @@ static void do_sleep_ms(struct run* run, const struct args* args) {
 }
 
 const struct verb store_verbs[] = {
-    {"flush", 0, do_flush},
-    {"sync", 0, do_sync},
-    {"stat", 1, do_stat},
-    {"option", 1, do_option},
-    {"close", 0, do_close},
-    {"shard-state", 1, do_shard_state},
-    {"reopen", 0, do_reopen},
-    {"open-again", 0, do_open_again},
-    {"destroy", 0, do_destroy},
-    {"sleep-ms", 1, do_sleep_ms},
-    {NULL, 0, NULL},
+    {"flush", 0, do_flush, false},
+    {"sync", 0, do_sync, false},
+    {"stat", 1, do_stat, false},
+    {"option", 1, do_option, false},
+    {"close", 0, do_close, false},
+    {"shard-state", 1, do_shard_state, false},
+    {"reopen", 0, do_reopen, false},
+    {"open-again", 0, do_open_again, false},
+    {"destroy", 0, do_destroy, false},
+    {"sleep-ms", 1, do_sleep_ms, false},
+    {NULL, 0, NULL, false},
 };

@@ -10,9 +10,11 @@ require "shale/db"
 require "shale/reading"
 require "shale/writing"
 require "shale/compare"
+require "shale/loading"
 require "shale/iteration"
 require "shale/cursor"
 require "shale/batch"
+require "shale/tools"
 
 # An ordered key-value store: a fast memory tier over crash-safe storage on disk. Keys and values are bytes.
 #

@@ -11,7 +11,8 @@ Operation = Struct.new(:line, :verb, :args, :named, :flags, :status, :results, :
 Case = Struct.new(:file, :title, :kinds, :options, :operations)
 
 FLAGS = { "cache-only" => :cache_only, "no-fill" => :no_fill, "if-absent" => :if_absent, "if-present" => :if_present,
-          "sync" => :sync, "reverse" => :reverse, "keys-only" => :keys_only, "write-around" => :write_around }.freeze
+          "sync" => :sync, "reverse" => :reverse, "keys-only" => :keys_only, "write-around" => :write_around,
+          "stale-ok" => :stale }.freeze
 
 # Lines into cases.
 module Parser
@@ -86,7 +87,11 @@ require_relative "conformance_verbs"
 
 def run_case(test, kind)
   Dir.mktmpdir("shale") do |dir|
-    store = Store.new(kind == "disk" ? File.join(dir, "data") : nil, test.options)
+    store = begin
+      Store.new(kind == "disk" ? File.join(dir, "data") : nil, test.options)
+    rescue Shale::Error => e
+      return "#{test.file}: the store does not open: #{e.code_name}: #{e.message}"
+    end
     test.operations.each do |operation|
       store.check(operation)
     rescue Difference, StandardError => e

@@ -268,7 +268,88 @@ class Store
     [:OK]
   end
 
+  # ---- loading ----
+
+  def load_choice(operation)
+    named = operation.named.transform_values { |token| known(token) }
+    choice = pick(operation, :stale, :sync, :write_around).merge(ttl(operation))
+    { "wait" => :wait, "hold" => :hold, "missing" => :missing_ttl }.each do |name, key|
+      choice[key] = seconds(named[name]) if named.key?(name)
+    end
+    choice
+  end
+
+  # What a loader brings: bytes, nil, or its own error.
+  def made(what)
+    raise Shale::CancelledError, "the loader failed" if what == :fail
+
+    what == :nil ? nil : what
+  end
+
+  # The rows are what happens while the key is loaded.
+  def do_load(operation, key, what)
+    loads = 0
+    value = @db.fetch_or_load(key, **load_choice(operation)) do
+      loads += 1
+      operation.rows.each { |verb, k, v| verb == :delete ? @db.delete(known(k), check: false) : @db.store(known(k), known(v)) }
+      made(what)
+    end
+    value.nil? ? [:NOT_FOUND, loads] : [:OK, value, loads]
+  rescue Shale::Error => e
+    [e.code_name.to_sym, loads]
+  end
+
+  def do_multi_load(operation, *pairs)
+    loads = 0
+    loadable = Hash[*pairs]
+    values = @db.load_many(loadable.keys, **load_choice(operation)) do |missing|
+      loads += missing.size
+      missing.map { |key| made(loadable[key]) }
+    end
+    [:OK, *loadable.keys.map { |key| values[key] }, loads]
+  rescue Shale::Error => e
+    [e.code_name.to_sym, loads]
+  end
+
   # ---- the store ----
+
+  def do_set_option(_operation, name, value)
+    @db.set_option(name, value)
+    [:OK]
+  end
+
+  def do_prometheus(_operation, name)
+    line = @db.prometheus.lines.find { |text| text.start_with?("#{name} ") }
+    line ? [:OK, line.split[1].to_i] : [:NOT_FOUND]
+  end
+
+  def do_removals(_operation)
+    rows = []
+    until (some = @db.poll_removals).empty?
+      rows.concat(some.map { |removal| [removal.key, removal.reason.to_s] })
+    end
+    [:OK, Rows.new(rows)]
+  end
+
+  def do_reclaim(_operation)
+    @db.reclaim
+    [:OK]
+  end
+
+  def do_verify(_operation)
+    calls = 0
+    report = Shale.verify(@path) { |done, total| (calls += 1) && done <= total }
+    good = report["problems"].zero? && report["file_count"] == report["files"].size
+    differ("a report that agrees with itself", report) unless calls.positive? && good == report["good"]
+    [:OK, report["problems"]]
+  end
+
+  def do_salvage(_operation)
+    saved = "#{@path}.saved"
+    report = Shale.salvage(@path, saved)
+    differ("a store in #{saved}", nil) unless Shale.destroy(saved)
+    [:OK, *report.values_at("recovered", "suspicious", "dropped")]
+  end
 
   def do_flush(_operation)
     @db.flush

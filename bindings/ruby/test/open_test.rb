@@ -113,7 +113,7 @@ class OpenTest < ShaleTest
     assert_equal Shale::VERSION, Shale.library_version
     assert_equal 1_000_000, Shale.library_version_number
     budget = Shale.options.find { |option| option.name == Shale::Option::MEMORY_BUDGET }
-    assert_equal ["size", "256MiB", false], [budget.type, budget.default, budget.hot]
+    assert_equal ["size", "256MiB", true], [budget.type, budget.default, budget.hot]
     assert_equal %w[counter gauge], Shale.statistics.map(&:kind).uniq.sort
     assert_equal 65_535, Shale.constant("KEY_BYTES_MAX")
     assert_nil Shale.constant("NOTHING")

@@ -56,6 +56,17 @@ typedef long long swig_type_11;
 typedef long long swig_type_12;
 typedef long long swig_type_13;
 typedef long long swig_type_14;
+typedef long long swig_type_15;
+typedef long long swig_type_16;
+typedef long long swig_type_17;
+typedef long long swig_type_18;
+typedef long long swig_type_19;
+typedef long long swig_type_20;
+typedef long long swig_type_21;
+typedef long long swig_type_22;
+typedef long long swig_type_23;
+typedef long long swig_type_24;
+typedef long long swig_type_25;
 extern void _wrap_Swig_free_cshale(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_cshale(swig_intgo arg1);
 extern shale_go_result _wrap_CallConstant_cshale(shale_go_bytes arg1);
@@ -70,27 +81,28 @@ extern shale_go_result _wrap_CallClose_cshale(uintptr_t arg1);
 extern shale_go_result _wrap_CallDestroy_cshale(shale_go_bytes arg1, int arg2);
 extern shale_go_result _wrap_CallDbOption_cshale(uintptr_t arg1, shale_go_bytes arg2);
 extern shale_go_result _wrap_CallGetInto_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
+extern swig_type_2 _wrap_CallGetShort_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
 extern shale_go_result _wrap_CallGetView_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
 extern shale_go_result _wrap_CallGetPinned_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, int arg4);
 extern shale_go_result _wrap_CallExists_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, int arg4);
 extern shale_go_result _wrap_CallTtl_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, int arg4);
-extern shale_go_result _wrap_CallPut_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_2 arg6, int arg7);
+extern shale_go_result _wrap_CallPut_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_3 arg6, int arg7);
 extern shale_go_result _wrap_CallDelete_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, int arg4);
-extern shale_go_result _wrap_CallGetAndSet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_3 arg6, int arg7);
-extern shale_go_result _wrap_CallCompareAndSet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, shale_go_bytes arg6, swig_intgo arg7, swig_type_4 arg8, int arg9);
-extern shale_go_result _wrap_CallCompareVersionAndSet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_5 arg4, shale_go_bytes arg5, swig_intgo arg6, swig_type_6 arg7, int arg8);
+extern shale_go_result _wrap_CallGetAndSet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_4 arg6, int arg7);
+extern shale_go_result _wrap_CallCompareAndSet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, shale_go_bytes arg6, swig_intgo arg7, swig_type_5 arg8, int arg9);
+extern shale_go_result _wrap_CallCompareVersionAndSet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_6 arg4, shale_go_bytes arg5, swig_intgo arg6, swig_type_7 arg7, int arg8);
 extern shale_go_result _wrap_CallCompareAndDelete_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
-extern shale_go_result _wrap_CallCompareVersionAndDelete_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_7 arg4, int arg5);
-extern shale_go_result _wrap_CallIncr_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_8 arg4, int arg5);
-extern shale_go_result _wrap_CallDecr_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_9 arg4, int arg5);
-extern shale_go_result _wrap_CallExpire_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_10 arg4, int arg5);
+extern shale_go_result _wrap_CallCompareVersionAndDelete_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_8 arg4, int arg5);
+extern shale_go_result _wrap_CallIncr_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_9 arg4, int arg5);
+extern shale_go_result _wrap_CallDecr_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_10 arg4, int arg5);
+extern shale_go_result _wrap_CallExpire_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_11 arg4, int arg5);
 extern shale_go_result _wrap_CallPersist_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, int arg4);
 extern shale_go_result _wrap_CallMultiGet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_intgo arg4, int arg5);
-extern shale_go_result _wrap_CallMultiPut_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_intgo arg4, swig_type_11 arg5, int arg6);
+extern shale_go_result _wrap_CallMultiPut_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_intgo arg4, swig_type_12 arg5, int arg6);
 extern shale_go_result _wrap_CallMultiDelete_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_intgo arg4, int arg5);
 extern shale_go_result _wrap_CallWrite_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_intgo arg4, int arg5);
-extern shale_go_result _wrap_CallIterNew_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_12 arg6, int arg7);
-extern shale_go_result _wrap_CallIterPrefix_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_13 arg4, int arg5);
+extern shale_go_result _wrap_CallIterNew_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_13 arg6, int arg7);
+extern shale_go_result _wrap_CallIterPrefix_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_14 arg4, int arg5);
 extern shale_go_result _wrap_CallIterResume_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
 extern shale_go_result _wrap_CallIterNext_cshale(uintptr_t arg1);
 extern shale_go_result _wrap_CallIterNextPacked_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
@@ -101,6 +113,18 @@ extern shale_go_result _wrap_CallStat_cshale(uintptr_t arg1, shale_go_bytes arg2
 extern swig_voidp _wrap_CallStatText_cshale(swig_intgo arg1, int arg2);
 extern shale_go_result _wrap_CallStatsJson_cshale(uintptr_t arg1);
 extern shale_go_result _wrap_CallShardState_cshale(uintptr_t arg1, int arg2);
+extern shale_go_result _wrap_CallGetOrLease_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_15 arg4, swig_type_16 arg5, shale_go_bytes arg6, swig_intgo arg7, int arg8);
+extern shale_go_result _wrap_CallLeaseFulfil_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_17 arg4, int arg5);
+extern shale_go_result _wrap_CallLeaseFail_cshale(uintptr_t arg1, swig_type_18 arg2);
+extern shale_go_result _wrap_CallMultiGetOrLease_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_19 arg4, swig_type_20 arg5, int arg6);
+extern shale_go_result _wrap_CallResultsAt_cshale(uintptr_t arg1, swig_intgo arg2);
+extern shale_go_result _wrap_CallMultiLeaseFulfil_cshale(shale_go_bytes arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_intgo arg4, swig_type_21 arg5, int arg6);
+extern shale_go_result _wrap_CallDbSetOption_cshale(uintptr_t arg1, shale_go_bytes arg2, shale_go_bytes arg3);
+extern shale_go_result _wrap_CallStatsPrometheus_cshale(uintptr_t arg1);
+extern shale_go_result _wrap_CallEventsPoll_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
+extern shale_go_result _wrap_CallReclaim_cshale(uintptr_t arg1, swig_type_22 arg2);
+extern shale_go_result _wrap_CallVerify_cshale(shale_go_bytes arg1, swig_type_23 arg2);
+extern shale_go_result _wrap_CallSalvage_cshale(shale_go_bytes arg1, shale_go_bytes arg2, swig_type_24 arg3);
 extern int _wrap_VersionNumber_cshale(void);
 extern swig_voidp _wrap_VersionString_cshale(void);
 extern swig_voidp _wrap_StatusName_cshale(int arg1);
@@ -112,11 +136,13 @@ extern int _wrap_ErrorErrno_cshale(uintptr_t arg1);
 extern int _wrap_ErrorShard_cshale(uintptr_t arg1);
 extern void _wrap_ErrorFree_cshale(uintptr_t arg1);
 extern void _wrap_MemFree_cshale(shale_go_bytes arg1);
-extern swig_type_14 _wrap_LiveHandles_cshale(void);
+extern swig_type_25 _wrap_LiveHandles_cshale(void);
 extern void _wrap_OptionsFree_cshale(uintptr_t arg1);
 extern swig_intgo _wrap_OptionCount_cshale(void);
 extern void _wrap_Free_cshale(uintptr_t arg1);
 extern void _wrap_PinFree_cshale(uintptr_t arg1);
+extern void _wrap_ResultsFree_cshale(uintptr_t arg1);
+extern void _wrap_LeaseFree_cshale(uintptr_t arg1);
 extern void _wrap_IterFree_cshale(uintptr_t arg1);
 extern swig_intgo _wrap_StatCount_cshale(void);
 #undef intgo
@@ -313,6 +339,21 @@ func CallGetInto(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 
 	return swig_r_1
 }
 
+func CallGetShort(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 uint32) (_swig_ret int64) {
+	var swig_r int64
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	swig_r = (int64)(C._wrap_CallGetShort_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5)))
+	return swig_r
+}
+
 func CallGetView(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 uint32) (_swig_ret Result) {
 	var swig_r C.shale_go_result
 	var _swig_i_0 uintptr
@@ -384,7 +425,7 @@ func CallPut(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 int6
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (C.shale_go_result)(C._wrap_CallPut_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_2(_swig_i_5), C.int(_swig_i_6)))
+	swig_r = (C.shale_go_result)(C._wrap_CallPut_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_3(_swig_i_5), C.int(_swig_i_6)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -416,7 +457,7 @@ func CallGetAndSet(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (C.shale_go_result)(C._wrap_CallGetAndSet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_3(_swig_i_5), C.int(_swig_i_6)))
+	swig_r = (C.shale_go_result)(C._wrap_CallGetAndSet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_4(_swig_i_5), C.int(_swig_i_6)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -437,7 +478,7 @@ func CallCompareAndSet(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int,
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
 	_swig_i_8 := arg9
-	swig_r = (C.shale_go_result)(C._wrap_CallCompareAndSet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.shale_go_bytes(_swig_i_5), C.swig_intgo(_swig_i_6), C.swig_type_4(_swig_i_7), C.int(_swig_i_8)))
+	swig_r = (C.shale_go_result)(C._wrap_CallCompareAndSet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.shale_go_bytes(_swig_i_5), C.swig_intgo(_swig_i_6), C.swig_type_5(_swig_i_7), C.int(_swig_i_8)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -456,7 +497,7 @@ func CallCompareVersionAndSet(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, ar
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
-	swig_r = (C.shale_go_result)(C._wrap_CallCompareVersionAndSet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_5(_swig_i_3), C.shale_go_bytes(_swig_i_4), C.swig_intgo(_swig_i_5), C.swig_type_6(_swig_i_6), C.int(_swig_i_7)))
+	swig_r = (C.shale_go_result)(C._wrap_CallCompareVersionAndSet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_6(_swig_i_3), C.shale_go_bytes(_swig_i_4), C.swig_intgo(_swig_i_5), C.swig_type_7(_swig_i_6), C.int(_swig_i_7)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -488,7 +529,7 @@ func CallCompareVersionAndDelete(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64,
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (C.shale_go_result)(C._wrap_CallCompareVersionAndDelete_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_7(_swig_i_3), C.int(_swig_i_4)))
+	swig_r = (C.shale_go_result)(C._wrap_CallCompareVersionAndDelete_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_8(_swig_i_3), C.int(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -503,7 +544,7 @@ func CallIncr(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32) (_swi
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (C.shale_go_result)(C._wrap_CallIncr_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_8(_swig_i_3), C.int(_swig_i_4)))
+	swig_r = (C.shale_go_result)(C._wrap_CallIncr_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_9(_swig_i_3), C.int(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -518,7 +559,7 @@ func CallDecr(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32) (_swi
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (C.shale_go_result)(C._wrap_CallDecr_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_9(_swig_i_3), C.int(_swig_i_4)))
+	swig_r = (C.shale_go_result)(C._wrap_CallDecr_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_10(_swig_i_3), C.int(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -533,7 +574,7 @@ func CallExpire(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32) (_s
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (C.shale_go_result)(C._wrap_CallExpire_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_10(_swig_i_3), C.int(_swig_i_4)))
+	swig_r = (C.shale_go_result)(C._wrap_CallExpire_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_11(_swig_i_3), C.int(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -578,7 +619,7 @@ func CallMultiPut(arg1 uintptr, arg2 *byte, arg3 int, arg4 int, arg5 int64, arg6
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (C.shale_go_result)(C._wrap_CallMultiPut_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_type_11(_swig_i_4), C.int(_swig_i_5)))
+	swig_r = (C.shale_go_result)(C._wrap_CallMultiPut_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_type_12(_swig_i_4), C.int(_swig_i_5)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -626,7 +667,7 @@ func CallIterNew(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (C.shale_go_result)(C._wrap_CallIterNew_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_12(_swig_i_5), C.int(_swig_i_6)))
+	swig_r = (C.shale_go_result)(C._wrap_CallIterNew_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_13(_swig_i_5), C.int(_swig_i_6)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -641,7 +682,7 @@ func CallIterPrefix(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32)
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (C.shale_go_result)(C._wrap_CallIterPrefix_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_13(_swig_i_3), C.int(_swig_i_4)))
+	swig_r = (C.shale_go_result)(C._wrap_CallIterPrefix_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_14(_swig_i_3), C.int(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -751,6 +792,167 @@ func CallShardState(arg1 uintptr, arg2 int32) (_swig_ret Result) {
 	_swig_i_0 = arg1
 	_swig_i_1 := arg2
 	swig_r = (C.shale_go_result)(C._wrap_CallShardState_cshale(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallGetOrLease(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 int64, arg6 *byte, arg7 int, arg8 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	var _swig_i_5 C.shale_go_bytes
+	_swig_i_5 = C.shale_go_bytes(unsafe.Pointer(arg6))
+	_swig_i_6 := arg7
+	_swig_i_7 := arg8
+	swig_r = (C.shale_go_result)(C._wrap_CallGetOrLease_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_15(_swig_i_3), C.swig_type_16(_swig_i_4), C.shale_go_bytes(_swig_i_5), C.swig_intgo(_swig_i_6), C.int(_swig_i_7)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallLeaseFulfil(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (C.shale_go_result)(C._wrap_CallLeaseFulfil_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_17(_swig_i_3), C.int(_swig_i_4)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallLeaseFail(arg1 uintptr, arg2 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	_swig_i_1 := arg2
+	swig_r = (C.shale_go_result)(C._wrap_CallLeaseFail_cshale(C.uintptr_t(_swig_i_0), C.swig_type_18(_swig_i_1)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallMultiGetOrLease(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 int64, arg6 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	swig_r = (C.shale_go_result)(C._wrap_CallMultiGetOrLease_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_19(_swig_i_3), C.swig_type_20(_swig_i_4), C.int(_swig_i_5)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallResultsAt(arg1 uintptr, arg2 int) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	_swig_i_1 := arg2
+	swig_r = (C.shale_go_result)(C._wrap_CallResultsAt_cshale(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallMultiLeaseFulfil(arg1 *byte, arg2 *byte, arg3 *byte, arg4 int, arg5 int64, arg6 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 C.shale_go_bytes
+	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	swig_r = (C.shale_go_result)(C._wrap_CallMultiLeaseFulfil_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_type_21(_swig_i_4), C.int(_swig_i_5)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallDbSetOption(arg1 uintptr, arg2 *byte, arg3 *byte) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	swig_r = (C.shale_go_result)(C._wrap_CallDbSetOption_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallStatsPrometheus(arg1 uintptr) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	swig_r = (C.shale_go_result)(C._wrap_CallStatsPrometheus_cshale(C.uintptr_t(_swig_i_0)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallEventsPoll(arg1 uintptr, arg2 *byte, arg3 int) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallEventsPoll_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallReclaim(arg1 uintptr, arg2 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	_swig_i_1 := arg2
+	swig_r = (C.shale_go_result)(C._wrap_CallReclaim_cshale(C.uintptr_t(_swig_i_0), C.swig_type_22(_swig_i_1)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallVerify(arg1 *byte, arg2 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 C.shale_go_bytes
+	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
+	_swig_i_1 := arg2
+	swig_r = (C.shale_go_result)(C._wrap_CallVerify_cshale(C.shale_go_bytes(_swig_i_0), C.swig_type_23(_swig_i_1)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSalvage(arg1 *byte, arg2 *byte, arg3 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 C.shale_go_bytes
+	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallSalvage_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_24(_swig_i_2)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -868,6 +1070,18 @@ func PinFree(arg1 uintptr) {
 	var _swig_i_0 uintptr
 	_swig_i_0 = arg1
 	C._wrap_PinFree_cshale(C.uintptr_t(_swig_i_0))
+}
+
+func ResultsFree(arg1 uintptr) {
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	C._wrap_ResultsFree_cshale(C.uintptr_t(_swig_i_0))
+}
+
+func LeaseFree(arg1 uintptr) {
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	C._wrap_LeaseFree_cshale(C.uintptr_t(_swig_i_0))
 }
 
 func IterFree(arg1 uintptr) {

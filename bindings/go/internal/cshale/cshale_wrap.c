@@ -175,6 +175,7 @@ static void* Swig_malloc(int c) {
 #include <shale/shale.h>
 
 
+#include <stdlib.h>
 #include <string.h>
 typedef unsigned char *shale_go_bytes;
 typedef struct {
@@ -302,6 +303,15 @@ static shale_go_result call_get_into(shale_db* db, const void* key, size_t key_l
   shale_error* err = NULL;
   shale_status status = shale_get_into(db, key, key_len, buf, cap, &size, NULL, flags, &err);
   return bytes_of(status, buf, size, 0, err);
+}
+
+/* The read that is made most, with nothing in its result but a number: the length of the value that is in buf now.
+ * Below 0 it is not there: -1 less the status. */
+static int64_t call_get_short(shale_db* db, const void* key, size_t key_len, void* buf, size_t cap,
+                              uint32_t flags) {
+  size_t size = 0;
+  const shale_status status = shale_get_into(db, key, key_len, buf, cap, &size, NULL, flags, NULL);
+  return status == SHALE_OK ? (int64_t)size : -1 - (int64_t)status;
 }
 
 /* data is set only if the value was pinned: else it is in buf. */
@@ -564,6 +574,158 @@ static shale_go_result call_shard_state(shale_db* db, int32_t shard) {
   return number_of(status, state, err);
 }
 
+
+/* data is set only if the value was pinned: else it is in buf. size2 is 1 if there is a value, data2 is the lease. */
+static shale_go_result call_get_or_lease(shale_db* db, const void* key, size_t key_len, int64_t wait_ms,
+                                         int64_t hold_ms, void* buf, size_t cap, uint32_t flags) {
+  shale_pin* pin = NULL;
+  shale_lease* lease = NULL;
+  const void* data = NULL;
+  size_t size = 0;
+  shale_error* err = NULL;
+  shale_status status = shale_get_or_lease(db, key, key_len, wait_ms, hold_ms, buf, cap, &pin, &data, &size,
+                                           NULL, &lease, flags, &err);
+  shale_go_result r = handle_of(status, pin, err);
+  r.data = pin ? (void*)data : NULL;
+  r.size = size;
+  r.data2 = lease;
+  r.size2 = data != NULL;
+  return r;
+}
+
+static shale_go_result call_lease_fulfil(shale_lease* lease, const void* value, size_t value_len,
+                                         int64_t ttl_ms, uint32_t flags) {
+  shale_error* err = NULL;
+  shale_status status = shale_lease_fulfil(lease, value, value_len, ttl_ms, NULL, flags, &err);
+  return result_of(status, err);
+}
+
+static shale_go_result call_lease_fail(shale_lease* lease, int64_t missing_ttl_ms) {
+  shale_error* err = NULL;
+  shale_status status = shale_lease_fail(lease, missing_ttl_ms, 0, &err);
+  return result_of(status, err);
+}
+
+
+static uint32_t packed_length(const unsigned char* at) {
+  return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+/* What package shale has packed, where it lies; to be freed. NULL without memory. */
+static shale_slice* slices_of(const void* packed, size_t count) {
+  const unsigned char* at = packed;
+  shale_slice* slices = malloc((count + 1) * sizeof *slices);
+  if (slices == NULL) return NULL;
+  for (size_t i = 0; i < count; i++) {
+    slices[i].size = packed_length(at);
+    slices[i].data = at + 4;
+    at += 4 + slices[i].size;
+  }
+  return slices;
+}
+
+
+/* handle is the answers. */
+static shale_go_result call_multi_get_or_lease(shale_db* db, const void* packed, size_t count,
+                                               int64_t wait_ms, int64_t hold_ms, uint32_t flags) {
+  shale_results* results = NULL;
+  shale_error* err = NULL;
+  shale_slice* keys = slices_of(packed, count);
+  shale_status status = SHALE_E_NO_MEMORY;
+  if (keys != NULL) status = shale_multi_get_or_lease(db, keys, count, wait_ms, hold_ms, &results, flags, &err);
+  free(keys);
+  return handle_of(status, results, err);
+}
+
+/* data2 is the lease, if the key was leased and it was not taken out before. */
+static shale_go_result call_results_at(shale_results* results, size_t index) {
+  const void* data = NULL;
+  size_t size = 0;
+  shale_lease* lease = NULL;
+  shale_status status = shale_results_at(results, index, &data, &size, NULL);
+  shale_go_result r = bytes_of(status, data, size, 0, NULL);
+  if (status == SHALE_LEASED) shale_results_lease(results, index, &lease);
+  r.data2 = lease;
+  return r;
+}
+
+/* leases: count addresses, buf: room for count statuses. */
+static shale_go_result call_multi_lease_fulfil(const void* leases, const void* packed, void* buf, size_t count,
+                                               int64_t ttl_ms, uint32_t flags) {
+  shale_error* err = NULL;
+  shale_status status = SHALE_E_NO_MEMORY;
+  shale_slice* values = slices_of(packed, count);
+  if (values != NULL) status = shale_multi_lease_fulfil(leases, values, count, ttl_ms, buf, flags, &err);
+  free(values);
+  return result_of(status, err);
+}
+
+
+/* In internal/cshale/progress.go: calls the Go function that `token` stands for. */
+extern int32_t shaleGoProgress(uintptr_t token, int64_t done, int64_t total);
+
+static int32_t go_progress(void* context, int64_t done, int64_t total) {
+  return shaleGoProgress((uintptr_t)context, done, total);
+}
+
+static shale_progress progress_of(int64_t token) {
+  return token == 0 ? NULL : go_progress;
+}
+
+
+static shale_go_result call_db_set_option(shale_db* db, const char* name, const char* text) {
+  shale_error* err = NULL;
+  shale_status status = shale_db_set_option(db, name, text, &err);
+  return result_of(status, err);
+}
+
+/* data is owned: shale_mem_free. */
+static shale_go_result call_stats_prometheus(shale_db* db) {
+  char* text = NULL;
+  shale_error* err = NULL;
+  shale_status status = shale_stats_prometheus(db, &text, &err);
+  return bytes_of(status, text, 0, 0, err);
+}
+
+/* size is the bytes used, or needed; number the rows, size2 how many there was no room for. */
+static shale_go_result call_events_poll(shale_db* db, void* buf, size_t cap) {
+  size_t used = 0, rows = 0;
+  int64_t dropped = 0;
+  shale_error* err = NULL;
+  shale_status status = shale_events_poll(db, buf, cap, &used, &rows, &dropped, &err);
+  shale_go_result r = bytes_of(status, buf, used, (int64_t)rows, err);
+  r.size2 = (uint64_t)dropped;
+  return r;
+}
+
+static shale_go_result call_reclaim(shale_db* db, int64_t token) {
+  shale_error* err = NULL;
+  shale_status status = shale_reclaim(db, progress_of(token), (void*)(intptr_t)token, 0, &err);
+  return result_of(status, err);
+}
+
+/* data is the report, owned: shale_mem_free. */
+static shale_go_result call_verify(const char* path, int64_t token) {
+  int64_t problems = 0;
+  char* report = NULL;
+  shale_error* err = NULL;
+  shale_status status =
+      shale_verify(path, progress_of(token), (void*)(intptr_t)token, &problems, &report, 0, &err);
+  return bytes_of(status, report, 0, problems, err);
+}
+
+/* number, size and size2: recovered, suspicious, dropped; data as of call_verify. */
+static shale_go_result call_salvage(const char* path, const char* name, int64_t token) {
+  int64_t recovered = 0, suspicious = 0, dropped = 0;
+  char* report = NULL;
+  shale_error* err = NULL;
+  shale_status status = shale_salvage(path, name, progress_of(token), (void*)(intptr_t)token, &recovered,
+                                      &suspicious, &dropped, &report, 0, &err);
+  shale_go_result r = bytes_of(status, report, (size_t)suspicious, recovered, err);
+  r.size2 = (uint64_t)dropped;
+  return r;
+}
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -773,6 +935,31 @@ shale_go_result _wrap_CallGetInto_cshale(shale_db *_swig_go_0, void *_swig_go_1,
   arg6 = (uint32_t)_swig_go_5;
 
   result = call_get_into(arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+long long _wrap_CallGetShort_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, int _swig_go_5) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  uint32_t arg6 ;
+  int64_t result;
+  long long _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+  arg6 = (uint32_t)_swig_go_5;
+
+  result = (int64_t)call_get_short(arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
   _swig_go_result = result;
 
 
@@ -1419,6 +1606,237 @@ shale_go_result _wrap_CallShardState_cshale(shale_db *_swig_go_0, int _swig_go_1
 }
 
 
+shale_go_result _wrap_CallGetOrLease_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, long long _swig_go_3, long long _swig_go_4, void *_swig_go_5, intgo _swig_go_6, int _swig_go_7) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  int64_t arg4 ;
+  int64_t arg5 ;
+  void *arg6 = (void *) 0 ;
+  size_t arg7 ;
+  uint32_t arg8 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (int64_t)_swig_go_3;
+  arg5 = (int64_t)_swig_go_4;
+  arg6 = (void *)_swig_go_5;
+  arg7 = (size_t)_swig_go_6;
+  arg8 = (uint32_t)_swig_go_7;
+
+  result = call_get_or_lease(arg1,(void const *)arg2,arg3,arg4,arg5,arg6,arg7,arg8);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallLeaseFulfil_cshale(shale_lease *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, long long _swig_go_3, int _swig_go_4) {
+  shale_lease *arg1 = (shale_lease *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  int64_t arg4 ;
+  uint32_t arg5 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_lease **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (int64_t)_swig_go_3;
+  arg5 = (uint32_t)_swig_go_4;
+
+  result = call_lease_fulfil(arg1,(void const *)arg2,arg3,arg4,arg5);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallLeaseFail_cshale(shale_lease *_swig_go_0, long long _swig_go_1) {
+  shale_lease *arg1 = (shale_lease *) 0 ;
+  int64_t arg2 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_lease **)&_swig_go_0;
+  arg2 = (int64_t)_swig_go_1;
+
+  result = call_lease_fail(arg1,arg2);
+  _swig_go_result = result;
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallMultiGetOrLease_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, long long _swig_go_3, long long _swig_go_4, int _swig_go_5) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  int64_t arg4 ;
+  int64_t arg5 ;
+  uint32_t arg6 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (int64_t)_swig_go_3;
+  arg5 = (int64_t)_swig_go_4;
+  arg6 = (uint32_t)_swig_go_5;
+
+  result = call_multi_get_or_lease(arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallResultsAt_cshale(shale_results *_swig_go_0, intgo _swig_go_1) {
+  shale_results *arg1 = (shale_results *) 0 ;
+  size_t arg2 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_results **)&_swig_go_0;
+  arg2 = (size_t)_swig_go_1;
+
+  result = call_results_at(arg1,arg2);
+  _swig_go_result = result;
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallMultiLeaseFulfil_cshale(void *_swig_go_0, void *_swig_go_1, void *_swig_go_2, intgo _swig_go_3, long long _swig_go_4, int _swig_go_5) {
+  void *arg1 = (void *) 0 ;
+  void *arg2 = (void *) 0 ;
+  void *arg3 = (void *) 0 ;
+  size_t arg4 ;
+  int64_t arg5 ;
+  uint32_t arg6 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = (void *)_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (void *)_swig_go_2;
+  arg4 = (size_t)_swig_go_3;
+  arg5 = (int64_t)_swig_go_4;
+  arg6 = (uint32_t)_swig_go_5;
+
+  result = call_multi_lease_fulfil((void const *)arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
+  _swig_go_result = result;
+
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallDbSetOption_cshale(shale_db *_swig_go_0, char *_swig_go_1, char *_swig_go_2) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  char *arg2 = (char *) 0 ;
+  char *arg3 = (char *) 0 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (char *)_swig_go_1;
+  arg3 = (char *)_swig_go_2;
+
+  result = call_db_set_option(arg1,(char const *)arg2,(char const *)arg3);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallStatsPrometheus_cshale(shale_db *_swig_go_0) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+
+  result = call_stats_prometheus(arg1);
+  _swig_go_result = result;
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallEventsPoll_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+
+  result = call_events_poll(arg1,arg2,arg3);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallReclaim_cshale(shale_db *_swig_go_0, long long _swig_go_1) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  int64_t arg2 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (int64_t)_swig_go_1;
+
+  result = call_reclaim(arg1,arg2);
+  _swig_go_result = result;
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallVerify_cshale(char *_swig_go_0, long long _swig_go_1) {
+  char *arg1 = (char *) 0 ;
+  int64_t arg2 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = (char *)_swig_go_0;
+  arg2 = (int64_t)_swig_go_1;
+
+  result = call_verify((char const *)arg1,arg2);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallSalvage_cshale(char *_swig_go_0, char *_swig_go_1, long long _swig_go_2) {
+  char *arg1 = (char *) 0 ;
+  char *arg2 = (char *) 0 ;
+  int64_t arg3 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = (char *)_swig_go_0;
+  arg2 = (char *)_swig_go_1;
+  arg3 = (int64_t)_swig_go_2;
+
+  result = call_salvage((char const *)arg1,(char const *)arg2,arg3);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
 int _wrap_VersionNumber_cshale() {
   int32_t result;
   int _swig_go_result;
@@ -1598,6 +2016,26 @@ void _wrap_PinFree_cshale(shale_pin *_swig_go_0) {
   arg1 = *(shale_pin **)&_swig_go_0;
 
   shale_pin_free(arg1);
+
+}
+
+
+void _wrap_ResultsFree_cshale(shale_results *_swig_go_0) {
+  shale_results *arg1 = (shale_results *) 0 ;
+
+  arg1 = *(shale_results **)&_swig_go_0;
+
+  shale_results_free(arg1);
+
+}
+
+
+void _wrap_LeaseFree_cshale(shale_lease *_swig_go_0) {
+  shale_lease *arg1 = (shale_lease *) 0 ;
+
+  arg1 = *(shale_lease **)&_swig_go_0;
+
+  shale_lease_free(arg1);
 
 }
 

@@ -2,7 +2,7 @@
  * soon as it is closed and nobody is inside, so that its memory does not wait for the garbage collector. */
 #include "shale_rb.h"
 
-static VALUE class_iter, class_batch, class_options;
+static VALUE class_iter, class_batch, class_options, class_lease;
 
 static void free_db(void* p) {
   shale_rb_db* h = p;
@@ -29,6 +29,12 @@ static void free_options(void* p) {
   xfree(h);
 }
 
+static void free_lease(void* p) {
+  shale_rb_lease* h = p;
+  shale_lease_free(h->lease); /* one that was not used up is given up */
+  xfree(h);
+}
+
 static size_t size_db(const void* p) {
   (void)p;
   return sizeof(shale_rb_db);
@@ -52,6 +58,7 @@ SHALE_RB_TYPE(db, "Shale::DB", size_db);
 SHALE_RB_TYPE(iter, "Shale::Raw::Iter", size_iter);
 SHALE_RB_TYPE(batch, "Shale::Raw::Batch", size_batch);
 SHALE_RB_TYPE(options, "Shale::Raw::Options", NULL);
+SHALE_RB_TYPE(lease, "Shale::Raw::Lease", NULL);
 
 static VALUE alloc_db(VALUE klass) {
   shale_rb_db* h;
@@ -146,6 +153,23 @@ VALUE shale_rb_new_options(void) {
   return TypedData_Make_Struct(class_options, shale_rb_options, &type_options, h);
 }
 
+VALUE shale_rb_new_lease(bool disk) {
+  shale_rb_lease* h;
+  VALUE object = TypedData_Make_Struct(class_lease, shale_rb_lease, &type_lease, h);
+  h->disk = disk;
+  return object;
+}
+
+shale_rb_lease* shale_rb_lease_of(VALUE object) {
+  shale_rb_lease* h = rb_check_typeddata(object, &type_lease);
+  refuse_second_user(h->inside);
+  return h;
+}
+
+void shale_rb_set_lease(VALUE object, shale_lease* lease) {
+  shale_rb_lease_of(object)->lease = lease;
+}
+
 void shale_rb_set_iter(VALUE object, shale_iter* iter) {
   ((shale_rb_iter*)rb_check_typeddata(object, &type_iter))->iter = iter;
 }
@@ -168,6 +192,8 @@ void shale_rb_count_inside(VALUE object, long delta) {
     ((shale_rb_iter*)RTYPEDDATA_DATA(object))->inside += delta;
   } else if (rb_typeddata_is_kind_of(object, &type_batch)) {
     ((shale_rb_batch*)RTYPEDDATA_DATA(object))->inside += delta;
+  } else if (rb_typeddata_is_kind_of(object, &type_lease)) {
+    ((shale_rb_lease*)RTYPEDDATA_DATA(object))->inside += delta;
   }
 }
 
@@ -209,6 +235,15 @@ static VALUE close_batch(VALUE self, VALUE object) {
   return Qnil;
 }
 
+/* The same for a lease. */
+static VALUE close_lease(VALUE self, VALUE object) {
+  shale_rb_lease* h = shale_rb_lease_of(object);
+  (void)self;
+  shale_lease_free(h->lease);
+  h->lease = NULL;
+  return Qnil;
+}
+
 /* The same for options. */
 static VALUE close_options(VALUE self, VALUE object) {
   shale_rb_options* h = rb_check_typeddata(object, &type_options);
@@ -233,11 +268,15 @@ void shale_rb_init_handles(VALUE shale, VALUE raw) {
   class_iter = make_class(raw, "Iter");
   class_batch = make_class(raw, "Batch");
   class_options = make_class(raw, "Options");
+  class_lease = make_class(raw, "Lease");
   rb_define_module_function(raw, "configure", configure, 3);
   rb_define_module_function(raw, "shale_iter_free", close_iter, 1);
   rb_define_module_function(raw, "shale_batch_free", close_batch, 1);
   rb_define_module_function(raw, "shale_options_free", close_options, 1);
+  rb_define_module_function(raw, "shale_lease_free", close_lease, 1);
   rb_define_module_function(raw, "releases", shale_rb_releases, 0);
   shale_rb_init_reading(db, raw);
   shale_rb_init_rows(raw);
+  shale_rb_init_loading(raw);
+  shale_rb_init_tools(raw);
 }

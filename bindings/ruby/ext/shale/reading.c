@@ -27,12 +27,18 @@ static void view(void* p) {
                              &c->value_len, &c->version, c->flags, &c->err);
 }
 
+/* Of the object that a method of the class runs on: it can be no other, so it need not be looked at. */
+static inline shale_rb_db* own_db(VALUE self) {
+  shale_rb_db* h = RTYPEDDATA_DATA(self);
+  if (h->db == NULL) shale_rb_open_db(self); /* raises */
+  return h;
+}
+
 /* Reads a key into `c`, with the GVL if memory can answer. Raises on errors; other statuses are the caller's.
  */
-static void read_key(VALUE self, VALUE key, uint32_t flags, view_call* c) {
+static void read_key(const shale_rb_db* h, VALUE self, VALUE key, uint32_t flags, view_call* c) {
   Check_Type(key, T_STRING);
-  const shale_rb_db* h = shale_rb_db_of(self);
-  c->db = h->db != NULL ? h->db : shale_rb_open_db(self);
+  c->db = h->db;
   c->encoding = h->encoding;
   c->key = RSTRING_PTR(key);
   c->key_len = (size_t)RSTRING_LEN(key);
@@ -57,7 +63,7 @@ static VALUE value_of(view_call* c) {
 static VALUE db_aref(VALUE self, VALUE key) {
   char buf[kStackValueBytes];
   view_call c = {.buf = buf};
-  read_key(self, key, 0, &c);
+  read_key(own_db(self), self, key, 0, &c);
   return c.status == SHALE_OK ? value_of(&c) : Qnil;
 }
 
@@ -66,7 +72,8 @@ static VALUE raw_get_view(VALUE module, VALUE self, VALUE key, VALUE flags) {
   char buf[kStackValueBytes];
   view_call c = {.buf = buf};
   (void)module;
-  read_key(self, key, shale_rb_flags(flags), &c);
+  shale_rb_open_db(self);
+  read_key(shale_rb_db_of(self), self, key, shale_rb_flags(flags), &c);
   VALUE value = c.status == SHALE_OK ? value_of(&c) : Qnil;
   return rb_ary_new_from_args(3, INT2FIX(c.status), value, LL2NUM(c.version));
 }
@@ -91,7 +98,7 @@ static VALUE db_aset(VALUE self, VALUE key, VALUE value) {
   VALUE result = value;
   Check_Type(key, T_STRING);
   Check_Type(value, T_STRING);
-  put_call c = {.db = shale_rb_open_db(self)};
+  put_call c = {.db = own_db(self)->db};
   c.key_len = (size_t)RSTRING_LEN(key);
   c.value_len = (size_t)RSTRING_LEN(value);
   const bool waits = shale_rb_write_waits(self, c.key_len + c.value_len, 0, false, NULL, 0);
@@ -127,8 +134,7 @@ static void exists(void* p) {
 
 static VALUE db_has_key(VALUE self, VALUE key) {
   Check_Type(key, T_STRING);
-  exists_call c = {
-      .db = shale_rb_open_db(self), .key = RSTRING_PTR(key), .key_len = (size_t)RSTRING_LEN(key)};
+  exists_call c = {.db = own_db(self)->db, .key = RSTRING_PTR(key), .key_len = (size_t)RSTRING_LEN(key)};
   c.status = shale_exists(c.db, c.key, c.key_len, SHALE_CACHE_ONLY, &c.err);
   if (c.status == SHALE_WOULD_BLOCK) {
     VALUE held = rb_str_new_frozen(key);

@@ -1960,6 +1960,24 @@ static void trip_shale_iter_next(void *arg) {
 }
 
 
+static void trip_shale_lease_fulfil(void *arg) {
+  shale_rb_call *call = arg;
+  call->status = shale_lease_fulfil(SHALE_RB_PASS_7(p,p,i,i,p,i,p));
+}
+
+
+static void trip_shale_lease_fail(void *arg) {
+  shale_rb_call *call = arg;
+  call->status = shale_lease_fail(SHALE_RB_PASS_4(p,i,i,p));
+}
+
+
+static void trip_shale_db_set_option(void *arg) {
+  shale_rb_call *call = arg;
+  call->status = shale_db_set_option(SHALE_RB_PASS_4(p,p,p,p));
+}
+
+
 static void trip_shale_exists(void *arg) {
   shale_rb_call *call = arg;
   call->status = shale_exists(SHALE_RB_PASS_5(p,p,i,i,p));
@@ -2703,7 +2721,7 @@ _wrap_shale_open(int argc, VALUE *argv, VALUE self) {
   arg2 = shale_rb_options_of(argv[1]); 
   arg3 = shale_rb_unopened_db(argv[2]); 
   {
-    /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2741,7 +2759,7 @@ _wrap_shale_close(int argc, VALUE *argv, VALUE self) {
   arg1 = shale_rb_open_db(argv[0]); 
   {
     shale_rb_db_of(argv[0])->closed = true;
-    /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2785,7 +2803,7 @@ _wrap_shale_destroy(int argc, VALUE *argv, VALUE self) {
   
   arg2 = shale_rb_flags(argv[1]); 
   {
-    /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2844,6 +2862,64 @@ fail:
 
 
 SWIGINTERN VALUE
+_wrap_shale_db_set_option(int argc, VALUE *argv, VALUE self) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  char *arg2 = (char *) 0 ;
+  char *arg3 = (char *) 0 ;
+  shale_error **arg4 = (shale_error **) 0 ;
+  VALUE held2 = Qnil ;
+  VALUE held3 = Qnil ;
+  shale_error *error4 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg4 = &error4; 
+  if ((argc < 3) || (argc > 3)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 3)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_open_db(argv[0]); 
+  
+  if (NIL_P(argv[1])) {
+    arg2 = NULL;
+  } else {
+    held2 = shale_rb_bytes(argv[1]);
+    arg2 = StringValueCStr(held2);
+  }
+  
+  
+  if (NIL_P(argv[2])) {
+    arg3 = NULL;
+  } else {
+    held3 = shale_rb_bytes(argv[2]);
+    arg3 = StringValueCStr(held3);
+  }
+  
+  {
+    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    {
+      shale_rb_call call = {
+        {
+          SHALE_RB_FILL_4(p,p,p,p)
+        }, 0
+      };
+      shale_rb_release(argv[0], Qnil, trip_shale_db_set_option, &call);
+      result = call.status;
+    }
+    /*@SWIG@*/
+  }
+  vresult = INT2FIX(result); 
+  if (result < 0) shale_rb_raise(result, error4); 
+  RB_GC_GUARD(held2); 
+  RB_GC_GUARD(held3); 
+  return vresult;
+fail:
+  RB_GC_GUARD(held2); 
+  RB_GC_GUARD(held3); 
+  return Qnil;
+}
+
+
+SWIGINTERN VALUE
 _wrap_shale_exists(int argc, VALUE *argv, VALUE self) {
   shale_db *arg1 = (shale_db *) 0 ;
   void *arg2 = (void *) 0 ;
@@ -2871,7 +2947,7 @@ _wrap_shale_exists(int argc, VALUE *argv, VALUE self) {
     arg4 |= SHALE_CACHE_ONLY;
     result = (shale_status)shale_exists(arg1,(void const *)arg2,arg3,arg4,arg5);
     arg4 = asked;
-    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2924,7 +3000,7 @@ _wrap_shale_ttl(int argc, VALUE *argv, VALUE self) {
     arg5 |= SHALE_CACHE_ONLY;
     result = (shale_status)shale_ttl(arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
     arg5 = asked;
-    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2984,7 +3060,7 @@ _wrap_shale_put(int argc, VALUE *argv, VALUE self) {
   arg6 = shale_rb_int64(argv[3]); 
   arg8 = shale_rb_flags(argv[4]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg8, arg6 == SHALE_TTL_KEEP || (arg8 & (SHALE_IF_ABSENT | SHALE_IF_PRESENT)) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg8, arg6 == SHALE_TTL_KEEP || (arg8 & (SHALE_IF_ABSENT | SHALE_IF_PRESENT)) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3036,7 +3112,7 @@ _wrap_shale_delete(int argc, VALUE *argv, VALUE self) {
   
   arg4 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg4, (arg4 & SHALE_IF_PRESENT) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg4, (arg4 & SHALE_IF_PRESENT) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3106,7 +3182,7 @@ _wrap_shale_get_and_set(int argc, VALUE *argv, VALUE self) {
   arg6 = shale_rb_int64(argv[3]); 
   arg10 = shale_rb_flags(argv[4]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3183,7 +3259,7 @@ _wrap_shale_compare_and_set(int argc, VALUE *argv, VALUE self) {
   arg8 = shale_rb_int64(argv[4]); 
   arg10 = shale_rb_flags(argv[5]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg7, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg7, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3252,7 +3328,7 @@ _wrap_shale_compare_version_and_set(int argc, VALUE *argv, VALUE self) {
   arg7 = shale_rb_int64(argv[4]); 
   arg9 = shale_rb_flags(argv[5]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg6, arg9, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg6, arg9, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3312,7 +3388,7 @@ _wrap_shale_compare_and_delete(int argc, VALUE *argv, VALUE self) {
   
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3365,7 +3441,7 @@ _wrap_shale_compare_version_and_delete(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg5 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3419,7 +3495,7 @@ _wrap_shale_incr(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3474,7 +3550,7 @@ _wrap_shale_decr(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3526,7 +3602,7 @@ _wrap_shale_expire(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg5 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3575,7 +3651,7 @@ _wrap_shale_persist(int argc, VALUE *argv, VALUE self) {
   
   arg4 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg4, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg4, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3627,7 +3703,7 @@ _wrap_shale_multi_put(int argc, VALUE *argv, VALUE self) {
   arg5 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3679,7 +3755,7 @@ _wrap_shale_multi_delete(int argc, VALUE *argv, VALUE self) {
   
   arg4 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3700,6 +3776,102 @@ _wrap_shale_multi_delete(int argc, VALUE *argv, VALUE self) {
   return vresult;
 fail:
   RB_GC_GUARD(hold2); 
+  return Qnil;
+}
+
+
+SWIGINTERN VALUE
+_wrap_shale_lease_fulfil(int argc, VALUE *argv, VALUE self) {
+  shale_lease *arg1 = (shale_lease *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  int64_t arg4 ;
+  int64_t *arg5 = (int64_t *) 0 ;
+  uint32_t arg6 ;
+  shale_error **arg7 = (shale_error **) 0 ;
+  VALUE held2 ;
+  int64_t number5 = 0 ;
+  shale_error *error7 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg5 = &number5; 
+  arg7 = &error7; 
+  if ((argc < 4) || (argc > 4)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 4)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_lease_of(argv[0])->lease; 
+  
+  held2 = shale_rb_bytes(argv[1]);
+  arg2 = RSTRING_PTR(held2);
+  arg3 = (size_t)RSTRING_LEN(held2);
+  
+  arg4 = shale_rb_int64(argv[2]); 
+  arg6 = shale_rb_flags(argv[3]); 
+  {
+    if (shale_rb_lease_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    {
+      shale_rb_call call = {
+        {
+          SHALE_RB_FILL_7(p,p,i,i,p,i,p)
+        }, 0
+      };
+      shale_rb_release(argv[0], Qnil, trip_shale_lease_fulfil, &call);
+      result = call.status;
+    }
+    /*@SWIG@*/
+    else {
+      result = (shale_status)shale_lease_fulfil(arg1,(void const *)arg2,arg3,arg4,arg5,arg6,arg7); 
+    }
+  }
+  vresult = INT2FIX(result); 
+  vresult = SWIG_Ruby_AppendOutput(vresult, LL2NUM(number5)); 
+  if (result < 0) shale_rb_raise(result, error7); 
+  RB_GC_GUARD(held2); 
+  return vresult;
+fail:
+  RB_GC_GUARD(held2); 
+  return Qnil;
+}
+
+
+SWIGINTERN VALUE
+_wrap_shale_lease_fail(int argc, VALUE *argv, VALUE self) {
+  shale_lease *arg1 = (shale_lease *) 0 ;
+  int64_t arg2 ;
+  uint32_t arg3 ;
+  shale_error **arg4 = (shale_error **) 0 ;
+  shale_error *error4 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg4 = &error4; 
+  if ((argc < 3) || (argc > 3)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 3)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_lease_of(argv[0])->lease; 
+  arg2 = shale_rb_int64(argv[1]); 
+  arg3 = shale_rb_flags(argv[2]); 
+  {
+    if (shale_rb_lease_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    {
+      shale_rb_call call = {
+        {
+          SHALE_RB_FILL_4(p,i,i,p)
+        }, 0
+      };
+      shale_rb_release(argv[0], Qnil, trip_shale_lease_fail, &call);
+      result = call.status;
+    }
+    /*@SWIG@*/
+    else {
+      result = (shale_status)shale_lease_fail(arg1,arg2,arg3,arg4); 
+    }
+  }
+  vresult = INT2FIX(result); 
+  if (result < 0) shale_rb_raise(result, error4); 
+  return vresult;
+fail:
   return Qnil;
 }
 
@@ -3876,7 +4048,7 @@ _wrap_shale_write(int argc, VALUE *argv, VALUE self) {
   arg2 = shale_rb_batch_of(argv[1]); 
   arg3 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3948,7 +4120,7 @@ _wrap_shale_iter_new(int argc, VALUE *argv, VALUE self) {
   arg8 = shale_rb_flags(argv[4]); 
   {
     object7 = shale_rb_new_iter(argv[0], arg8);
-    /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4007,7 +4179,7 @@ _wrap_shale_iter_prefix(int argc, VALUE *argv, VALUE self) {
   arg6 = shale_rb_flags(argv[3]); 
   {
     object5 = shale_rb_new_iter(argv[0], arg6);
-    /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4060,7 +4232,7 @@ _wrap_shale_iter_resume(int argc, VALUE *argv, VALUE self) {
   
   {
     object4 = shale_rb_new_iter(argv[0], 0);
-    /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4116,7 +4288,7 @@ _wrap_shale_iter_next(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_iter_of(argv[0])->iter; 
   {
-    if (shale_rb_iter_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_iter_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4195,7 +4367,7 @@ _wrap_shale_flush(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_open_db(argv[0]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4232,7 +4404,7 @@ _wrap_shale_sync(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_open_db(argv[0]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,164,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4362,6 +4534,35 @@ _wrap_shale_stats_json(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_open_db(argv[0]); 
   result = (shale_status)shale_stats_json(arg1,arg2,arg3);
+  vresult = INT2FIX(result); 
+  
+  vresult = SWIG_Ruby_AppendOutput(
+    vresult, result == SHALE_OK ? shale_rb_take_memory(memory2, strlen(memory2)) : Qnil);
+  
+  if (result < 0) shale_rb_raise(result, error3); 
+  return vresult;
+fail:
+  return Qnil;
+}
+
+
+SWIGINTERN VALUE
+_wrap_shale_stats_prometheus(int argc, VALUE *argv, VALUE self) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  char **arg2 = (char **) 0 ;
+  shale_error **arg3 = (shale_error **) 0 ;
+  char *memory2 = NULL ;
+  shale_error *error3 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg2 = &memory2; 
+  arg3 = &error3; 
+  if ((argc < 1) || (argc > 1)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 1)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_open_db(argv[0]); 
+  result = (shale_status)shale_stats_prometheus(arg1,arg2,arg3);
   vresult = INT2FIX(result); 
   
   vresult = SWIG_Ruby_AppendOutput(
@@ -4794,6 +4995,7 @@ SWIGEXPORT void Init_shale_raw(void) {
   rb_define_module_function(mRaw, "shale_close", _wrap_shale_close, -1);
   rb_define_module_function(mRaw, "shale_destroy", _wrap_shale_destroy, -1);
   rb_define_module_function(mRaw, "shale_db_option", _wrap_shale_db_option, -1);
+  rb_define_module_function(mRaw, "shale_db_set_option", _wrap_shale_db_set_option, -1);
   rb_define_module_function(mRaw, "shale_exists", _wrap_shale_exists, -1);
   rb_define_module_function(mRaw, "shale_ttl", _wrap_shale_ttl, -1);
   rb_define_module_function(mRaw, "shale_put", _wrap_shale_put, -1);
@@ -4809,6 +5011,8 @@ SWIGEXPORT void Init_shale_raw(void) {
   rb_define_module_function(mRaw, "shale_persist", _wrap_shale_persist, -1);
   rb_define_module_function(mRaw, "shale_multi_put", _wrap_shale_multi_put, -1);
   rb_define_module_function(mRaw, "shale_multi_delete", _wrap_shale_multi_delete, -1);
+  rb_define_module_function(mRaw, "shale_lease_fulfil", _wrap_shale_lease_fulfil, -1);
+  rb_define_module_function(mRaw, "shale_lease_fail", _wrap_shale_lease_fail, -1);
   rb_define_module_function(mRaw, "shale_batch_new", _wrap_shale_batch_new, -1);
   rb_define_module_function(mRaw, "shale_batch_put", _wrap_shale_batch_put, -1);
   rb_define_module_function(mRaw, "shale_batch_delete", _wrap_shale_batch_delete, -1);
@@ -4827,6 +5031,7 @@ SWIGEXPORT void Init_shale_raw(void) {
   rb_define_module_function(mRaw, "shale_stat_count", _wrap_shale_stat_count, -1);
   rb_define_module_function(mRaw, "shale_stat_at", _wrap_shale_stat_at, -1);
   rb_define_module_function(mRaw, "shale_stats_json", _wrap_shale_stats_json, -1);
+  rb_define_module_function(mRaw, "shale_stats_prometheus", _wrap_shale_stats_prometheus, -1);
   rb_define_module_function(mRaw, "shale_shard_state", _wrap_shale_shard_state, -1);
 }
 

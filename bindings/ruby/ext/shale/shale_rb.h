@@ -52,6 +52,12 @@ typedef struct {
   shale_options* options;
 } shale_rb_options;
 
+typedef struct {
+  shale_lease* lease; /* NULL before it was given and after it was freed, which the library refuses */
+  long inside;
+  bool disk;
+} shale_rb_lease;
+
 void shale_rb_init_handles(VALUE shale, VALUE raw);
 shale_rb_db* shale_rb_db_of(VALUE object);         /* of any state */
 shale_db* shale_rb_open_db(VALUE object);          /* ClosedError unless it is open */
@@ -63,6 +69,9 @@ shale_options* shale_rb_options_of(VALUE object);  /* nil is NULL */
 VALUE shale_rb_new_iter(VALUE db, uint32_t flags); /* empty: made before the call, so that nothing can leak */
 VALUE shale_rb_new_batch(void);
 VALUE shale_rb_new_options(void);
+VALUE shale_rb_new_lease(bool disk);
+shale_rb_lease* shale_rb_lease_of(VALUE object); /* refuses one that is in use */
+void shale_rb_set_lease(VALUE object, shale_lease* lease);
 void shale_rb_set_iter(VALUE object, shale_iter* iter);
 void shale_rb_set_batch(VALUE object, shale_batch* batch);
 void shale_rb_set_options(VALUE object, shale_options* options);
@@ -110,10 +119,12 @@ VALUE shale_rb_string(const void* data, size_t size, int encoding);
 VALUE shale_rb_take_memory(void* memory, size_t size);
 VALUE shale_rb_take_pin(shale_pin* pin, const void* data, size_t size, int encoding);
 
-/* ---- reading.c, rows.c
+/* ---- reading.c, rows.c, loading.c, tools.c
  * ------------------------------------------------------------------------------------------- */
 
 void shale_rb_init_reading(VALUE db_class, VALUE raw);
 void shale_rb_init_rows(VALUE raw);
+void shale_rb_init_loading(VALUE raw);
+void shale_rb_init_tools(VALUE raw);
 
 #endif /* SHALE_RUBY_SHALE_RB_H_ */

@@ -21,7 +21,8 @@ module Shale
   # ExistsError:: there is a store, and <tt>error_if_exists: true</tt> was given
   # LimitError:: a limit of the process is too low
   # InternalError:: a defect of the library
-  # WouldBlockError:: only memory was to be asked, and memory does not know
+  # WouldBlockError:: only memory was to be asked, and memory does not know; or the time to wait is over
+  # CancelledError:: a block has ended long work
   #
   # A wrong type is a TypeError, and a missing key that has to be there is a NotFoundError, which is a
   # KeyError.
@@ -155,7 +156,13 @@ module Shale
     CODE = Code::EXISTS # :nodoc:
   end
 
-  # A read with <tt>cache_only: true</tt> of a key that only the disk knows about.
+  # Long work whose block has returned false.
+  class CancelledError < Error
+    CODE = Code::CANCELLED # :nodoc:
+  end
+
+  # A read with <tt>cache_only: true</tt> of a key that only the disk knows about; or another thread loads a key
+  # and has not brought it in time.
   class WouldBlockError < Error
     CODE = Code::WOULD_BLOCK # :nodoc:
   end

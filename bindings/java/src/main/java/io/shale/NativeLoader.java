@@ -9,7 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 
 /**
- * Finds the native library: the file that the system property shale.library.path names; else one that the
+ * Finds the native library: the file that the system property shale.native.path names; else one that the
  * system has installed; else the one inside this jar, copied to a file of its own. Many systems forbid
  * programs in /tmp, so that the property shale.tmpdir can name another directory for the copy.
  */
@@ -19,7 +19,7 @@ final class NativeLoader {
   private NativeLoader() {}
 
   static void load() {
-    String path = System.getProperty("shale.library.path");
+    String path = System.getProperty("shale.native.path");
     if (path != null) {
       System.load(Path.of(path).toAbsolutePath().toString());
       return;
@@ -56,7 +56,7 @@ final class NativeLoader {
   }
 
   private static final String PROPERTY_HINT =
-      "set -Dshale.tmpdir to a directory or -Dshale.library.path to the file";
+      "set -Dshale.tmpdir to a directory or -Dshale.native.path to the file";
 
   private static String platform() {
     String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);

@@ -237,6 +237,110 @@ public final class Shale extends StoreBulk {
   }
 
   /**
+   * All figures about the store in Prometheus' text format, to be served as {@code text/plain;
+   * version=0.0.4}.
+   *
+   * @return many lines
+   */
+  public String prometheus() {
+    try {
+      return new String(NativeJNI.shale_stats_prometheus(handle), StandardCharsets.UTF_8);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * What has left the memory tier since the last call, some at a time: an empty list if nothing has happened.
+   * Needs the option {@link OptionName#EVENTS_BYTES}.
+   *
+   * @return the removals, each of them once
+   * @throws IllegalArgumentException if the store was opened without that option
+   */
+  public Removals pollRemovals() {
+    long[] rowsAndDropped = new long[2];
+    try {
+      byte[] rows = NativeJNI.events_poll(handle, rowsAndDropped);
+      return Removals.unpack(rows, rowsAndDropped[0], rowsAndDropped[1]);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Gives back all disk space that can be had now. A store does the same by itself, a little at a time; reads
+   * and writes go on meanwhile. Waits for the disk, for as long as it takes to rewrite what is in use.
+   *
+   * @param progress is told how far it is; may be null
+   * @throws ShaleException with code {@link StatusCode#CANCELLED} if progress asked for the end; what was
+   *     given back by then stays so
+   */
+  public void reclaim(Progress progress) {
+    try {
+      NativeJNI.reclaim(handle, progress);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Reads every byte of the store in a directory, which nobody may have open for writing, and changes
+   * nothing. Damage is in the report, not an exception. May wait for the disk.
+   *
+   * @param directory where the store is
+   * @param progress is told how far it is; may be null
+   * @return what was found
+   * @throws NoStoreException if there is no store
+   * @throws LockedException if it is open for writing
+   * @throws ShaleException if it cannot be read, or with code {@link StatusCode#CANCELLED} if progress asked
+   *     for the end
+   */
+  public static VerifyReport verify(Path directory, Progress progress) {
+    long[] problems = new long[1];
+    byte[] report = NativeJNI.verify(Text.ofPath(directory), progress, problems);
+    return new VerifyReport(problems[0], new String(report, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Makes a new store of what can be proven of a damaged one, which nobody may have open for writing and
+   * which is not changed. The new store appears when it is complete and durable. May wait for the disk.
+   *
+   * @param directory where the damaged store is
+   * @param newDirectory where the new one will be; nothing may be there yet
+   * @param progress is told how far it is; may be null
+   * @return what could be saved
+   * @throws NoStoreException if there is no store
+   * @throws LockedException if it is open for writing
+   * @throws ShaleException if it cannot be done; with code {@link StatusCode#EXISTS} if something is at the
+   *     new place, with {@link StatusCode#CANCELLED} if progress asked for the end
+   */
+  public static SalvageReport salvage(Path directory, Path newDirectory, Progress progress) {
+    long[] numbers = new long[3];
+    byte[] report =
+        NativeJNI.salvage(Text.ofPath(directory), Text.ofPath(newDirectory), progress, numbers);
+    return new SalvageReport(
+        numbers[0], numbers[1], numbers[2], new String(report, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Changes an option of the open store, until it is closed: one that is {@link OptionInfo#changeable()}. With {@link
+   * OptionName#MEMORY_BUDGET} the memory tier becomes larger or smaller, from a quarter to four times of what
+   * it was opened with.
+   *
+   * @param name one of {@link OptionName}
+   * @param value as the documentation of the option says
+   * @throws IllegalArgumentException if there is no such option, or it is not hot, or cannot have this value
+   *     now; nothing is changed then
+   */
+  public void setOption(String name, String value) {
+    try {
+      NativeJNI.shale_db_set_option(handle, Text.of("name", name), Text.of(name, value));
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
    * The value that an option has in this store. Sizes that were left to the library are shown as it chose
    * them.
    *

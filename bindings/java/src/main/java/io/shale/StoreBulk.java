@@ -10,7 +10,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /** Many keys a call: packed into one array each way, so that the border is crossed once. */
-abstract class StoreBulk extends StoreUpdates {
+abstract class StoreBulk extends StoreLoads {
   private static final int NOT_FOUND = -1;
 
   StoreBulk(long handle) { super(handle); }

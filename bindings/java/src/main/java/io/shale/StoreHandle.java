@@ -23,7 +23,7 @@ abstract class StoreHandle implements AutoCloseable {
     return thread;
   });
 
-  /** Stores whose memory and files were not given back yet, closed or not. */
+  /** Stores whose memory was not given back yet, closed or not. */
   private static final AtomicInteger NOT_FREED = new AtomicInteger();
 
   final long handle;
@@ -42,8 +42,8 @@ abstract class StoreHandle implements AutoCloseable {
   }
 
   /**
-   * Asks the garbage collector for stores that nobody refers to any more: they keep files open until it finds
-   * them, and it does not know that these are scarce.
+   * Asks the garbage collector for stores that nobody refers to any more: those that were not closed keep files
+   * open until it finds them, and it does not know that these are scarce.
    *
    * @return false if there is nothing to find, or nothing was found in time
    */
@@ -69,8 +69,8 @@ abstract class StoreHandle implements AutoCloseable {
    * Safe while other threads use the store: their next call throws {@link ClosedException}. A second time it
    * does nothing. May wait for the disk.
    *
-   * <p>Memory and open files of the store go back to the system when the garbage collector has found that
-   * nobody refers to it any more.
+   * <p>Files and most memory of the store go back to the system here, the rest when the garbage collector has
+   * found that nobody refers to it any more.
    *
    * @throws ShaleException the first error met; the store is closed all the same
    */

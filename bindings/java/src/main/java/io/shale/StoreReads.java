@@ -20,9 +20,14 @@ abstract class StoreReads extends StoreHandle {
    * @throws IllegalArgumentException if the key has no bytes, or too many
    */
   public byte[] get(byte[] key) {
+    return read(key, 0);
+  }
+
+  private byte[] read(byte[] key, int flags) {
     Objects.requireNonNull(key, "key");
     try {
-      return NativeJNI.shale_get_view(handle, key, null, 0);
+      return key.length <= Scratch.KEY_BYTES ? Scratch.read(handle, key, flags)
+                                             : NativeJNI.shale_get_view(handle, key, null, flags);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -37,12 +42,7 @@ abstract class StoreReads extends StoreHandle {
    * @throws WouldBlockException if options are {@link ReadOptions#cacheOnly()} and only the disk can tell
    */
   public byte[] get(byte[] key, ReadOptions options) {
-    Objects.requireNonNull(key, "key");
-    try {
-      return NativeJNI.shale_get_view(handle, key, null, options.flags);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    return read(key, options.flags);
   }
 
   /**

@@ -3,7 +3,6 @@ package io.shale;
 import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.function.Function;
 
 /**
  * Changes of one key that depend on what it is now. All of them are one step that other writers cannot come
@@ -118,52 +117,6 @@ abstract class StoreUpdates extends StoreWrites {
       return NativeJNI.shale_compare_version_and_delete(handle, key, version, 0) == StatusCode.OK;
     } finally {
       Reference.reachabilityFence(this);
-    }
-  }
-
-  /**
-   * The value of a key; if there is none, what a function makes of the key, which is then set. When several
-   * threads meet, here or in other processes, each may run its function, but all of them return the one value
-   * that was set first. The function runs without a lock; it may use this store. May wait for the disk.
-   *
-   * <pre>{@code
-   * byte[] page = db.computeIfAbsent(url, u -> download(u));
-   * }</pre>
-   *
-   * @param key 1 to 65,535 bytes
-   * @param function makes the value; if it returns null, nothing is set
-   * @return the value that the key has now, null if the function returned that
-   */
-  public byte[] computeIfAbsent(byte[] key, Function<? super byte[], byte[]> function) {
-    return computeIfAbsent(key, function, WriteOptions.DEFAULT);
-  }
-
-  /**
-   * The value of a key; if there is none, what a function makes of the key, which is then set as the options
-   * say. Else as
-   * {@link #computeIfAbsent(byte[], Function)}.
-   *
-   * @param key 1 to 65,535 bytes
-   * @param function makes the value; if it returns null, nothing is set
-   * @param options how to write it
-   * @return the value that the key has now, null if the function returned that
-   */
-  public byte[] computeIfAbsent(
-      byte[] key, Function<? super byte[], byte[]> function, WriteOptions options) {
-    Objects.requireNonNull(function, "function");
-    byte[] made = null;
-    for (;;) {
-      byte[] present = get(key);
-      if (present != null) {
-        return present;
-      }
-      if (made == null) {
-        made = function.apply(key);
-      }
-      if (made == null || put(key, made, options.ifAbsent())) {
-        return made;
-      }
-      // Another one was first. Its value is there, unless it has been deleted again meanwhile.
     }
   }
 

@@ -125,7 +125,7 @@ final class Conformance {
     }
     ConformanceArgs args = new ConformanceArgs(words, variables);
     List<ConformanceArgs> batch = new ArrayList<>();
-    if (args.verb.equals("batch")) {
+    if (args.verb.equals("batch") || args.verb.equals("load")) {
       for (Line row : rows) {
         batch.add(new ConformanceArgs(ConformanceWord.split(row.text), variables));
       }

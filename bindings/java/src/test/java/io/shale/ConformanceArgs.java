@@ -13,7 +13,8 @@ import java.util.Set;
  */
 final class ConformanceArgs {
   private static final Set<String> FLAGS = Set.of(
-      "cache-only", "no-fill", "if-absent", "if-present", "sync", "reverse", "keys-only", "write-around");
+      "cache-only", "no-fill", "if-absent", "if-present", "sync", "reverse", "keys-only", "write-around",
+      "stale-ok");
 
   final String verb;
   final List<ConformanceWord> plain = new ArrayList<>();

@@ -92,8 +92,10 @@ final class ConformanceStore implements AutoCloseable {
 
   Outcome perform(ConformanceArgs args, List<ConformanceArgs> rows) throws InterruptedException {
     try {
-      Outcome ofStore = performOnStore(args, rows);
-      return ofStore != null ? ofStore : new ConformanceKeys(db, otherForm).perform(args);
+      Outcome done = performOnStore(args, rows);
+      done = done != null ? done : performTool(args);
+      done = done != null ? done : new ConformanceLoads(db).perform(args, rows);
+      return done != null ? done : new ConformanceKeys(db, otherForm).perform(args);
     } catch (ShaleException e) {
       return Outcome.of(e.code());
     } catch (ClosedException e) {
@@ -158,6 +160,65 @@ final class ConformanceStore implements AutoCloseable {
       default:
         return null;
     }
+  }
+
+  /** Administration. Null: it is another operation. */
+  private Outcome performTool(ConformanceArgs args) {
+    Outcome done = new Outcome();
+    switch (args.verb) {
+      case "set-option":
+        db.setOption(text(args.plain.get(0)), text(args.plain.get(1)));
+        return done;
+      case "prometheus":
+        return prometheus(text(args.plain.get(0)));
+      case "removals":
+        return removals();
+      case "reclaim":
+        db.reclaim(null);
+        return done;
+      case "verify":
+        long[] calls = new long[1];
+        VerifyReport report = Shale.verify(directory, (at, total) -> ++calls[0] > 0 && at <= total);
+        if (calls[0] == 0 || report.json().contains("\"good\":true") != (report.problems() == 0)) {
+          throw new IllegalStateException(calls[0] + " calls, report " + report);
+        }
+        return done.with(report.problems());
+      case "salvage":
+        return salvage();
+      default:
+        return null;
+    }
+  }
+
+  private Outcome prometheus(String name) {
+    for (String line : db.prometheus().split("\n")) {
+      if (line.startsWith(name + " ")) {
+        return new Outcome().with((long) Double.parseDouble(line.substring(name.length() + 1)));
+      }
+    }
+    return Outcome.of(StatusCode.NOT_FOUND);
+  }
+
+  private Outcome removals() {
+    Outcome done = new Outcome();
+    done.rows = new ArrayList<>();
+    for (Removals some = db.pollRemovals(); !some.list().isEmpty(); some = db.pollRemovals()) {
+      for (Removals.Removal removal : some.list()) {
+        byte[] reason =
+            removal.reason().name().toLowerCase(java.util.Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
+        done.rows.add(List.of(ConformanceWord.bytes(removal.key()), ConformanceWord.bytes(reason)));
+      }
+    }
+    return done;
+  }
+
+  private Outcome salvage() {
+    Path saved = directory.resolveSibling(directory.getFileName() + ".saved");
+    SalvageReport report = Shale.salvage(directory, saved, null);
+    if (!Shale.destroy(saved)) {
+      throw new IllegalStateException("there is no store in " + saved);
+    }
+    return new Outcome().with(report.recovered()).with(report.suspicious()).with(report.dropped());
   }
 
   private static Outcome named(java.util.function.Supplier<Outcome> call) {

@@ -136,21 +136,4 @@ public class UpdatesTest extends TestSupport {
     });
     assertEquals("another thread", s(value));
   }
-
-  @Test
-  public void computeIfAbsentOfManyThreadsAgrees() throws Exception {
-    String[] seen = new String[8];
-    Thread[] threads = new Thread[seen.length];
-    for (int i = 0; i < threads.length; i++) {
-      int id = i;
-      threads[i] = new Thread(() -> seen[id] = s(db.computeIfAbsent(KEY, key -> b("" + id))));
-      threads[i].start();
-    }
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    for (String one : seen) {
-      assertEquals(s(db.get(KEY)), one);
-    }
-  }
 }
