@@ -18,6 +18,10 @@
 %ignore shale_reclaim;
 %ignore shale_verify;
 %ignore shale_salvage;
+%ignore shale_options_set_key;
+%ignore shale_verify_with;
+%ignore shale_salvage_with;
+%ignore shale_rewrite;
 /* Loads of one caller a key are not part of the languages' layers: what they offer rests on put-if-absent. */
 %ignore shale_get_or_lease;
 %ignore shale_multi_get_or_lease;

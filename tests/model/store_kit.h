@@ -72,7 +72,10 @@ class TempDir {
   std::string path_;
 };
 
-// Options as text, for the length of one open.
+inline constexpr char kTestKey[] = "a key that is known to everybody";
+
+// Options as text, for the length of one open. With SEALED=1 in the environment all stores have a key, and
+// compress.
 class Options {
  public:
   Options();
