@@ -118,6 +118,11 @@ void Options::Set(const char* name, const char* value) {
   Want(SHALE_OK, shale_options_set(options_, name, value, &err), &err, name);
 }
 
+void Options::DropKey() {
+  shale_error* err = nullptr;
+  Want(SHALE_OK, shale_options_set_key(options_, nullptr, 0, &err), &err, "no key");
+}
+
 void AppendU32(std::string* out, size_t number) {
   const auto n = static_cast<uint32_t>(number);
   out->append(reinterpret_cast<const char*>(&n), sizeof n);
