@@ -51,10 +51,12 @@ Status StoreShard::Unseal(Bytes key, uint8_t form, Buffer* storage, Bytes* value
 
 Status StoreShard::Prepare(DiskWrite* write) const {
   if (write->prepared || write->kind != DiskWrite::Kind::kPut) return Status::Ok();
-  if (config_.codec->seals())
+  if (config_.codec->seals()) {
     SHALE_RETURN_IF_NOT_OK(
         config_.codec->Seal(write->key.key, write->value, &write->stored_bytes, &write->form));
-  write->stored_apart = write->form != 0;
+    write->stored_apart = write->form != 0;
+    if (!write->stored_apart) Buffer().swap(write->stored_bytes);   // of an attempt that did not pay
+  }
   write->prepared = true;
   return Status::Ok();
 }

@@ -314,23 +314,6 @@ Status ShardVerifier::CheckSegment(size_t index) {
   return Done(path);
 }
 
-void ShardVerifier::CheckValue(const std::string& path, uint64_t offset, Bytes key,
-                               const StoredValue& stored) {
-  const bool encrypted = (stored.form & kRecordEncrypted) != 0;
-  if (config_.report->superblock && encrypted != config_.report->encrypted)
-    return Add(path, Severity::kDamaged, offset,
-               encrypted ? "an encrypted value in a store that is not" : "a value that is not encrypted");
-  if (encrypted && !config_.codec->encrypts()) {
-    config_.report->values_checked = false;
-    return;
-  }
-  if (stored.form == 0) return;
-  value_.assign(stored.bytes);
-  Bytes value = value_;
-  const Status s = config_.codec->Unseal(key, stored.form, &value_, &value);
-  if (!s.ok()) Add(path, Severity::kDamaged, offset, s.message());
-}
-
 // A file without a header: begun and never synced before a crash, or damaged.
 Status ShardVerifier::CheckLoose(uint32_t number) {
   const std::string file = SegmentName(number);
