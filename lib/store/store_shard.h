@@ -164,7 +164,7 @@ class StoreShard {
   Status WriteIdentity();
   Status ReadRow(const KeyRef& key, Buffer* row);
   Status FetchValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value);
-  Status Unseal(Bytes key, uint8_t form, Buffer* storage, Bytes* value, const std::string& where) const;
+  Status Unseal(Bytes key, uint8_t form, LogPosition at, Buffer* storage, Bytes* value) const;
   bool LiesInIndex(const StoredValue& stored) const;
   void CountSealed(const DiskWrite& write);
   Status MissingSegment(const IndexRow& row) const;

@@ -9,8 +9,7 @@ Status StoreShard::ReadPlace(const KeyRef& key, DiskPlace place, uint32_t value_
   SHALE_RETURN_IF_NOT_OK(
       log_->ReadUpTo(place, key.key, config_.codec->StoredBytesMost(value_len), &out->storage, &record));
   out->value = record.value;
-  SHALE_RETURN_IF_NOT_OK(
-      Unseal(key.key, record.flags & kRecordForm, &out->storage, &out->value, "a remembered place"));
+  SHALE_RETURN_IF_NOT_OK(Unseal(key.key, record.flags & kRecordForm, place, &out->storage, &out->value));
   if (out->value.size() == value_len) return Status::Ok();
   return Status::Corrupt(name_ + ": a remembered place holds another value").InShard(config_.number);
 }
@@ -28,25 +27,28 @@ Status StoreShard::FetchValue(Bytes key, const IndexRow& row, Buffer* storage, B
   if (row.inline_value) {
     storage->assign(row.value);
     *value = *storage;
-    return Unseal(key, row.value_form, storage, value, "an index row");
+    return Unseal(key, row.value_form, 0, storage, value);
   }
   log_reads_.fetch_add(1, std::memory_order_relaxed);
   LogRecord record;
   Status s = log_->Read(row.position, key, row.value_len, storage, &record);
   if (!s.ok()) return s.IsError() ? std::move(s).InShard(config_.number) : s;
   *value = record.value;
-  return Unseal(
-      key, record.flags & kRecordForm, storage, value,
-      log_->FileName(SegmentOf(row.position)) + ": offset " + std::to_string(OffsetOf(row.position)));
+  return Unseal(key, record.flags & kRecordForm, row.position, storage, value);
 }
 
-Status StoreShard::Unseal(Bytes key, uint8_t form, Buffer* storage, Bytes* value,
-                          const std::string& where) const {
+// `at`: 0 if it lies in the index.
+Status StoreShard::Unseal(Bytes key, uint8_t form, LogPosition at, Buffer* storage, Bytes* value) const {
   if (form == 0 && !config_.codec->encrypts()) return Status::Ok();
   const Status s = config_.codec->Unseal(key, form, storage, value);
   if (s.ok()) return s;
   *value = Bytes();
-  return Status::Error(s.code(), name_ + ": " + where + ": " + s.message()).InShard(config_.number);
+  const std::string where =
+      at == 0 ? name_ + ": an index row"
+              : log_->FileName(SegmentOf(at)) + ": record at offset " + std::to_string(OffsetOf(at));
+  // That there is no key was found out at open: such a value does not belong here.
+  const Code code = s.Is(Code::E_INCOMPATIBLE) ? Code::E_CORRUPT : s.code();
+  return Status::Error(code, where + ": " + s.message()).InShard(config_.number);
 }
 
 Status StoreShard::Prepare(DiskWrite* write) const {

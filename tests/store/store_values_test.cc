@@ -310,6 +310,17 @@ TEST(a_record_whose_compressed_value_lies_about_its_length_is_corrupt) {
     DiskRead read;
     AssertCode(home.store->Read(home.Ref(key), true, &read), Code::E_CORRUPT);
   }
+  // An encrypted value where there is no key, and what was never compressed.
+  for (const uint8_t flags : {kRecordEncrypted, kRecordForm, uint8_t{0}}) {
+    LogRecord bad = record;
+    bad.flags = flags;
+    bad.value = flags == 0 ? Bytes("rock") : record.value;
+    Buffer out(raw.size(), '\0');
+    EncodeRecord(bad, salt, place.at, out.data());
+    home.Overwrite(9, place.at, out);
+    DiskRead read;
+    AssertCode(home.store->Read(home.Ref(key), true, &read), Code::E_CORRUPT);
+  }
   home.Close();
 }
 
