@@ -39,7 +39,7 @@ REPRO := -ffile-prefix-map=$(CURDIR)=.
 CFLAGS_ALL   := -std=c11 -g $(SANFLAGS) $(WARN) $(REPRO) -Iinclude $(CFLAGS)
 CXXFLAGS_ALL := -std=c++20 -g $(SANFLAGS) $(WARN) $(REPRO) -pthread -Ilib -Iinclude $(CXXFLAGS)
 LIBFLAGS     := -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-semantic-interposition
-LDLIBS_LIB   := -lleveldb -pthread
+LDLIBS_LIB   := -lleveldb -lzstd -lsodium -pthread
 HARDEN_LINK  := -Wl,-z,now,-z,relro,-z,noexecstack
 LDSHARED     := -shared -Wl,-soname,libshale.so.$(ABI) -Wl,--version-script=lib/abi/shale.map \
                 $(HARDEN_LINK) -Wl,-z,nodelete $(if $(SAN),,-Wl,-z,defs) -Wl,--as-needed

@@ -31,6 +31,10 @@ constexpr char kHelp[] =
     "  --engines A[,B...]   shale, leveldb, leveldb64 (store only; all)\n"
     "  --budget-mib N       Shale's option memory.budget (store 512, memory 1024)\n"
     "  --option NAME=VALUE  any other option of Shale; may be repeated\n"
+    "  --encrypt            Shale's values are encrypted\n"
+    "  --noise-bits N       bits of chance in each byte of a value, 1 to 8: with fewer than 8 it can be "
+    "compressed\n"
+    "                       (store; 8)\n"
     "  --csv FILE           every single measurement, one line each\n"
     "\n"
     "Stores are made below ${TMPDIR:-/tmp} and removed.\n";
@@ -144,6 +148,11 @@ bool ParseOne(int option, const std::string& text, BenchOptions* options) {
       return true;
     case 'o':
       return ParseShaleOption(text, &options->settings.shale_options);
+    case 'x':
+      options->settings.shale_encrypts = true;
+      return true;
+    case 'n':
+      return ParseInt("--noise-bits", text, 1, 8, &options->noise_bits);
     case 'c':
       options->csv_path = text;
       return true;
@@ -165,6 +174,8 @@ ParseResult ParseBenchOptions(int argc, char** argv, BenchOptions* options) {
       {"engines", required_argument, nullptr, 'e'},
       {"budget-mib", required_argument, nullptr, 'b'},
       {"option", required_argument, nullptr, 'o'},
+      {"encrypt", no_argument, nullptr, 'x'},
+      {"noise-bits", required_argument, nullptr, 'n'},
       {"csv", required_argument, nullptr, 'c'},
       {"help", no_argument, nullptr, 'h'},
       {nullptr, 0, nullptr, 0},

@@ -13,7 +13,8 @@ struct BenchOptions {
   std::vector<int> threads;   // store: one count; memory: one column group each
   double seconds = 0;         // of each timed phase
   int value_bytes = 0;
-  int keys = 0;   // store: written by each engine; 0: as many as it can in `seconds`
+  int noise_bits = 8;   // store: of chance in each byte of a value
+  int keys = 0;         // store: written by each engine; 0: as many as it can in `seconds`
   int rounds = 1;
   int warm_mib = 6144;   // memory touched before each engine
   std::vector<std::string> engines;

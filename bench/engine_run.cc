@@ -41,7 +41,7 @@ bool RecordPhase(const PhaseResult& result, EngineRun::Phase* phase, std::string
 }
 
 bool RunPhases(Engine* engine, const BenchOptions& options, EngineRun* run, std::string* why) {
-  const Values values(static_cast<size_t>(options.value_bytes));
+  const Values values(static_cast<size_t>(options.value_bytes), options.noise_bits);
   KeyCounts counts(static_cast<size_t>(options.threads[0]));
   return RecordPhase(RunPhase(MakeWrites(engine, &values, &counts), options.seconds,
                               options.keys / options.threads[0]),

@@ -21,7 +21,8 @@ class ShaleEngine final : public Engine {
                              {"durability", "os"}};
     options.insert(options.end(), settings.shale_options.begin(), settings.shale_options.end());
     auto engine = std::make_unique<ShaleEngine>();
-    if (!engine->handle_.Open(directory.c_str(), options, why)) return nullptr;
+    const std::string key(settings.shale_encrypts ? 32 : 0, 'k');
+    if (!engine->handle_.Open(directory.c_str(), options, why, key)) return nullptr;
     return engine;
   }
 

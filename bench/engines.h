@@ -2,7 +2,7 @@
 // indirect call.
 //
 //  1. Every engine is opened on an empty directory and acknowledges a write when it is in the page cache.
-//  2. No engine compresses.
+//  2. No engine compresses, unless Shale is asked to by an option.
 //  3. Put and Get may be called from any number of threads; Close once, after them.
 #pragma once
 
@@ -20,6 +20,7 @@ struct EngineSettings {
   int64_t shale_budget_bytes = int64_t{512} << 20;
   int64_t leveldb_cache_bytes = int64_t{256} << 20;
   ShaleSettings shale_options;
+  bool shale_encrypts = false;
 };
 
 class Engine {

@@ -9,7 +9,8 @@ static bool Fail(const char* what, shale_status status, shale_error* error, std:
   return false;
 }
 
-bool ShaleHandle::Open(const char* path, const ShaleSettings& settings, std::string* why) {
+bool ShaleHandle::Open(const char* path, const ShaleSettings& settings, std::string* why,
+                       std::string_view key) {
   shale_options* options = nullptr;
   shale_status status = shale_options_new(&options);
   if (status != SHALE_OK) return Fail("shale_options_new", status, nullptr, why);
@@ -18,6 +19,7 @@ bool ShaleHandle::Open(const char* path, const ShaleSettings& settings, std::str
     status = shale_options_set(options, name.c_str(), value.c_str(), &error);
     if (status != SHALE_OK) break;
   }
+  if (status == SHALE_OK) status = shale_options_set_key(options, key.data(), key.size(), &error);
   if (status == SHALE_OK) status = shale_open(path, options, &db_, &error);
   shale_options_free(options);
   return status == SHALE_OK || Fail("shale_open", status, error, why);

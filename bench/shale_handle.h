@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,8 +20,8 @@ class ShaleHandle {
   ShaleHandle& operator=(const ShaleHandle&) = delete;
   ~ShaleHandle() { shale_free(db_); }
 
-  // path null: in memory only. False with one line in *why on an error.
-  bool Open(const char* path, const ShaleSettings& settings, std::string* why);
+  // path null: in memory only; key empty: none. False with one line in *why on an error.
+  bool Open(const char* path, const ShaleSettings& settings, std::string* why, std::string_view key = {});
   bool Close(std::string* why);
 
   shale_db* db() const { return db_; }

@@ -131,9 +131,10 @@ Key::Key(int thread, int64_t number)
   size_ = static_cast<size_t>(end - text_);
 }
 
-Values::Values(size_t value_bytes) : value_bytes_(value_bytes), noise_(kNoiseBytes + value_bytes, '\0') {
+Values::Values(size_t value_bytes, int noise_bits)
+    : value_bytes_(value_bytes), noise_(kNoiseBytes + value_bytes, '\0') {
   FastRandom random(0);
-  for (char& byte : noise_) byte = static_cast<char>(random.Next() >> 56);
+  for (char& byte : noise_) byte = static_cast<char>(random.Next() >> (64 - noise_bits));
 }
 
 const char* Values::Noise(const Key& key) const {

@@ -40,7 +40,7 @@ class Key {
 // Shared by all threads, constant after construction.
 class Values {
  public:
-  explicit Values(size_t value_bytes);
+  Values(size_t value_bytes, int noise_bits);
   size_t size() const { return value_bytes_; }
   void Fill(const Key& key, char* out) const;
   bool CarriesKey(const Key& key, std::string_view value) const;

@@ -1,12 +1,16 @@
 #include "cli_store.h"
 
+#include <fcntl.h>
+#include <string.h>   // NOLINT: explicit_bzero
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "cli_text.h"
+
 namespace shale::tool {
 namespace {
-
-struct OptionsFree {
-  void operator()(shale_options* options) const { shale_options_free(options); }
-};
-using Options = std::unique_ptr<shale_options, OptionsFree>;
 
 int ExitCodeOf(shale_status status) {
   if (status == SHALE_E_LOCKED) return kExitLocked;
@@ -18,10 +22,59 @@ void SetOption(shale_options* options, const std::string& name, const std::strin
   Try(shale_options_set(options, name.c_str(), value.c_str(), error), error);
 }
 
-Options MakeOptions(const Globals& globals, IfAbsent if_absent) {
+constexpr size_t kKeyBytes = 32;
+
+// Also from a pipe.
+std::string ReadKeyFile(const std::string& name) {
+  const int fd = open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) throw Failure{kExitUsage, "key file " + name + ": " + std::strerror(errno)};
+  std::string bytes(4 * kKeyBytes, '\0');   // enough to see that it is too long
+  size_t got = 0;
+  while (got < bytes.size()) {
+    const ssize_t n = read(fd, bytes.data() + got, bytes.size() - got);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;   // an error leaves too few bytes, which is told
+    got += static_cast<size_t>(n);
+  }
+  close(fd);
+  bytes.resize(got);
+  return bytes;
+}
+
+void SetKey(shale_options* options, const std::string& key_file) {
+  if (key_file.empty()) return;
+  std::string text = ReadKeyFile(key_file);
+  std::string key = text;
+  while (text.size() > 2 * kKeyBytes && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  const bool good = key.size() == kKeyBytes ||
+                    (text.size() == 2 * kKeyBytes && HexDecode(text, &key) && key.size() == kKeyBytes);
+  ErrorSlot error;
+  const shale_status status =
+      good ? shale_options_set_key(options, key.data(), key.size(), error) : SHALE_E_INVALID;
+  explicit_bzero(text.data(), text.size());
+  explicit_bzero(key.data(), key.size());
+  if (!good)
+    throw Failure{kExitUsage, "key file " + key_file + " must hold 32 bytes, or 64 hexadecimal digits"};
+  Try(status, error);
+}
+
+Options NewOptions() {
   shale_options* made = nullptr;
   Try(shale_options_new(&made), ErrorSlot());
-  Options options(made);
+  return Options(made);
+}
+
+}   // namespace
+
+Options KeyOptions(const std::string& key_file) {
+  Options options = NewOptions();
+  SetKey(options.get(), key_file);
+  return options;
+}
+
+Options MakeOptions(const Globals& globals, IfAbsent if_absent) {
+  Options options = KeyOptions(globals.key_file);
+  shale_options* const made = options.get();
   if (if_absent == IfAbsent::kRefuse) SetOption(made, "open.create", "false");
   if (!globals.memory.empty()) SetOption(made, "memory.budget", globals.memory);
   if (!globals.durability.empty()) SetOption(made, "durability", globals.durability);
@@ -32,8 +85,6 @@ Options MakeOptions(const Globals& globals, IfAbsent if_absent) {
   }
   return options;
 }
-
-}   // namespace
 
 shale_status Try(shale_status status, const ErrorSlot& slot) {
   if (status >= SHALE_OK) return status;

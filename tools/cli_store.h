@@ -48,7 +48,18 @@ using Iter = std::unique_ptr<shale_iter, IterFree>;
 using Batch = std::unique_ptr<shale_batch, BatchFree>;
 using Pin = std::unique_ptr<shale_pin, PinFree>;
 
+struct OptionsFree {
+  void operator()(shale_options* options) const { shale_options_free(options); }
+};
+using Options = std::unique_ptr<shale_options, OptionsFree>;
+
 enum class IfAbsent { kRefuse, kCreate };
+
+// What the command line says of the store, its key among it.
+Options MakeOptions(const Globals& globals, IfAbsent if_absent);
+// The key alone, read from its file; none if the name is empty. Keys are never words of a command line, which
+// every user of the machine can read.
+Options KeyOptions(const std::string& key_file);
 
 class Store {
  public:

@@ -37,6 +37,7 @@ struct Globals {
   std::vector<std::string> settings;   // "name=value", in the order given
   std::string durability;
   std::string memory;
+  std::string key_file;
 };
 
 struct Tool {
@@ -71,7 +72,7 @@ void AddDump(CLI::App* app, Tool* tool);      // dump
 void AddStats(CLI::App* app, Tool* tool);     // stats
 void AddTop(CLI::App* app, Tool* tool);       // top serve-metrics
 void AddOptions(CLI::App* app, Tool* tool);   // options
-void AddVerify(CLI::App* app, Tool* tool);    // verify salvage
+void AddVerify(CLI::App* app, Tool* tool);    // verify salvage rewrite
 
 }   // namespace shale::tool
 

@@ -61,6 +61,9 @@ void AddGlobals(CLI::App* app, Globals* globals) {
       ->expected(1);
   AddWord(app, "--durability", &globals->durability, "Short for --option durability=...")
       ->type_name("os|disk|interval:MS");
+  AddWord(app, "--key-file", &globals->key_file,
+          "File with the key of an encrypted store: 32 bytes, or 64 hexadecimal digits")
+      ->type_name("FILE");
   AddWord(app, "--memory", &globals->memory, "Short for --option memory.budget=...")->type_name("SIZE");
 }
 

@@ -157,6 +157,13 @@ const (
 	// OptionValueInlineMax: values up to this size lie in the index, larger ones in the log only (0..4KiB;
 	// default 512B)
 	OptionValueInlineMax = "value.inline_max"
+	// OptionCompressionThreshold: values of at least this size are compressed (zstd) before they go to disk,
+	// and kept as they are where that saves less than an eighth; 0: none is; what was written before stays as
+	// it is (0..1GiB; default 0)
+	OptionCompressionThreshold = "compression.threshold"
+	// OptionCompressionLevel: level of zstd: a higher one is slower and takes more memory, each writing
+	// thread some hundred kilobytes to some megabytes (1..12; default 1)
+	OptionCompressionLevel = "compression.level"
 	// OptionLogSegmentBytes: size of a log segment, allocated as it fills; a larger record gets a segment of
 	// its own (1MiB..1GiB, multiple of 64KiB; default 16MiB)
 	OptionLogSegmentBytes = "log.segment_bytes"
@@ -304,6 +311,15 @@ const (
 	StatLogReads = "log.reads"
 	// StatLogFsyncs: log segments made durable (counter)
 	StatLogFsyncs = "log.fsyncs"
+	// StatCompressionValues: values that were written compressed (counter)
+	StatCompressionValues = "compression.values"
+	// StatCompressionBytesBefore: bytes of them before (counter)
+	StatCompressionBytesBefore = "compression.bytes_before"
+	// StatCompressionBytesAfter: bytes of them after (counter)
+	StatCompressionBytesAfter = "compression.bytes_after"
+	// StatCompressionRawBytes: bytes of values that compression did not make smaller, written as they are
+	// (counter)
+	StatCompressionRawBytes = "compression.raw_bytes"
 	// StatSpaceLiveBytes: bytes of live records in the log segments, as far as known (gauge)
 	StatSpaceLiveBytes = "space.live_bytes"
 	// StatSpaceGarbageBytes: the other bytes in the log segments (gauge)

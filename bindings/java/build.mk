@@ -43,7 +43,7 @@ $(JAVA_JNI): $(JAVA_DIR)/native_wrap.o $(LIBA) bindings/java/jni.map
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CXXFLAGS_ALL) -shared -Wl,-soname,libshalejni.so -Wl,--version-script=bindings/java/jni.map \
 	  -Wl,-z,now,-z,relro,-z,nodelete,-z,noexecstack,-z,defs -Wl,--exclude-libs,ALL,--strip-debug \
-	  -static-libstdc++ -static-libgcc $< $(LIBA) -Wl,-Bstatic -lleveldb -lsnappy -Wl,-Bdynamic -pthread -o $@
+	  -static-libstdc++ -static-libgcc $< $(LIBA) -Wl,-Bstatic -lleveldb -lsnappy -lzstd -lsodium -Wl,-Bdynamic -pthread -o $@
 
 # ---- jars --------------------------------------------------------------------------------------------------
 
@@ -57,7 +57,7 @@ $(JAVA_DIR)/classes.done: $(JAVA_SRC) $(JAVA_DIR)/native_wrap.c
 $(JAVA_JAR): $(JAVA_DIR)/classes.done $(JAVA_JNI) bindings/java/manifest LICENSE
 	@mkdir -p $(JAVA_DIR)/native/META-INF/licenses
 	@cp LICENSE $(JAVA_DIR)/native/META-INF/LICENSE
-	@for package in libleveldb-dev libsnappy-dev libxxhash-dev libstdc++6; do \
+	@for package in libleveldb-dev libsnappy-dev libzstd-dev libsodium-dev libxxhash-dev libstdc++6; do \
 	  from=/usr/share/doc/$$package/copyright; \
 	  if [ -f $$from ]; then cp -L $$from $(JAVA_DIR)/native/META-INF/licenses/$$package; fi; done
 	$(Q)jar --create --file $@ $(JAVA_DATE) --manifest bindings/java/manifest -C $(JAVA_DIR)/classes . \

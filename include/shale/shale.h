@@ -165,6 +165,16 @@ SHALE_API shale_status shale_options_set_i64(shale_options *options, const char 
 /* Present value as text; lives until the option is set again or the options are freed. NOT_FOUND: no such option. */
 SHALE_API shale_status shale_options_get(const shale_options *options, const char *name, const char **value);
 SHALE_API void shale_options_free(shale_options *options);
+/* The key of a store whose values are encrypted on disk (XChaCha20-Poly1305): 32 bytes, random, not a password; (NULL, 0)
+ * takes it away. It is copied, into memory that stays out of core dumps and is wiped when the options, and the open they
+ * were used for, are done with it; no call shows it. A store that is created with a key is encrypted from then on, and one
+ * created without is not: to open with another key, without one, or with one where there is none is E_INCOMPATIBLE, and
+ * nothing is changed. A lost key is lost with all values. shale_rewrite changes a key.
+ * Encrypted are the values, wherever they lie on disk. Not encrypted are keys of entries, the lengths of keys and values,
+ * versions and deadlines, which are needed to find and expire entries: keep secrets out of keys. Values cannot be
+ * changed or exchanged between entries or stores unnoticed (E_CORRUPT); whoever can write the files can remove entries,
+ * or put back an older state of an entry. Memory only. */
+SHALE_API shale_status shale_options_set_key(shale_options *options, const void *key, size_t key_len, shale_error **err);
 
 /* Introspection: the i-th of shale_option_count() options. All texts are static memory. Any output may be NULL.
  * type: "bool", "int", "size", "text" or "enum"; range: "512KiB..16TiB" or "lru|fifo|s3fifo"; hot: 1 if it can be changed
@@ -512,6 +522,29 @@ SHALE_API shale_status shale_verify(const char *path, shale_progress progress, v
 SHALE_API shale_status shale_salvage(const char *path, const char *new_path, shale_progress progress, void *context,
                                      int64_t *recovered, int64_t *suspicious, int64_t *dropped, char **report,
                                      uint32_t flags, shale_error **err);
+/* shale_verify of a store with a key (shale_options_set_key); nothing else of the options counts, and NULL is no key. Of an
+ * encrypted store the same is checked without the key, but whether its values can be decrypted; "values_checked" in the
+ * report is false then, and "encrypted" is true. Another key than the store's is E_INCOMPATIBLE. */
+SHALE_API shale_status shale_verify_with(const char *path, const shale_options *options, shale_progress progress,
+                                         void *context, int64_t *problems, char **report, uint32_t flags,
+                                         shale_error **err);
+/* shale_salvage of a store with a key, and with options for the new store, its key among them: a salvaged store is
+ * encrypted if new_options have a key. NULL: no key, the defaults. An encrypted store needs its key: E_INCOMPATIBLE
+ * without, or with another one. */
+SHALE_API shale_status shale_salvage_with(const char *path, const shale_options *options, const char *new_path,
+                                          const shale_options *new_options, shale_progress progress, void *context,
+                                          int64_t *recovered, int64_t *suspicious, int64_t *dropped, char **report,
+                                          uint32_t flags, shale_error **err);
+/* Makes a new store in `new_path`, where nothing may be yet (EXISTS), of the store in `path`, with other options: another
+ * key, one where there was none, none where there was one, or all values compressed or not. The store in `path` is not
+ * changed, and is to be removed by the caller (shale_destroy) when the new one is in use. It must have been closed
+ * (E_INCOMPATIBLE) and be undamaged (E_CORRUPT); else there is no new store: rather all or nothing than shale_salvage.
+ * The new store appears under its name when it is complete and durable. Deadlines stay, versions begin anew.
+ * options: the key of the old store, NULL for none. *keys: how many were written. progress may be NULL. flags: 0. May
+ * block. Memory as shale_salvage. CANCELLED when progress asked for it. Also: E_NO_STORE, E_LOCKED, E_IO, E_NO_SPACE. */
+SHALE_API shale_status shale_rewrite(const char *path, const shale_options *options, const char *new_path,
+                                     const shale_options *new_options, shale_progress progress, void *context,
+                                     int64_t *keys, uint32_t flags, shale_error **err);
 /* Why a value left the memory tier. With a path that is no loss: EVICTED values are read from disk again. */
 #define SHALE_EVENT_EVICTED 1     /* to make room */
 #define SHALE_EVENT_EXPIRED 2     /* its time was over */

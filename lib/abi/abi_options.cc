@@ -34,6 +34,15 @@ shale_status shale_options_set_i64(shale_options* options, const char* name, int
   });
 }
 
+shale_status shale_options_set_key(shale_options* options, const void* key, size_t key_len,
+                                   shale_error** err) {
+  return Guard(err, [&]() -> Status {
+    SHALE_RETURN_IF_NOT_OK(CheckHandle(options));
+    if (key == nullptr && key_len != 0) return Status::Invalid("key is NULL");
+    return options->options.SetKey(MakeBytes(key, key_len));
+  });
+}
+
 shale_status shale_options_get(const shale_options* options, const char* name, const char** value) {
   Clear(value);
   return Guard(nullptr, [&]() -> Status {

@@ -35,13 +35,16 @@ Status Engine::Write(const WriteBatch& batch, bool sync) {
     SHALE_RETURN_IF_NOT_OK(CheckInstallable(write.key.key, write.value));
     bytes += write.key.key.size() + write.value.size();
     set |= uint64_t{1} << DiskShardOf(write.key.hash);
-    writes.push_back(write);
+    writes.push_back(std::move(write));
   }
   if (disk_ == nullptr && bytes > cache_->capacity_bytes() / 2) {
     return Status::Error(Code::E_TOO_LARGE, "a batch may fill at most half of the memory budget");
   }
   for (int s = 0; s < kDiskShards && disk_ != nullptr; s++) {
     if ((set >> s & 1) != 0) disk_->WaitForRoom(s);
+  }
+  for (DiskWrite& write : writes) {
+    if (disk_ != nullptr) SHALE_RETURN_IF_NOT_OK(disk_->Prepare(&write));
   }
   DurablePoint point;
   LockStripes(set);

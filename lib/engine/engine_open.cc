@@ -24,6 +24,9 @@ Store::Config StoreConfig(const std::string& path, const ResolvedOptions& option
   config.recover_in_memory = options.recover_in_memory;
   config.pending_bytes_max = options.pending_bytes_max;
   config.inline_max = options.inline_max;
+  config.key = options.key;
+  config.compress_bytes_min = options.compression_threshold;
+  config.compress_level = options.compression_level;
   config.segment_bytes = options.segment_bytes;
   config.write_buffer_bytes = options.write_buffer_bytes;
   config.block_cache_bytes = options.block_cache_bytes;
@@ -81,6 +84,7 @@ Status Engine::OpenTiers(const std::string& path) {
   Store::Config config = StoreConfig(path, options_, clock_);
   for (size_t s = 0; s < kDiskShards; s++) config.stripes[s] = &stripes_[s].mu;
   SHALE_RETURN_IF_NOT_OK(Store::Open(config, &store));
+  options_.key.reset();
   secret_ = store->secret();
   options_.SetFilesOpenMax(static_cast<int>(store->open_files_max()));
   disk_ = std::move(store);

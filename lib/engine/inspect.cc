@@ -70,7 +70,9 @@ std::string CheckReportJson(const CheckReport& report) {
   const uint64_t suspicious = report.CountFiles(Severity::kSuspicious);
   std::string out = "\"good\":";
   out.append(damaged + suspicious == 0 ? "true" : "false");
-  out.append(",\"closed_cleanly\":").append(report.closed_cleanly ? "true" : "false").append(",");
+  out.append(",\"closed_cleanly\":").append(report.closed_cleanly ? "true" : "false");
+  out.append(",\"encrypted\":").append(report.encrypted ? "true" : "false");
+  out.append(",\"values_checked\":").append(report.values_checked ? "true" : "false").append(",");
   AppendNumber("damaged_files", damaged, &out);
   out.append(",");
   AppendNumber("suspicious_files", suspicious, &out);
@@ -130,21 +132,26 @@ std::string SalvageJson(const SalvageReport& report) {
 
 }   // namespace
 
-Status InspectStore(const std::string& path, const WorkProgress& progress, int64_t* problems,
-                    std::string* json) {
+Status InspectStore(const std::string& path, const Options& options, const WorkProgress& progress,
+                    int64_t* problems, std::string* json) {
   CheckReport report;
-  SHALE_RETURN_IF_NOT_OK(VerifyStore(path, progress, &report));
+  SHALE_RETURN_IF_NOT_OK(VerifyStore(path, options.key().get(), progress, &report));
   *problems =
       static_cast<int64_t>(report.CountFiles(Severity::kDamaged) + report.CountFiles(Severity::kSuspicious));
   *json = "{" + CheckReportJson(report) + "}";
   return Status::Ok();
 }
 
-Status RescueStore(const std::string& path, const std::string& new_path, const WorkProgress& progress,
+Status RescueStore(const std::string& path, const Options& source_options, const std::string& new_path,
+                   const Options& new_options, bool whole, const WorkProgress& progress,
                    SalvageCounts* counts, std::string* json) {
   ResolvedOptions options;
-  SHALE_RETURN_IF_NOT_OK(Resolve(Options(), false, &options));
+  SHALE_RETURN_IF_NOT_OK(Resolve(new_options, false, &options));
+  if (options.read_only) return Status::Invalid("the new store cannot have open.read_only");
   Store::Config config;
+  config.key = options.key;
+  config.compress_bytes_min = options.compression_threshold;
+  config.compress_level = options.compression_level;
   config.pending_bytes_max = options.pending_bytes_max;
   config.inline_max = options.inline_max;
   config.segment_bytes = options.segment_bytes;
@@ -153,7 +160,8 @@ Status RescueStore(const std::string& path, const std::string& new_path, const W
   config.threads = options.background_threads;
   config.clock = Clock::Default();
   SalvageReport report;
-  SHALE_RETURN_IF_NOT_OK(SalvageStore(path, new_path, config, progress, &report));
+  SHALE_RETURN_IF_NOT_OK(
+      SalvageStore(path, {source_options.key(), whole}, new_path, config, progress, &report));
   counts->recovered = static_cast<int64_t>(report.recovered);
   counts->suspicious = static_cast<int64_t>(report.suspicious);
   counts->dropped = static_cast<int64_t>(report.dropped);

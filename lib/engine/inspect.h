@@ -4,22 +4,26 @@
 #include <string>
 
 #include "base/status.h"
+#include "engine/options.h"
 #include "store/check_report.h"
 
 namespace shale {
 
+// `options`: of the store that is looked at; only its key counts.
 // *problems: files that are damaged or missing, and those that are suspicious. *json: what was found, of
 // every file.
-Status InspectStore(const std::string& path, const WorkProgress& progress, int64_t* problems,
-                    std::string* json);
+Status InspectStore(const std::string& path, const Options& options, const WorkProgress& progress,
+                    int64_t* problems, std::string* json);
 
 struct SalvageCounts {
   int64_t recovered = 0;
   int64_t suspicious = 0;
   int64_t dropped = 0;
 };
-// See shale_salvage.
-Status RescueStore(const std::string& path, const std::string& new_path, const WorkProgress& progress,
+// See shale_salvage_with, and with `whole` shale_rewrite. `options` as above, `new_options` for the new
+// store.
+Status RescueStore(const std::string& path, const Options& options, const std::string& new_path,
+                   const Options& new_options, bool whole, const WorkProgress& progress,
                    SalvageCounts* counts, std::string* json);
 
 }   // namespace shale

@@ -117,6 +117,7 @@ Status Engine::FulfilLease(Lease* lease, Bytes value, const WriteOptions& option
   write.value = value;
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(write.key.key, value));
   WaitForRoom(write.key);
+  if (disk_ != nullptr) SHALE_RETURN_IF_NOT_OK(disk_->Prepare(&write));
   DurablePoint point;
   {
     Stripe& stripe = StripeOf(write.key);

@@ -326,6 +326,16 @@ Status Options::SetI64(std::string_view name, int64_t value) {
   return Status::Ok();
 }
 
+Status Options::SetKey(Bytes key) {
+  if (key.empty()) {
+    DropKey();
+    return Status::Ok();
+  }
+  if (key.size() == SecretKey::kBytes) return SecretKey::Copy(key, &key_);
+  return Status::Invalid("a key has " + std::to_string(key.size()) + " bytes; it must have " +
+                         std::to_string(SecretKey::kBytes));
+}
+
 const char* Options::Get(std::string_view name) const {
   const int found = Find(name);
   return found < 0 ? nullptr : texts_[static_cast<size_t>(found)].c_str();
@@ -339,6 +349,11 @@ void ResolvedOptions::SetFilesOpenMax(int chosen) {
 Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out) {
   ResolvedOptions r;
   r.effective = options;
+  r.effective.DropKey();   // of no use behind the open
+  r.key = options.key();
+  if (r.key != nullptr && in_memory) return Status::Invalid("a key is for a store in a directory");
+  r.compression_threshold = static_cast<size_t>(options.number(Opt::kCompressionThreshold));
+  r.compression_level = static_cast<int>(options.number(Opt::kCompressionLevel));
   r.create = options.number(Opt::kOpenCreate) != 0;
   r.error_if_exists = options.number(Opt::kOpenErrorIfExists) != 0;
   r.read_only = options.number(Opt::kOpenReadOnly) != 0;

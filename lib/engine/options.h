@@ -11,9 +11,11 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/secret_key.h"
 #include "base/status.h"
 
 namespace shale {
@@ -29,6 +31,8 @@ enum class Opt : int {
   kCachePlacePercent,
   kDurability,
   kInlineMax,
+  kCompressionThreshold,
+  kCompressionLevel,
   kSegmentBytes,
   kMaxAmplification,
   kGcBackground,
@@ -75,6 +79,10 @@ class Options {
   // E_INVALID names the option and its range.
   Status Set(std::string_view name, std::string_view text);
   Status SetI64(std::string_view name, int64_t value);   // bool, int and size
+  // A store's key is not an option that can be looked at: 32 bytes, or none to take it away.
+  Status SetKey(Bytes key);
+  const std::shared_ptr<const SecretKey>& key() const { return key_; }
+  void DropKey() { key_.reset(); }
   // Valid until the option is set again; nullptr if there is no such option.
   const char* Get(std::string_view name) const;
 
@@ -89,6 +97,7 @@ class Options {
 
   std::array<std::string, kOptionCount> texts_;
   std::array<int64_t, kOptionCount> numbers_{};
+  std::shared_ptr<const SecretKey> key_;
 };
 
 enum class Durability { kOs, kDisk, kInterval };
@@ -106,6 +115,9 @@ struct ResolvedOptions {
   Durability durability = Durability::kOs;
   int64_t interval_ms = 0;   // kInterval
   size_t inline_max = 0;
+  std::shared_ptr<const SecretKey> key;   // null: the store is not encrypted
+  size_t compression_threshold = 0;
+  int compression_level = 0;
   size_t segment_bytes = 0;
   double max_amplification = 2.0;
   bool gc_background = true;

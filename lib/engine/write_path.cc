@@ -128,6 +128,7 @@ Status Engine::Put(Bytes key_bytes, Bytes value, const WriteOptions& options, in
   write.value = value;
   cache_->Prefetch(write.key.hash);   // used behind the call on the log
   WaitForRoom(write.key);
+  if (disk_ != nullptr) SHALE_RETURN_IF_NOT_OK(disk_->Prepare(&write));
   DurablePoint point;
   {
     Stripe& stripe = StripeOf(write.key);
@@ -184,6 +185,7 @@ Status Engine::GetAndSet(Bytes key_bytes, Bytes value, const WriteOptions& optio
   write.key = Ref(key_bytes);
   write.value = value;
   WaitForRoom(write.key);
+  if (disk_ != nullptr) SHALE_RETURN_IF_NOT_OK(disk_->Prepare(&write));
   DurablePoint point;
   bool existed = false;
   {
@@ -219,6 +221,7 @@ Status Engine::CompareAndSet(Bytes key_bytes, const Expectation& expected, Bytes
   write.key = Ref(key_bytes);
   write.value = value;
   WaitForRoom(write.key);
+  if (disk_ != nullptr) SHALE_RETURN_IF_NOT_OK(disk_->Prepare(&write));
   DurablePoint point;
   {
     Stripe& stripe = StripeOf(write.key);

@@ -41,6 +41,8 @@ struct FileCheck {
 struct CheckReport {
   bool closed_cleanly = false;
   bool superblock = false;        // at least one copy is good
+  bool encrypted = false;         // as the superblock says
+  bool values_checked = true;     // false: some were not decrypted, for want of a key
   uint64_t done = 0, total = 0;   // bytes looked at
   uint64_t records = 0;           // in logs
   uint64_t keys = 0;              // rows of the indexes

@@ -26,6 +26,12 @@ struct DiskWrite {
   KeyRef key;
   Bytes value;               // kPut
   int64_t deadline_ms = 0;   // kPut, kTouch
+  // The store's own, by Prepare or Append: what goes to disk in place of `value`, and in which form that is.
+  bool prepared = false;
+  bool stored_apart = false;
+  uint8_t form = 0;
+  Buffer stored_bytes;
+  Bytes stored() const { return stored_apart ? Bytes(stored_bytes) : value; }
   // Filled by Append.
   int64_t version = 0;
   uint64_t place = 0;        // the store's own
@@ -40,8 +46,8 @@ struct DiskRead {
   DiskPlace place = 0;   // filled by Read
   int64_t version = 0;
   int64_t deadline_ms = 0;
-  uint32_t value_len = 0;
-  Bytes value;   // into storage; empty unless asked for
+  uint32_t value_len = 0;   // 0 unless the value was asked for
+  Bytes value;              // into storage; empty unless asked for
   Buffer storage;
 };
 
@@ -94,6 +100,9 @@ class DiskTier {
 
   // Back-pressure, before taking the stripe: waits while the shard has too much pending.
   virtual void WaitForRoom(int shard) = 0;
+  // The part of the work that needs no stripe and may take a while: compressing and encrypting. `value` stays
+  // as it is until after Publish. Who leaves it out has it done by Append.
+  virtual Status Prepare(DiskWrite* write) = 0;
   // Stripe held. The change is in the log and survives this process when it returns OK.
   virtual Status Append(DiskWrite* write, DurablePoint* point) = 0;
   // Stripe held, right after Append: readers find the change from now on.

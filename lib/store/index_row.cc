@@ -11,7 +11,12 @@ namespace {
 constexpr uint8_t kRowPointer = 1;    // else the value follows
 constexpr uint8_t kRowDeadline = 2;   // a deadline follows the version
 constexpr uint8_t kRowTouched = 4;    // the record's own sequence follows the position
-constexpr uint8_t kRowKnown = kRowPointer | kRowDeadline | kRowTouched;
+// Of a value in the row; a record has flags of its own.
+constexpr uint8_t kRowCompressed = 8;
+constexpr uint8_t kRowEncrypted = 16;
+constexpr uint8_t kRowForm = kRowCompressed | kRowEncrypted;
+constexpr uint8_t kRowKnown = kRowPointer | kRowDeadline | kRowTouched | kRowForm;
+static_assert(kRowCompressed == kRecordCompressed << 1 && kRowEncrypted == kRecordEncrypted << 1);
 }   // namespace
 
 void EncodeIndexRow(const IndexRow& row, Buffer* out) {
@@ -21,6 +26,7 @@ void EncodeIndexRow(const IndexRow& row, Buffer* out) {
   if (!row.inline_value) form |= kRowPointer;
   if (row.deadline_ms != kNoDeadline) form |= kRowDeadline;
   if (touched) form |= kRowTouched;
+  if (row.inline_value) form |= static_cast<uint8_t>(row.value_form << 1);
   out->push_back(static_cast<char>(form));
   PutVarint64(out, static_cast<uint64_t>(row.version));
   if (row.deadline_ms != kNoDeadline) PutVarint64(out, static_cast<uint64_t>(row.deadline_ms));
@@ -40,12 +46,14 @@ bool DecodeIndexRow(Bytes raw, IndexRow* row) {
   raw.remove_prefix(1);
   uint64_t version = 0, deadline = 0, segment = 0, offset = 0, value_len = 0;
   if ((form & ~kRowKnown) != 0 || (form & (kRowPointer | kRowTouched)) == kRowTouched) return false;
+  if ((form & kRowPointer) != 0 && (form & kRowForm) != 0) return false;
   if (!GetVarint64(&raw, &version)) return false;
   if ((form & kRowDeadline) != 0 && !GetVarint64(&raw, &deadline)) return false;
   row->version = static_cast<int64_t>(version);
   row->deadline_ms = static_cast<int64_t>(deadline);
   row->inline_value = (form & kRowPointer) == 0;
   row->position_sequence = row->version;
+  row->value_form = static_cast<uint8_t>((form & kRowForm) >> 1);
   if (row->inline_value) {
     row->value = raw;
     row->value_len = static_cast<uint32_t>(raw.size());
@@ -53,7 +61,7 @@ bool DecodeIndexRow(Bytes raw, IndexRow* row) {
   }
   if (!GetVarint64(&raw, &segment) || !GetVarint64(&raw, &offset) || !GetVarint64(&raw, &value_len))
     return false;
-  if (segment > UINT32_MAX || offset > UINT32_MAX / 8 || value_len > kValueBytesMax) return false;
+  if (segment > UINT32_MAX || offset > UINT32_MAX / 8 || value_len > kStoredBytesMax) return false;
   uint64_t record_sequence = version;
   if ((form & kRowTouched) != 0 && !GetVarint64(&raw, &record_sequence)) return false;
   row->position = MakePosition(static_cast<uint32_t>(segment), static_cast<uint32_t>(offset * 8));

@@ -20,10 +20,11 @@ struct IndexRow {
   int64_t version = 0;
   int64_t deadline_ms = kNoDeadline;
   bool inline_value = false;
-  Bytes value;                     // inline_value
+  Bytes value;                     // inline_value: as it is stored
+  uint8_t value_form = 0;          // inline_value: kRecordForm bits; else the record has them
   LogPosition position = 0;        // else: the record that holds the value
   int64_t position_sequence = 0;   // and that record's sequence; differs from version after a touch
-  uint32_t value_len = 0;          // either way
+  uint32_t value_len = 0;          // either way: of what is stored
 };
 
 void EncodeIndexRow(const IndexRow& row, Buffer* out);   // replaces *out

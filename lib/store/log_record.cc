@@ -38,9 +38,10 @@ bool PlausibleHeader(const char* p) {
   if (kind < static_cast<uint8_t>(RecordKind::kPut) || kind > static_cast<uint8_t>(RecordKind::kSynced))
     return false;
   if ((flags & ~kRecordKnownFlags) != 0) return false;
+  if ((flags & kRecordForm) != 0 && kind != static_cast<uint8_t>(RecordKind::kPut)) return false;
   const bool keyed = kind <= static_cast<uint8_t>(RecordKind::kTouch);
-  return (LoadLE<uint16_t>(p + kKeyLenAt) != 0) == keyed &&
-         LoadLE<uint32_t>(p + kValueLenAt) <= kValueBytesMax;
+  const size_t most = (flags & kRecordEncrypted) != 0 ? kStoredBytesMax : kValueBytesMax;
+  return (LoadLE<uint16_t>(p + kKeyLenAt) != 0) == keyed && LoadLE<uint32_t>(p + kValueLenAt) <= most;
 }
 
 }   // namespace
@@ -53,7 +54,7 @@ uint64_t LogSalt(const unsigned char uuid[16], int shard) {
 }
 
 void EncodeRecord(const LogRecord& record, uint64_t salt, LogPosition at, char* out) {
-  SHALE_CHECK(record.key.size() <= kKeyBytesMax && record.value.size() <= kValueBytesMax && at % 8 == 0);
+  SHALE_CHECK(record.key.size() <= kKeyBytesMax && record.value.size() <= kStoredBytesMax && at % 8 == 0);
   StoreLE<int64_t>(out + kSequenceAt, record.sequence);
   StoreLE<int64_t>(out + kDeadlineAt, record.deadline_ms);
   StoreLE<uint32_t>(out + kValueLenAt, static_cast<uint32_t>(record.value.size()));

@@ -40,9 +40,12 @@ enum class RecordKind : uint8_t {
 inline constexpr uint8_t kRecordInBatch = 1;   // member of the frame before it
 inline constexpr uint8_t kRecordMoved =
     2;   // written again by garbage collection; sequence is the original's
-inline constexpr uint8_t kRecordCompressed = 4;   // reserved: value is compressed
-inline constexpr uint8_t kRecordEncrypted = 8;    // reserved: value is encrypted
-inline constexpr uint8_t kRecordKnownFlags = kRecordInBatch | kRecordMoved;
+inline constexpr uint8_t kRecordCompressed = 4;   // of a put: the value is compressed (value_zip.h)
+inline constexpr uint8_t kRecordEncrypted = 8;    // of a put: the value is encrypted (value_cipher.h)
+inline constexpr uint8_t kRecordForm = kRecordCompressed | kRecordEncrypted;
+inline constexpr uint8_t kRecordKnownFlags = kRecordInBatch | kRecordMoved | kRecordForm;
+// Encryption makes a value longer by this much.
+inline constexpr size_t kStoredBytesMax = kValueBytesMax + 40;
 
 inline constexpr size_t kRecordHeaderBytes = 32;
 
@@ -52,7 +55,7 @@ struct LogRecord {
   int64_t sequence = 0;
   int64_t deadline_ms = 0;
   Bytes key;
-  Bytes value;
+  Bytes value;   // as it is stored, in the form that the flags say
 };
 
 // Value of a kTouch record.

@@ -71,10 +71,25 @@ Status CopyAll(SalvageSource* source, const SalvageBatches& batches, const Store
   return s.ok() ? closed : s;
 }
 
-Status Salvage(const Fd& dir, const std::string& path, Store::Config* config, const WorkProgress& tell,
-               SalvageReport* report) {
+// May the new store stand in the place of this one?
+Status CheckWhole(const std::string& path, const SalvageReport& report) {
+  const uint64_t damaged = report.check.CountFiles(Severity::kDamaged);
+  if (damaged + report.dropped + report.suspicious + report.batches_dropped + report.batches_in_part +
+          report.unreadable_bytes ==
+      0) {
+    return Status::Ok();
+  }
+  return Status::Corrupt(path + ": " + std::to_string(damaged) + " files are damaged, " +
+                         std::to_string(report.dropped) + " keys have no value left and " +
+                         std::to_string(report.suspicious) + " may not be the newest");
+}
+
+Status Salvage(const Fd& dir, const std::string& path, const SalvageSourceOptions& options,
+               Store::Config* config, const WorkProgress& tell, SalvageReport* report) {
   SalvageSource source(&dir, &report->check);
-  SHALE_RETURN_IF_NOT_OK(source.Load(path));
+  SHALE_RETURN_IF_NOT_OK(source.Load(path, options.key.get()));
+  if (options.whole && report->check.superblock && !report->check.closed_cleanly)
+    return Status::Error(Code::E_INCOMPATIBLE, path + ": the store was not closed; open it for writing once");
   // Every log is read twice.
   const uint64_t total = 2 * report->check.total;
   const auto progress = [&]() -> Status {
@@ -85,13 +100,15 @@ Status Salvage(const Fd& dir, const std::string& path, Store::Config* config, co
       LookOverLogs(&source, progress, &report->check, &report->unreadable_bytes, &batches));
   report->batches_dropped = batches.broken.size();
   report->batches_in_part = batches.in_part;
-  return CopyAll(&source, batches, *config, progress, report);
+  if (options.whole) SHALE_RETURN_IF_NOT_OK(CheckWhole(path, *report));   // as far as is known by now
+  SHALE_RETURN_IF_NOT_OK(CopyAll(&source, batches, *config, progress, report));
+  return options.whole ? CheckWhole(path, *report) : Status::Ok();
 }
 
 }   // namespace
 
-Status SalvageStore(const std::string& path, const std::string& new_path, Store::Config config,
-                    const WorkProgress& progress, SalvageReport* report) {
+Status SalvageStore(const std::string& path, const SalvageSourceOptions& source, const std::string& new_path,
+                    Store::Config config, const WorkProgress& progress, SalvageReport* report) {
   *report = SalvageReport();
   Fd dir, parent;
   Status s = OpenDirectory(path, false, &dir);
@@ -111,7 +128,7 @@ Status SalvageStore(const std::string& path, const std::string& new_path, Store:
   // What an earlier salvage left, if nobody is at it.
   s = Store::Destroy(config.path);
   if (!s.ok() && !s.Is(Code::NOT_FOUND)) return s;
-  s = Salvage(dir, path, &config, progress, report);
+  s = Salvage(dir, path, source, &config, progress, report);
   if (s.ok()) s = RenameFile(parent, place.name + kUnfinished, place.name);
   if (s.ok()) return SyncDirectory(parent, place.parent);
   static_cast<void>(Store::Destroy(config.path));   // the failure is what counts

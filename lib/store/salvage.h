@@ -19,9 +19,17 @@
 
 namespace shale {
 
-// EXISTS if something is at new_path. Memory: the keys and inline values of the largest shard, its largest
-// file, and what a store needs. `config` is for the new store; its path is set here.
-Status SalvageStore(const std::string& path, const std::string& new_path, Store::Config config,
-                    const WorkProgress& progress, SalvageReport* report);
+struct SalvageSourceOptions {
+  std::shared_ptr<const SecretKey> key;   // of the damaged store; null: it has none
+  // E_CORRUPT, and no new store, unless every key is recovered and nothing is damaged; E_INCOMPATIBLE if the
+  // store was not closed.
+  bool whole = false;
+};
+
+// EXISTS if something is at new_path; E_INCOMPATIBLE without the right key. Memory: the keys and inline
+// values of the largest shard, its largest file, and what a store needs. `config` is for the new store, which
+// may have another key; its path is set here.
+Status SalvageStore(const std::string& path, const SalvageSourceOptions& source, const std::string& new_path,
+                    Store::Config config, const WorkProgress& progress, SalvageReport* report);
 
 }   // namespace shale

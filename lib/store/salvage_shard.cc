@@ -107,50 +107,64 @@ SalvagedShard::Verdict SalvagedShard::Guess(const Key& k) const {
 
 // ---- values
 
-Status SalvagedShard::FetchAt(Bytes key, LogPosition at, uint32_t value_len, Buffer* storage, Bytes* value,
-                              bool* found) {
+Status SalvagedShard::FetchAt(Bytes key, LogPosition at, uint32_t stored_len, Buffer* storage,
+                              StoredValue* stored, bool* found) {
   *found = false;
   for (const SalvageSegment& segment : part_.segments) {
     if (segment.file.number != SegmentOf(at) || segment.cut_off) continue;
     Fd fd;
     const std::string path = SalvageSource::PathOf(segment.directory, segment.name);
     SHALE_RETURN_IF_NOT_OK(OpenFileForRead(source_->directory(segment.directory), segment.name, &fd));
-    storage->resize(kRecordHeaderBytes + key.size() + value_len);
+    storage->resize(kRecordHeaderBytes + key.size() + stored_len);
     size_t got = 0;
     SHALE_RETURN_IF_NOT_OK(ReadAt(fd, path, OffsetOf(at), storage->data(), storage->size(), &got));
     LogRecord record;
     size_t size = 0;
     *found = DecodeRecord(Bytes(*storage).substr(0, got), source_->salt(shard_), at, &record, &size) ==
                  Decoded::kRecord &&
-             record.kind == RecordKind::kPut && record.key == key && record.value.size() == value_len;
-    if (*found) *value = record.value;
+             record.kind == RecordKind::kPut && record.key == key && record.value.size() == stored_len;
+    if (*found) *stored = {record.value, static_cast<uint8_t>(record.flags & kRecordForm)};
     return Status::Ok();
   }
   return Status::Ok();
 }
 
-Status SalvagedShard::Fetch(Bytes key, const Key& k, const Verdict& verdict, Buffer* storage, Bytes* value,
-                            bool* found) {
+Status SalvagedShard::Fetch(Bytes key, const Key& k, const Verdict& verdict, Buffer* storage,
+                            StoredValue* stored, bool* found) {
   if (!verdict.from_row) {
     const LogWitness& r = verdict.record;
-    SHALE_RETURN_IF_NOT_OK(FetchAt(key, r.target, r.value_len, storage, value, found));
+    SHALE_RETURN_IF_NOT_OK(FetchAt(key, r.target, r.value_len, storage, stored, found));
     if (*found || !k.has_row) return Status::Ok();
     // A touched value of which the index knows a newer place.
     IndexRow row;
     if (!DecodeIndexRow(k.row, &row) || row.version != r.sequence) return Status::Ok();
-    return Fetch(key, k, OfRow(k), storage, value, found);
+    return Fetch(key, k, OfRow(k), storage, stored, found);
   }
   const IndexRow& row = verdict.row;
   if (row.inline_value) {
-    *value = row.value;
+    storage->assign(row.value);
+    *stored = {*storage, row.value_form};
     *found = true;
     return Status::Ok();
   }
-  SHALE_RETURN_IF_NOT_OK(FetchAt(key, row.position, row.value_len, storage, value, found));
+  SHALE_RETURN_IF_NOT_OK(FetchAt(key, row.position, row.value_len, storage, stored, found));
   // Moved or written again under the same version.
   const LogWitness& r = k.newest;
   if (*found || !r.found() || r.sequence != row.version || r.target == row.position) return Status::Ok();
-  return FetchAt(key, r.target, r.value_len, storage, value, found);
+  return FetchAt(key, r.target, r.value_len, storage, stored, found);
+}
+
+// A value whose checksum is right and that cannot be decrypted all the same was put there by somebody else.
+Status SalvagedShard::Unseal(Bytes key, const StoredValue& stored, Buffer* storage, Bytes* value,
+                             bool* found) {
+  *value = stored.bytes;
+  const bool encrypted = (stored.form & kRecordEncrypted) != 0;
+  if (encrypted != source_->codec().encrypts() && !report_->check.superblock) {
+    return Status::Error(Code::E_INCOMPATIBLE, encrypted ? "the store is encrypted, and no key was given"
+                                                         : "the store is not encrypted, and a key was given");
+  }
+  *found = source_->codec().Unseal(key, stored.form, storage, value).ok();
+  return Status::Ok();
 }
 
 Status SalvagedShard::ForEach(int64_t now_ms, const std::function<Status(Bytes, Bytes, int64_t)>& take) {
@@ -168,7 +182,9 @@ Status SalvagedShard::ForEach(int64_t now_ms, const std::function<Status(Bytes, 
     }
     Bytes value;
     bool found = false;
-    SHALE_RETURN_IF_NOT_OK(Fetch(key, k, verdict, &storage, &value, &found));
+    StoredValue stored;
+    SHALE_RETURN_IF_NOT_OK(Fetch(key, k, verdict, &storage, &stored, &found));
+    if (found) SHALE_RETURN_IF_NOT_OK(Unseal(key, stored, &storage, &value, &found));
     if (!found) {
       report_->dropped++;
       if (report_->dropped_keys.size() < SalvageReport::kKeysMax) report_->dropped_keys.push_back(key);

@@ -55,8 +55,12 @@ class SalvagedShard {
   Verdict Guess(const Key& k) const;
   static Verdict OfRecord(const LogWitness& record);
   static Verdict OfRow(const Key& k);
-  Status Fetch(Bytes key, const Key& k, const Verdict& verdict, Buffer* storage, Bytes* value, bool* found);
-  Status FetchAt(Bytes key, LogPosition at, uint32_t value_len, Buffer* storage, Bytes* value, bool* found);
+  // What is stored, which lies in *storage.
+  Status Fetch(Bytes key, const Key& k, const Verdict& verdict, Buffer* storage, StoredValue* stored,
+               bool* found);
+  Status FetchAt(Bytes key, LogPosition at, uint32_t stored_len, Buffer* storage, StoredValue* stored,
+                 bool* found);
+  Status Unseal(Bytes key, const StoredValue& stored, Buffer* storage, Bytes* value, bool* found);
 
   SalvageSource* const source_;
   const int shard_;

@@ -5,6 +5,7 @@
 
 #include "store/index_name.h"
 #include "store/index_row.h"
+#include "store/store_key.h"
 #include "store/store_shard.h"
 #include "store/verify.h"
 #include "store/verify_shard.h"
@@ -15,7 +16,7 @@ std::string SalvageSource::PathOf(int directory, const std::string& name) {
   return StoreShard::DirectoryName(directory) + "/" + name;
 }
 
-Status SalvageSource::Load(const std::string& path) {
+Status SalvageSource::Load(const std::string& path, const SecretKey* key) {
   Superblock superblock;
   SHALE_RETURN_IF_NOT_OK(SurveyStore(*dir_, path, &superblock, report_));
   uuid_ = superblock.uuid;
@@ -28,6 +29,8 @@ Status SalvageSource::Load(const std::string& path) {
     const Status s = FindStoreId(*dir_, &uuid_);
     if (s.IsError()) return s;
   }
+  SHALE_RETURN_IF_NOT_OK(CodecFor(path, superblock, uuid_, key, report_, &codec_));
+  if (report_->encrypted) SHALE_RETURN_IF_NOT_OK(CheckStoreKey(path, superblock, key));
   report_->closed_cleanly = report_->superblock && how_ == SessionEnd::kClean;
   for (int d = 0; d < kDiskShards; d++) {
     Fd& fd = directories_[static_cast<size_t>(d)];

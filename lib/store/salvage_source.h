@@ -13,6 +13,7 @@
 #include "store/recovery.h"
 #include "store/segment_walk.h"
 #include "store/table_file.h"
+#include "store/value_codec.h"
 
 namespace shale {
 
@@ -55,11 +56,12 @@ class SalvageSource {
  public:
   // `dir` outlives this object.
   SalvageSource(const Fd* dir, CheckReport* report) : dir_(dir), report_(report) {}
-  // Who the store is, and which files belong to which shard.
-  Status Load(const std::string& path);
+  // Who the store is, and which files belong to which shard. E_INCOMPATIBLE: it needs a key, or another one.
+  Status Load(const std::string& path, const SecretKey* key);
 
   SalvageShard& shard(int number) { return shards_[static_cast<size_t>(number)]; }
   SessionEnd how() const { return how_; }
+  const ValueCodec& codec() const { return codec_; }
   int64_t clock_high_ms() const { return clock_high_ms_; }
   uint64_t salt(int shard) const { return LogSalt(uuid_.data(), shard); }
   bool IsOf(int shard, Bytes key) const {
@@ -83,6 +85,7 @@ class SalvageSource {
   const Fd* const dir_;
   CheckReport* const report_;
   std::array<unsigned char, 16> uuid_{};
+  ValueCodec codec_;
   HashSecret secret_{};
   bool has_secret_ = false;
   SessionEnd how_ = SessionEnd::kMachineDied;

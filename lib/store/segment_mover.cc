@@ -43,7 +43,8 @@ Status SegmentMover::MoveIfLive(const LogRecord& record, LogPosition at, bool mo
   if (move) {
     SHALE_RETURN_IF_NOT_OK(shard_->MakeRoom());
     MutexLock lock(stripe_);
-    SHALE_RETURN_IF_NOT_OK(shard_->Move(key, at, record.value, &live));
+    SHALE_RETURN_IF_NOT_OK(
+        shard_->Move(key, at, {record.value, static_cast<uint8_t>(record.flags & kRecordForm)}, &live));
   }
   live_records_ += live ? 1 : 0;
   live_bytes_ += live ? RecordBytes(record.key.size(), record.value.size()) : 0;

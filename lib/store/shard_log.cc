@@ -199,25 +199,30 @@ void ShardLog::RemoveLeftovers() {
                 [this](const std::string& name) { return !RemoveFile(*config_.dir, name).IsError(); });
 }
 
-Status ShardLog::Read(LogPosition at, Bytes key, uint32_t value_len, Buffer* scratch, Bytes* value) {
+Status ShardLog::NotAsIndexed(LogPosition at) const {
+  return Status::Corrupt(FileName(SegmentOf(at)) + ": record at offset " + std::to_string(OffsetOf(at)) +
+                         " is not what the index says");
+}
+
+Status ShardLog::Read(LogPosition at, Bytes key, uint32_t stored_len, Buffer* scratch, LogRecord* record) {
+  SHALE_RETURN_IF_NOT_OK(ReadUpTo(at, key, stored_len, scratch, record));
+  return record->value.size() == stored_len ? Status::Ok() : NotAsIndexed(at);
+}
+
+Status ShardLog::ReadUpTo(LogPosition at, Bytes key, size_t stored_len_most, Buffer* scratch,
+                          LogRecord* record) {
   std::shared_ptr<const Fd> fd;
   Status s = config_.files->Acquire(SegmentName(SegmentOf(at)), &fd);
   SHALE_RETURN_IF_NOT_OK(s);
-  const size_t size = kRecordHeaderBytes + key.size() + value_len;
+  const size_t size = kRecordHeaderBytes + key.size() + stored_len_most;
   scratch->resize(size);
   size_t got = 0;
   SHALE_RETURN_IF_NOT_OK(ReadAt(*fd, FileName(SegmentOf(at)), OffsetOf(at), scratch->data(), size, &got));
-  LogRecord record;
   size_t record_size = 0;
   const bool valid =
-      DecodeRecord(Bytes(scratch->data(), got), salt_, at, &record, &record_size) == Decoded::kRecord &&
-      record.kind == RecordKind::kPut && record.key == key && record.value.size() == value_len;
-  if (!valid) {
-    return Status::Corrupt(FileName(SegmentOf(at)) + ": record at offset " + std::to_string(OffsetOf(at)) +
-                           " is not what the index says");
-  }
-  *value = record.value;
-  return Status::Ok();
+      DecodeRecord(Bytes(scratch->data(), got), salt_, at, record, &record_size) == Decoded::kRecord &&
+      record->kind == RecordKind::kPut && record->key == key;
+  return valid ? Status::Ok() : NotAsIndexed(at);
 }
 
 Status ShardLog::Close() {

@@ -99,9 +99,11 @@ class ShardLog {
   // A sealed segment that nothing points into any more, and that replay does not need.
   Status Remove(uint32_t segment) EXCLUDES(segments_mu_);
 
-  // Reads and checks the record at `at`; *value points into *scratch. NOT_FOUND if the segment was removed,
-  // E_CORRUPT unless it is this key's record.
-  Status Read(LogPosition at, Bytes key, uint32_t value_len, Buffer* scratch, Bytes* value);
+  // Reads and checks the put at `at`; views of *record point into *scratch. NOT_FOUND if the segment was
+  // removed, E_CORRUPT unless it is this key's record, with so many stored bytes.
+  Status Read(LogPosition at, Bytes key, uint32_t stored_len, Buffer* scratch, LogRecord* record);
+  // The same where only the most is known that they can be.
+  Status ReadUpTo(LogPosition at, Bytes key, size_t stored_len_most, Buffer* scratch, LogRecord* record);
 
   bool poisoned() const {
     return poisoned_.load(std::memory_order_acquire);
@@ -121,6 +123,7 @@ class ShardLog {
   };
 
   explicit ShardLog(const Config& config);
+  Status NotAsIndexed(LogPosition at) const;
   Status OpenActive(size_t bytes);
   Status ResumeNewest(size_t bytes, bool* resumed);
   Status Rotate(size_t bytes);

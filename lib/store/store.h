@@ -33,6 +33,9 @@ class Store : public DiskTier {
     bool recover_in_memory = false;   // read_only, and the store was not closed
     size_t pending_bytes_max = 0;     // of all shards
     size_t inline_max = 0;
+    std::shared_ptr<const SecretKey> key;   // null: the store is not encrypted
+    size_t compress_bytes_min = 0;          // smaller values are not compressed; 0: none is
+    int compress_level = 3;
     size_t segment_bytes = 0;
     size_t write_buffer_bytes = 0;   // of one shard
     size_t block_cache_bytes = 0;
@@ -62,6 +65,7 @@ class Store : public DiskTier {
   Status ReadPlace(const KeyRef& key, DiskPlace place, uint32_t value_len, DiskRead* out) override;
   DiskPlace PlaceOf(const DiskWrite& write) const override;
   void WaitForRoom(int shard) override;
+  Status Prepare(DiskWrite* write) override;
   Status Append(DiskWrite* write, DurablePoint* point) override;
   void Publish(const DiskWrite& write) override;
   Status AppendBatch(DiskWrite* writes, size_t count, DurablePoint* point) override;
@@ -99,6 +103,7 @@ class Store : public DiskTier {
   explicit Store(const Config& config);
   Status OpenDirectoryAndLock(bool* exists);
   Status CheckFileLimit();
+  Status StartCodec();
   Status StartThreads();
   Status StartSyncLoop();
   StoreShard::Config ShardConfig(int shard);
@@ -124,6 +129,7 @@ class Store : public DiskTier {
   Config config_;
   HashSecret secret_{};
   Superblock superblock_;
+  ValueCodec codec_;
   Fd dir_;
   std::unique_ptr<DirLock> lock_;
   leveldb::Cache* block_cache_ = nullptr;

@@ -12,6 +12,7 @@
 #include "store/segment.h"
 #include "store/store.h"
 #include "store/store_destroy.h"
+#include "store/store_key.h"
 
 namespace shale {
 
@@ -130,6 +131,7 @@ Status Store::OpenDirectoryAndLock(bool* exists) {
   s = ReadSuperblock(dir_, &superblock_, &damaged);
   if (s.Is(Code::NOT_FOUND) && !config_.create) return Status::Error(Code::E_NO_STORE, no_store);
   if (s.IsError()) return s;
+  if (s.ok()) SHALE_RETURN_IF_NOT_OK(CheckStoreKey(config_.path, superblock_, config_.key.get()));
   if (s.Is(Code::NOT_FOUND)) {
     std::vector<std::string> names;
     SHALE_RETURN_IF_NOT_OK(ListDirectory(dir_, config_.path, &names));
@@ -143,6 +145,7 @@ Status Store::OpenDirectoryAndLock(bool* exists) {
   s = ReadSuperblock(dir_, &superblock_, &damaged);   // again: another process may have been at it
   if (s.IsError()) return s;
   *exists = s.ok();
+  if (*exists) SHALE_RETURN_IF_NOT_OK(CheckStoreKey(config_.path, superblock_, config_.key.get()));
   if (*exists && config_.error_if_exists) {
     return Status::Error(Code::EXISTS, config_.path + ": a store is here, and open.error_if_exists is on");
   }
@@ -228,6 +231,7 @@ StoreShard::Config Store::ShardConfig(int shard) {
   c.clock = config_.clock;
   c.grace_ms = config_.grace_ms;
   c.space = &space_;
+  c.codec = &codec_;
   c.read_only = config_.read_only;
   return c;
 }
@@ -253,6 +257,11 @@ Status Store::CreateAll() {
   SHALE_RETURN_IF_NOT_OK(CleanIncompleteCreation());
   SHALE_RETURN_IF_NOT_OK(SystemRandom(superblock_.uuid.data(), superblock_.uuid.size()));
   SHALE_RETURN_IF_NOT_OK(SystemRandom(superblock_.secret_seed.data(), superblock_.secret_seed.size()));
+  if (config_.key != nullptr) {
+    superblock_.incompatible |= kStoreEncrypted;
+    superblock_.key_id = ValueCipher::IdOf(*config_.key, superblock_.uuid);
+  }
+  SHALE_RETURN_IF_NOT_OK(StartCodec());
   superblock_.shard_count = kDiskShards;
   superblock_.state = StoreState::kOpen;
   superblock_.boot_id = CurrentBootId();
@@ -276,6 +285,7 @@ Status Store::OpenAll() {
                          config_.path + ": made with " + std::to_string(superblock_.shard_count) +
                              " shards, this library has " + std::to_string(kDiskShards));
   }
+  SHALE_RETURN_IF_NOT_OK(StartCodec());
   DeriveSecret(superblock_.secret_seed.data(), &secret_);
   const SessionEnd how = HowEnded(superblock_);
   if (config_.read_only) SHALE_RETURN_IF_NOT_OK(CheckReadableAsItIs(how));

@@ -48,26 +48,18 @@ Status StoreShard::Read(const KeyRef& key, bool want_value, DiskRead* out) {
       return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
     out->version = row.version;
     out->deadline_ms = row.deadline_ms;
-    out->value_len = row.value_len;
+    out->value_len = 0;
     out->place = row.inline_value ? 0 : row.position;
     out->value = Bytes();
     if (!want_value) return Status::Ok();
     Status s = FetchValue(key.key, row, &out->storage, &out->value);
+    out->value_len = static_cast<uint32_t>(out->value.size());
     if (!s.Is(Code::NOT_FOUND)) return s;
     // Collected between the look at the row and at the segment: then the row has changed, and is looked up
     // again.
     if (row.position == gone) return MissingSegment(row);
     gone = row.position;
   }
-}
-
-Status StoreShard::ReadPlace(const KeyRef& key, DiskPlace place, uint32_t value_len, DiskRead* out) {
-  log_reads_.fetch_add(1, std::memory_order_relaxed);
-  return log_->Read(place, key.key, value_len, &out->storage, &out->value);
-}
-
-DiskPlace StoreShard::PlaceOf(const DiskWrite& write) const {
-  return write.kind == DiskWrite::Kind::kPut && write.value.size() > config_.inline_max ? write.place : 0;
 }
 
 Status StoreShard::ReadRow(const KeyRef& key, Buffer* row) {
@@ -87,18 +79,6 @@ Status StoreShard::MissingSegment(const IndexRow& row) const {
       .InShard(config_.number);
 }
 
-// NOT_FOUND: the segment is gone.
-Status StoreShard::FetchValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value) {
-  if (row.inline_value) {
-    storage->assign(row.value);
-    *value = *storage;
-    return Status::Ok();
-  }
-  log_reads_.fetch_add(1, std::memory_order_relaxed);
-  Status s = log_->Read(row.position, key, row.value_len, storage, value);
-  return s.IsError() ? std::move(s).InShard(config_.number) : s;
-}
-
 void StoreShard::WaitForRoom() {
   const uint64_t waited = pending_.WaitForRoom();
   if (waited != 0) stall_micros_.fetch_add(waited, std::memory_order_relaxed);
@@ -110,10 +90,12 @@ Status StoreShard::Append(DiskWrite* write) {
         .InShard(config_.number);
   }
   if (write->kind == DiskWrite::Kind::kTouch) return AppendTouch(write);
+  SHALE_RETURN_IF_NOT_OK(Prepare(write));
   LogRecord record;
   record.kind = write->kind == DiskWrite::Kind::kPut ? RecordKind::kPut : RecordKind::kDelete;
+  record.flags = write->form;
   record.key = write->key.key;
-  record.value = write->value;
+  record.value = write->stored();
   record.deadline_ms = write->deadline_ms;
   Status s = log_->Reserve(RecordBytes(record.key.size(), record.value.size()));
   if (s.ok()) {
@@ -122,6 +104,7 @@ Status StoreShard::Append(DiskWrite* write) {
   }
   if (!s.ok()) return std::move(s).InShard(config_.number);
   write->version = record.sequence;
+  CountSealed(*write);
   return s;
 }
 
@@ -134,19 +117,21 @@ Status StoreShard::AppendTouch(DiskWrite* write) {
   if (!DecodeIndexRow(row_bytes, &row))
     return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
   if (row.inline_value) {
-    touched_value_.assign(row.value);
+    write->stored_bytes.assign(row.value);
+    write->stored_apart = write->prepared = true;
+    write->form = row.value_form;
     write->kind = DiskWrite::Kind::kPut;
-    write->value = touched_value_;
     return Append(write);
   }
   const TouchTarget target{row.position, row.position_sequence, row.value_len};
   char raw[TouchTarget::kBytes];
   EncodeTouch(target, raw);
-  touched_value_.assign(raw, sizeof raw);
+  write->stored_bytes.assign(raw, sizeof raw);   // for RowFor, too
+  write->stored_apart = write->prepared = true;
   LogRecord record;
   record.kind = RecordKind::kTouch;
   record.key = write->key.key;
-  record.value = touched_value_;
+  record.value = write->stored();
   record.deadline_ms = write->deadline_ms;
   Status s = log_->Reserve(RecordBytes(record.key.size(), record.value.size()));
   if (s.ok()) {
@@ -155,7 +140,6 @@ Status StoreShard::AppendTouch(DiskWrite* write) {
   }
   if (!s.ok()) return std::move(s).InShard(config_.number);
   write->version = record.sequence;
-  write->value = touched_value_;   // the target, for RowFor
   return s;
 }
 
@@ -167,16 +151,18 @@ void StoreShard::RowFor(const DiskWrite& write, Buffer* row) const {
   r.deadline_ms = write.deadline_ms;
   if (write.kind == DiskWrite::Kind::kTouch) {
     TouchTarget target;
-    SHALE_CHECK(DecodeTouch(write.value, &target));
+    SHALE_CHECK(DecodeTouch(write.stored(), &target));
     r.position = target.position;
     r.position_sequence = target.sequence;
     r.value_len = target.value_len;
   } else {
-    r.inline_value = write.value.size() <= config_.inline_max;
-    r.value = write.value;
+    const StoredValue stored{write.stored(), write.form};
+    r.inline_value = LiesInIndex(stored);
+    r.value = stored.bytes;
+    r.value_form = stored.form;
     r.position = write.place;
     r.position_sequence = write.version;
-    r.value_len = static_cast<uint32_t>(write.value.size());
+    r.value_len = static_cast<uint32_t>(stored.bytes.size());
   }
   EncodeIndexRow(r, row);
 }
@@ -204,7 +190,7 @@ void StoreShard::Publish(const DiskWrite& write) {
 namespace {
 uint64_t MemberBytes(const std::vector<DiskWrite*>& members) {
   uint64_t bytes = 0;
-  for (const DiskWrite* write : members) bytes += RecordBytes(write->key.key.size(), write->value.size());
+  for (const DiskWrite* write : members) bytes += RecordBytes(write->key.key.size(), write->stored().size());
   return bytes;
 }
 }   // namespace
@@ -214,6 +200,7 @@ Status StoreShard::ReserveFrame(const std::vector<DiskWrite*>& members) {
     return Status::Error(Code::E_READ_ONLY, "writes are refused after an earlier write error")
         .InShard(config_.number);
   }
+  for (DiskWrite* write : members) SHALE_RETURN_IF_NOT_OK(Prepare(write));
   Status s = log_->Reserve(RecordBytes(0, FrameHeader::kBytes) + MemberBytes(members));
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }
@@ -237,13 +224,14 @@ Status StoreShard::AppendFrame(const std::vector<DiskWrite*>& members, uint64_t 
   for (DiskWrite* write : members) {
     if (!s.ok()) break;
     record.kind = write->kind == DiskWrite::Kind::kPut ? RecordKind::kPut : RecordKind::kDelete;
-    record.flags = kRecordInBatch;
+    record.flags = kRecordInBatch | write->form;
     record.key = write->key.key;
-    record.value = write->value;
+    record.value = write->stored();
     record.deadline_ms = write->deadline_ms;
     record.sequence = last_sequence_ = log_->NextSequence();
     write->version = record.sequence;
     s = log_->Append(record, &write->place);
+    CountSealed(*write);
   }
   if (!s.ok()) return std::move(s).InShard(config_.number);
   return s;
@@ -346,6 +334,10 @@ void StoreShard::AddStats(StoreStats* stats) const {
   stats->stall_micros += stall_micros_.load(std::memory_order_relaxed);
   stats->recovered_records += recovered_records_.load(std::memory_order_relaxed);
   stats->pending_bytes += pending_.bytes();
+  stats->compressed_values += compressed_values_.load(std::memory_order_relaxed);
+  stats->compressed_from_bytes += compressed_from_.load(std::memory_order_relaxed);
+  stats->compressed_to_bytes += compressed_to_.load(std::memory_order_relaxed);
+  stats->compression_raw_bytes += raw_bytes_.load(std::memory_order_relaxed);
   const LogStats log = log_->Stats();
   stats->log_appended_bytes += log.appended_bytes;
   stats->log_segments += log.segment_count;

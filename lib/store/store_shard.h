@@ -24,6 +24,7 @@
 #include "store/pending.h"
 #include "store/segment_ledger.h"
 #include "store/shard_log.h"
+#include "store/value_codec.h"
 
 namespace shale {
 
@@ -43,7 +44,8 @@ class StoreShard {
     Clock* clock = nullptr;
     int64_t grace_ms = 0;
     LogSpace* space = nullptr;
-    bool read_only = false;   // never started: what is replayed stays in memory
+    const ValueCodec* codec = nullptr;   // outlives the shard
+    bool read_only = false;              // never started: what is replayed stays in memory
   };
 
   static std::string DirectoryName(int number);   // "07"
@@ -75,6 +77,9 @@ class StoreShard {
   DiskPlace PlaceOf(const DiskWrite& write) const;
   void WaitForRoom();
 
+  // Without the stripe, or with it: compresses and encrypts, if that was not done yet.
+  Status Prepare(DiskWrite* write) const;
+
   // Stripe held for the following.
   Status Append(DiskWrite* write);
   void Publish(const DiskWrite& write);
@@ -102,8 +107,9 @@ class StoreShard {
 
   // Does the newest row of the key point there? Without the stripe a "no" is final, a "yes" is not.
   Status PointsTo(const KeyRef& key, LogPosition at, bool* yes);
-  // Stripe held. Appends the value again and publishes its new place, if the newest row points to `at`.
-  Status Move(const KeyRef& key, LogPosition at, Bytes value, bool* moved);
+  // Stripe held. Appends the value again, as it is stored, and publishes its new place, if the newest row
+  // points to `at`.
+  Status Move(const KeyRef& key, LogPosition at, const StoredValue& value, bool* moved);
   // Stripe held. Lets the next drain say that the index reaches the end of the log, though nothing is
   // pending.
   // Not behind a frame that failed.
@@ -158,6 +164,9 @@ class StoreShard {
   Status WriteIdentity();
   Status ReadRow(const KeyRef& key, Buffer* row);
   Status FetchValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value);
+  Status Unseal(Bytes key, uint8_t form, LogPosition at, Buffer* storage, Bytes* value) const;
+  bool LiesInIndex(const StoredValue& stored) const;
+  void CountSealed(const DiskWrite& write);
   Status MissingSegment(const IndexRow& row) const;
   Status ReadLedger();
   void StartLedger(bool clean);
@@ -188,7 +197,6 @@ class StoreShard {
   // The appender's, guarded by the caller's stripe.
   uint64_t batch_id_high_ = 0;
   int64_t last_sequence_ = 0;
-  Buffer touched_value_;   // of an inline value that is written again by a touch
 
   // The ticking thread's.
   LogPosition end_seen_ = 0;
@@ -215,6 +223,7 @@ class StoreShard {
   uint64_t tombstone_bytes_ GUARDED_BY(drain_mu_) = 0;
 
   mutable std::atomic<uint64_t> index_reads_{0}, log_reads_{0};   // statistics, relaxed
+  std::atomic<uint64_t> compressed_values_{0}, compressed_from_{0}, compressed_to_{0}, raw_bytes_{0};
   std::atomic<uint64_t> drains_{0}, drained_keys_{0}, stall_micros_{0}, recovered_records_{0};
 };
 

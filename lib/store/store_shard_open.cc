@@ -173,7 +173,8 @@ Status StoreShard::Replay(LogPosition upto) {
                  : record.kind == RecordKind::kDelete ? DiskWrite::Kind::kDelete
                                                       : DiskWrite::Kind::kTouch;
     write.key.key = record.key;
-    write.value = record.value;
+    write.value = record.value;   // as it is stored
+    write.form = record.flags & kRecordForm;
     write.deadline_ms = record.deadline_ms;
     write.version = record.sequence;
     write.place = at;

@@ -78,7 +78,7 @@ Status StoreShard::PointsTo(const KeyRef& key, LogPosition at, bool* yes) {
 
 // The record carries the key's version and deadline of now, so that replay takes it for what it is: a touch
 // since the value was written is in it.
-Status StoreShard::Move(const KeyRef& key, LogPosition at, Bytes value, bool* moved) {
+Status StoreShard::Move(const KeyRef& key, LogPosition at, const StoredValue& value, bool* moved) {
   *moved = false;
   if (read_only())
     return Status::Error(Code::E_READ_ONLY, "a shard that refuses writes is not collected")
@@ -93,12 +93,12 @@ Status StoreShard::Move(const KeyRef& key, LogPosition at, Bytes value, bool* mo
   if (row.inline_value || row.position != at) return Status::Ok();
   LogRecord record;
   record.kind = RecordKind::kPut;
-  record.flags = kRecordMoved;
+  record.flags = kRecordMoved | value.form;
   record.sequence = row.version;
   record.deadline_ms = row.deadline_ms;
   record.key = key.key;
-  record.value = value;
-  s = log_->Reserve(RecordBytes(key.key.size(), value.size()));
+  record.value = value.bytes;
+  s = log_->Reserve(RecordBytes(key.key.size(), value.bytes.size()));
   if (s.ok()) s = log_->Append(record, &row.position);
   if (!s.ok()) return std::move(s).InShard(config_.number);
   row.position_sequence = row.version;

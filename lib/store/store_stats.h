@@ -39,6 +39,10 @@ struct StoreStats {
   uint64_t gc_retired_bytes = 0;   // waiting to be removed
   uint64_t gc_damaged_segments = 0;
   uint64_t gc_failures = 0;
+  uint64_t compressed_values = 0;
+  uint64_t compressed_from_bytes = 0;
+  uint64_t compressed_to_bytes = 0;
+  uint64_t compression_raw_bytes = 0;   // tried, and kept as they are
   uint64_t swept_rows = 0;
   uint64_t swept_keys = 0;
   uint64_t swept_compactions = 0;

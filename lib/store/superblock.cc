@@ -31,7 +31,8 @@ namespace {
 //      124    4  zero
 //      128    8  clock_high_ms
 //      136    8  batch_id_high
-//      144  360  zero
+//      144   16  key_id
+//      160  344  zero
 //      504    8  Checksum64 of bytes 0 to 503
 //
 // Bytes that are zero here are not looked at when read: a later version that gives them a meaning which this
@@ -50,10 +51,11 @@ constexpr size_t kSecretSeedAt = 56;
 constexpr size_t kBootIdAt = 88;
 constexpr size_t kClockHighAt = 128;
 constexpr size_t kBatchIdHighAt = 136;
+constexpr size_t kKeyIdAt = 144;
 constexpr size_t kChecksumAt = 504;
 
 // Flag bits that this version knows.
-constexpr uint32_t kIncompatibleKnown = 0;
+constexpr uint32_t kIncompatibleKnown = kStoreCompressed | kStoreEncrypted;
 constexpr uint32_t kReadOnlyCompatibleKnown = 0;
 
 constexpr const char* kCopyNames[2] = {"SHALE-A", "SHALE-B"};
@@ -116,6 +118,7 @@ Buffer EncodeSuperblock(const Superblock& sb) {
   std::memcpy(p + kBootIdAt, sb.boot_id.data(), sb.boot_id.size());
   StoreLE<int64_t>(p + kClockHighAt, sb.clock_high_ms);
   StoreLE<uint64_t>(p + kBatchIdHighAt, sb.batch_id_high);
+  std::memcpy(p + kKeyIdAt, sb.key_id.data(), sb.key_id.size());
   StoreLE<uint64_t>(p + kChecksumAt, Checksum64(MakeBytes(p, kChecksumAt)));
   return raw;
 }
@@ -141,6 +144,7 @@ Status DecodeSuperblock(Bytes raw, const std::string& name, Superblock* sb) {
   std::memcpy(read.boot_id.data(), p + kBootIdAt, read.boot_id.size());
   read.clock_high_ms = LoadLE<int64_t>(p + kClockHighAt);
   read.batch_id_high = LoadLE<uint64_t>(p + kBatchIdHighAt);
+  std::memcpy(read.key_id.data(), p + kKeyIdAt, read.key_id.size());
   const uint32_t state = LoadLE<uint32_t>(p + kStateAt);
   // Of a later version's copy only the fields that say so can be trusted; ReadSuperblock looks at them first.
   if (IsState(state)) {

@@ -20,6 +20,10 @@ namespace shale {
 
 inline constexpr uint32_t kFormatVersion = 1;
 
+// Bits of `incompatible`.
+inline constexpr uint32_t kStoreCompressed = 1;   // values may be compressed
+inline constexpr uint32_t kStoreEncrypted = 2;    // every value is encrypted
+
 enum class StoreState : uint32_t { kClean = 1, kOpen = 2 };
 
 struct Superblock {
@@ -33,8 +37,9 @@ struct Superblock {
   StoreState state = StoreState::kClean;
   // Of the kernel under which the last session ran: tells a crash from a power cut.
   std::array<char, 36> boot_id{};
-  int64_t clock_high_ms = 0;    // latest instant the store has acted on
-  uint64_t batch_id_high = 0;   // no batch id at or below this is given again
+  int64_t clock_high_ms = 0;                // latest instant the store has acted on
+  uint64_t batch_id_high = 0;               // no batch id at or below this is given again
+  std::array<unsigned char, 16> key_id{};   // kStoreEncrypted: tells whether a key is the store's
 };
 
 // 512 bytes, see FORMAT.md.

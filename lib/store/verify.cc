@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/dir_lock.h"
+#include "store/store_key.h"
 #include "store/verify_shard.h"
 
 namespace shale {
@@ -103,7 +104,19 @@ Status FindStoreId(const Fd& dir, std::array<unsigned char, 16>* uuid) {
   return Status::Ok();
 }
 
-Status VerifyStore(const std::string& path, const WorkProgress& progress, CheckReport* report) {
+// A key that is not the store's would make every value look damaged.
+Status CodecFor(const std::string& path, const Superblock& superblock, const ValueCipher::StoreId& uuid,
+                const SecretKey* key, CheckReport* report, ValueCodec* codec) {
+  report->encrypted = (superblock.incompatible & kStoreEncrypted) != 0;
+  if (report->superblock && key != nullptr) SHALE_RETURN_IF_NOT_OK(CheckStoreKey(path, superblock, key));
+  ValueCodec::Config config;
+  config.store = uuid;
+  config.key = key;
+  return codec->Init(config);
+}
+
+Status VerifyStore(const std::string& path, const SecretKey* key, const WorkProgress& progress,
+                   CheckReport* report) {
   *report = CheckReport();
   Fd dir;
   Status s = OpenDirectory(path, false, &dir);
@@ -129,6 +142,9 @@ Status VerifyStore(const std::string& path, const WorkProgress& progress, CheckR
     config.how = SessionEnd::kMachineDied;   // what is known least about
   }
   report->closed_cleanly = report->superblock && config.how == SessionEnd::kClean;
+  ValueCodec codec;
+  SHALE_RETURN_IF_NOT_OK(CodecFor(path, superblock, config.uuid, key, report, &codec));
+  config.codec = &codec;
   WorkPool pool("shale-verify", 1, 1);
   SHALE_RETURN_IF_NOT_OK(pool.Start());
   config.pool = &pool;

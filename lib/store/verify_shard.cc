@@ -291,6 +291,8 @@ Status ShardVerifier::CheckSegment(size_t index) {
     if (!record.key.empty() && !IsOurs(record.key))
       Add(path, Severity::kDamaged, OffsetOf(at), "a record that belongs to another shard");
     if (record.kind == RecordKind::kPut) {
+      CheckValue(path, OffsetOf(at), record.key,
+                 {record.value, static_cast<uint8_t>(record.flags & kRecordForm)});
       places_.push_back(
           Place{at, Checksum64(record.key), record.sequence, static_cast<uint32_t>(record.value.size())});
     }
@@ -343,6 +345,7 @@ Status ShardVerifier::OpenAndScan(ShardScan* scan, bool* scanned) {
   c.block_cache = config_.block_cache;
   c.syncer = &no_syncer;
   c.clock = config_.clock;
+  c.codec = config_.codec;
   std::unique_ptr<StoreShard> shard;
   Status s = StoreShard::Open(c, *config_.root, config_.how != SessionEnd::kClean, &shard);
   if (s.ok()) s = CheckRows(shard.get());
@@ -374,7 +377,7 @@ void ShardVerifier::CheckRow(StoreShard* shard, Bytes key, Bytes raw) {
     if (shard->index()->Get(DeadlineRowKey(row.deadline_ms, key), &unused).Is(Code::NOT_FOUND))
       Add(name_, Severity::kSuspicious, 0, "a row has a deadline that no row of deadlines tells");
   }
-  if (row.inline_value) return;
+  if (row.inline_value) return CheckValue(name_, 0, key, {row.value, row.value_form});
   const auto it = std::lower_bound(places_.begin(), places_.end(), row.position,
                                    [](const Place& place, LogPosition at) { return place.position < at; });
   const bool found = it != places_.end() && it->position == row.position && it->key_sum == Checksum64(key) &&

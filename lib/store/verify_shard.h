@@ -25,6 +25,7 @@ class ShardVerifier {
     const Fd* root = nullptr;
     int shard = 0;
     std::array<unsigned char, 16> uuid{};
+    const ValueCodec* codec = nullptr;
     const HashSecret* secret = nullptr;   // null: not known, so it cannot be checked where keys belong
     SessionEnd how = SessionEnd::kClean;
     WorkPool* pool = nullptr;
@@ -59,6 +60,8 @@ class ShardVerifier {
   Status CheckSegment(size_t index);
   Status CheckLoose(uint32_t number);
   void CheckMissingPredecessor(size_t index);
+  // Are the stored bytes a value of this key?
+  void CheckValue(const std::string& path, uint64_t offset, Bytes key, const StoredValue& stored);
   Status CheckRows(StoreShard* shard);
   void CheckRow(StoreShard* shard, Bytes key, Bytes raw);
   Status OpenAndScan(ShardScan* scan, bool* scanned);
@@ -80,6 +83,7 @@ class ShardVerifier {
   uint64_t applied_sequence_ = 0;   // LevelDB's, of that row
   bool has_applied_ = false;
   std::vector<Place> places_;   // ascending
+  Buffer value_;                // being looked at
   uint64_t damage_ = 0;         // pieces found in this shard
 };
 

@@ -1,7 +1,7 @@
 // kill -9 at any moment: while writing, flushing, opening, closing, creating. Nothing acknowledged may be
 // lost, nothing deleted may come back, no value may be torn, no batch may be half there, and the store must
-// open. CYCLES=n sets the number of kills, SEED=n draws the same cycles again (the moment of a kill stays the
-// scheduler's).
+// open. CYCLES=n sets the number of kills, SEALED=1 compresses and encrypts, SEED=n draws the same cycles
+// again (the moment of a kill stays the scheduler's).
 //
 // The program is its own victim: it starts itself with "--victim", so that no fork happens in a process with
 // threads.

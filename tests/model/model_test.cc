@@ -1,5 +1,6 @@
 // The store against the model: not one difference is allowed. OPS=n sets the number of calls of the longest
-// test, SEED=n replays one (single-threaded tests exactly, the others up to the scheduler).
+// test, SEALED=1 compresses and encrypts, SEED=n replays one (single-threaded tests exactly, the others up to
+// the scheduler).
 //
 // The memory budget is the smallest there is and the data several times larger, so that fills, evictions and
 // drains race with everything else. Memory-only stores get room for all: there an eviction loses keys by
@@ -32,6 +33,7 @@ class Store {
   Store(bool memory_only, int64_t default_ttl_ms) : dir_("model"), memory_only_(memory_only) {
     options_.Set("memory.budget", memory_only ? "512MiB" : OptionMinimum("memory.budget").c_str());
     options_.Set("log.segment_bytes", OptionMinimum("log.segment_bytes").c_str());
+    if (memory_only) options_.DropKey();
     if (default_ttl_ms != 0) options_.Set("ttl.default_ms", std::to_string(default_ttl_ms).c_str());
     Open();
   }

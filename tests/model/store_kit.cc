@@ -103,6 +103,10 @@ void TempDir::Clear() {
 
 Options::Options() {
   Want(SHALE_OK, shale_options_new(&options_), nullptr, "options_new");
+  if (EnvNumber("SEALED", 0) == 0) return;
+  Set("compression.threshold", "64");
+  shale_error* err = nullptr;
+  Want(SHALE_OK, shale_options_set_key(options_, kTestKey, sizeof kTestKey - 1, &err), &err, "key");
 }
 
 Options::~Options() {
@@ -112,6 +116,11 @@ Options::~Options() {
 void Options::Set(const char* name, const char* value) {
   shale_error* err = nullptr;
   Want(SHALE_OK, shale_options_set(options_, name, value, &err), &err, name);
+}
+
+void Options::DropKey() {
+  shale_error* err = nullptr;
+  Want(SHALE_OK, shale_options_set_key(options_, nullptr, 0, &err), &err, "no key");
 }
 
 void AppendU32(std::string* out, size_t number) {

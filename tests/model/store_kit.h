@@ -72,7 +72,10 @@ class TempDir {
   std::string path_;
 };
 
-// Options as text, for the length of one open.
+inline constexpr char kTestKey[] = "a key that is known to everybody";
+
+// Options as text, for the length of one open. With SEALED=1 in the environment all stores have a key, and
+// compress.
 class Options {
  public:
   Options();
@@ -80,6 +83,7 @@ class Options {
   Options(const Options&) = delete;
   Options& operator=(const Options&) = delete;
   void Set(const char* name, const char* value);
+  void DropKey();   // which is for stores with a path
   const shale_options* get() const { return options_; }
 
  private:

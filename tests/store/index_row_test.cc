@@ -43,6 +43,17 @@ TEST(rows_have_these_bytes) {
   const LogPosition place = MakePosition(3, 0x1000);
   ASSERT_STR(HexDump(Encoded(Inline(42, "slate", kNoDeadline))), "002a736c 617465");
   ASSERT_STR(HexDump(Encoded(Inline(42, "slate", kDeadline))), "022a80d0 eab6b733 736c6174 65");
+  IndexRow sealed = Inline(42, "slate", kNoDeadline);   // for the example, in no real form
+  sealed.value_form = kRecordCompressed;
+  ASSERT_STR(HexDump(Encoded(sealed)), "082a736c 617465");
+  sealed.value_form = kRecordEncrypted;
+  ASSERT_STR(HexDump(Encoded(sealed)), "102a736c 617465");
+  sealed.value_form = kRecordForm;
+  sealed.deadline_ms = kDeadline;
+  ASSERT_STR(HexDump(Encoded(sealed)), "1a2a80d0 eab6b733 736c6174 65");
+  IndexRow back;
+  const Buffer raw = Encoded(sealed);
+  assert_true(DecodeIndexRow(raw, &back) && back.value_form == kRecordForm && back.value == "slate");
   ASSERT_STR(HexDump(Encoded(Pointer(42, 42, place, 1000, kNoDeadline))), "012a0380 04e807");
   ASSERT_STR(HexDump(Encoded(Pointer(42, 42, place, 1000, kDeadline))), "032a80d0 eab6b733 038004e8 07");
   ASSERT_STR(HexDump(Encoded(Pointer(44, 42, place, 1000, kDeadline))), "072c80d0 eab6b733 038004e8 072a");
@@ -128,11 +139,11 @@ TEST(rows_of_unknown_form_or_out_of_range_are_malformed) {
     return raw;
   };
   IndexRow row;
-  assert_true(DecodeIndexRow(with(1, {1, UINT32_MAX, UINT32_MAX / 8, kValueBytesMax}), &row));
+  assert_true(DecodeIndexRow(with(1, {1, UINT32_MAX, UINT32_MAX / 8, kStoredBytesMax}), &row));
   assert_false(DecodeIndexRow(with(1, {1, uint64_t{UINT32_MAX} + 1, 16, 1}), &row));
   assert_false(DecodeIndexRow(with(1, {1, 1, UINT32_MAX / 8 + 1, 1}), &row));
-  assert_false(DecodeIndexRow(with(1, {1, 1, 16, kValueBytesMax + 1}), &row));
-  for (const int form : {8, 16, 32, 64, 128, 9, 255}) {
+  assert_false(DecodeIndexRow(with(1, {1, 1, 16, kStoredBytesMax + 1}), &row));
+  for (const int form : {32, 64, 128, 9, 17, 25, 12, 255}) {
     assert_false(DecodeIndexRow(with(static_cast<char>(form), {1, 1, 16, 1}), &row));
   }
   assert_false(

@@ -97,10 +97,10 @@ struct LogHome {
   }
   void AssertReads(const OwnedRecord& record) {
     Buffer scratch_bytes;
-    Bytes value;
+    LogRecord found;
     ASSERT_OK(
-        log->Read(record.at, record.key, static_cast<uint32_t>(record.value.size()), &scratch_bytes, &value));
-    assert_true(value == record.value);
+        log->Read(record.at, record.key, static_cast<uint32_t>(record.value.size()), &scratch_bytes, &found));
+    assert_true(found.value == record.value);
   }
 
   // All records but synced marks, from `from` (0: the first segment's start) to where the log ends, which

@@ -47,6 +47,17 @@ TEST(a_put_record_has_these_bytes) {
              "726f636b 736c6174 65000000 00000000");
 }
 
+TEST(a_put_record_in_another_form_says_so_in_its_flags) {
+  LogRecord record = PutExample();
+  record.flags = kRecordCompressed | kRecordEncrypted;
+  assert_int_equal(Encoded(record)[31], 12);
+  LogRecord back;
+  size_t size = 0;
+  const Buffer raw = Encoded(record);
+  assert_true(DecodeRecord(raw, ExampleSalt(), kPlace, &back, &size) == Decoded::kRecord);
+  assert_int_equal(back.flags, 12);
+}
+
 TEST(a_delete_record_in_a_batch_has_these_bytes) {
   ASSERT_STR(HexDump(Encoded(LogRecord{RecordKind::kDelete, kRecordInBatch, 43, 0, "rock", ""})),
              "aa60ef65 36885d71 2b000000 00000000\n"
@@ -184,7 +195,13 @@ TEST(unknown_kinds_and_flags_are_not_valid) {
   }
   for (unsigned flags = 0; flags < 256; flags++) {
     const Buffer raw = Forged(1, static_cast<uint8_t>(flags), "k", "v");
-    assert_true(Decode(raw) == (flags <= 3 ? Decoded::kRecord : Decoded::kInvalid));
+    assert_true(Decode(raw) == (flags <= 15 ? Decoded::kRecord : Decoded::kInvalid));
+  }
+  // Only a put has a value that can be in another form.
+  for (unsigned kind = 2; kind <= 5; kind++) {
+    for (const uint8_t flags : {kRecordCompressed, kRecordEncrypted, kRecordForm})
+      assert_true(Decode(Forged(static_cast<uint8_t>(kind), flags, kind <= 3 ? "k" : "", "v")) ==
+                  Decoded::kInvalid);
   }
 }
 
@@ -201,6 +218,11 @@ TEST(a_value_length_above_the_limit_is_not_believed) {
   StoreLE<uint32_t>(raw.data() + 24, static_cast<uint32_t>(kValueBytesMax));
   assert_true(Decode(raw) == Decoded::kPartial);
   StoreLE<uint32_t>(raw.data() + 24, static_cast<uint32_t>(kValueBytesMax + 1));
+  assert_true(Decode(raw) == Decoded::kInvalid);
+  raw[31] = static_cast<char>(kRecordEncrypted);   // then there is a nonce and a tag beside it
+  StoreLE<uint32_t>(raw.data() + 24, static_cast<uint32_t>(kValueBytesMax + 40));
+  assert_true(Decode(raw) == Decoded::kPartial);
+  StoreLE<uint32_t>(raw.data() + 24, static_cast<uint32_t>(kValueBytesMax + 41));
   assert_true(Decode(raw) == Decoded::kInvalid);
 }
 

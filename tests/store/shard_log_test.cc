@@ -58,15 +58,18 @@ TEST(a_read_checks_whose_record_it_is) {
   const OwnedRecord record = home.Put("key", "value");
   const OwnedRecord second = home.Put("kex", "value");
   Buffer scratch;
-  Bytes value;
-  ASSERT_OK(home.log->Read(record.at, "key", 5, &scratch, &value));
-  AssertCode(home.log->Read(record.at, "kez", 5, &scratch, &value), Code::E_CORRUPT);
-  AssertCode(home.log->Read(record.at, "key", 4, &scratch, &value), Code::E_CORRUPT);
-  AssertCode(home.log->Read(record.at, "key", 6, &scratch, &value), Code::E_CORRUPT);
-  AssertCode(home.log->Read(record.at + 8, "key", 5, &scratch, &value), Code::E_CORRUPT);
-  AssertCode(home.log->Read(second.at, "key", 5, &scratch, &value), Code::E_CORRUPT);
-  AssertCode(home.log->Read(MakePosition(9, 128), "key", 5, &scratch, &value), Code::NOT_FOUND);
-  AssertCode(home.log->Read(MakePosition(1, 0xFFFFFFF8), "key", 5, &scratch, &value), Code::E_CORRUPT);
+  LogRecord found;
+  ASSERT_OK(home.log->Read(record.at, "key", 5, &scratch, &found));
+  AssertCode(home.log->Read(record.at, "kez", 5, &scratch, &found), Code::E_CORRUPT);
+  AssertCode(home.log->Read(record.at, "key", 4, &scratch, &found), Code::E_CORRUPT);
+  AssertCode(home.log->Read(record.at, "key", 6, &scratch, &found), Code::E_CORRUPT);
+  ASSERT_OK(home.log->ReadUpTo(record.at, "key", 45, &scratch, &found));
+  assert_true(found.value == "value");
+  AssertCode(home.log->ReadUpTo(record.at, "key", 4, &scratch, &found), Code::E_CORRUPT);
+  AssertCode(home.log->Read(record.at + 8, "key", 5, &scratch, &found), Code::E_CORRUPT);
+  AssertCode(home.log->Read(second.at, "key", 5, &scratch, &found), Code::E_CORRUPT);
+  AssertCode(home.log->Read(MakePosition(9, 128), "key", 5, &scratch, &found), Code::NOT_FOUND);
+  AssertCode(home.log->Read(MakePosition(1, 0xFFFFFFF8), "key", 5, &scratch, &found), Code::E_CORRUPT);
   home.Close();
 }
 
@@ -83,8 +86,8 @@ TEST(a_record_that_rotted_is_not_read) {
     home.scratch.Write(SegmentName(1), bad);
     ASSERT_OK(home.Open());
     Buffer scratch;
-    Bytes value;
-    AssertCode(home.log->Read(record.at, "key", 5, &scratch, &value), Code::E_CORRUPT);
+    LogRecord found;
+    AssertCode(home.log->Read(record.at, "key", 5, &scratch, &found), Code::E_CORRUPT);
   }
 }
 
@@ -319,8 +322,8 @@ TEST(a_removed_segment_is_gone_for_readers_and_the_next_open) {
   ASSERT_OK(home.log->Remove(2));
   assert_int_equal(home.log->Stats().segment_count, 2);
   Buffer scratch;
-  Bytes value;
-  AssertCode(home.log->Read(in_first.at, "key", 20'000, &scratch, &value), Code::NOT_FOUND);
+  LogRecord found;
+  AssertCode(home.log->Read(in_first.at, "key", 20'000, &scratch, &found), Code::NOT_FOUND);
   home.AssertReads(last);
   home.Close();
   home.Resume();

@@ -80,7 +80,7 @@ TAB=$'\t'
 
 "$SHALE" --version >out 2>err
 holds 'version_is_three_numbers' grep -qxE 'shale [0-9]+\.[0-9]+\.[0-9]+' out
-for command in '' get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage; do
+for command in '' get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage rewrite; do
   # shellcheck disable=SC2086  # no word at all for the tool itself
   "$SHALE" $command --help >out 2>err
   rc=$?
@@ -391,6 +391,43 @@ holds 'verify_of_a_damaged_store_is_1' test $? -eq 1
 holds 'verify_names_the_files' grep -qE '^damaged  [0-9]+/00000001.seg: ' out
 "$SHALE" verify damaged --json >out 2>err
 holds 'verify_json_of_a_damaged_store' grep -q '"good":false' out
+
+# ---- keys, and rewrite -----------------------------------------------------------------------------------
+
+head -c 32 /dev/urandom >key1
+head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >key2
+echo >>key2
+head -c 31 /dev/urandom >short
+expect 'a_store_is_made_with_a_key' 0 '' -- --db sealed --key-file key1 put stone 'marble-from-carrara'
+expect 'it_is_read_with_its_key' 0 'marble-from-carrara' -- --db sealed --key-file key1 get stone
+expect 'it_is_refused_without' 3 '' -- --db sealed get stone
+says 'and_says_why' '^shale: E_INCOMPATIBLE: .*no key was given'
+expect 'it_is_refused_with_another_key' 3 '' -- --db sealed --key-file key2 get stone
+says 'and_says_that_it_is_another' 'encrypted with another key'
+expect 'a_plain_store_is_refused_with_a_key' 3 '' -- --db rescued --key-file key1 get held
+expect 'a_short_key_is_a_usage_error' 2 '' -- --db sealed --key-file short get stone
+says 'and_says_how_long_it_must_be' 'must hold 32 bytes'
+expect 'a_missing_key_file_is_a_usage_error' 2 '' -- --db sealed --key-file nowhere get stone
+holds 'no_file_shows_the_value' sh -c '! grep -rq carrara sealed'
+holds 'a_file_shows_the_key_of_the_entry' grep -rq stone sealed
+expect 'verify_without_the_key' 0 "good, as far as can be told without the key$NL" -- verify sealed
+expect 'verify_with_the_key' 0 "good$NL" -- verify sealed --key-file key1
+expect 'verify_with_another_key' 3 '' -- verify sealed --key-file key2
+expect 'rewrite_without_the_key' 3 '' -- rewrite -q sealed resealed --new-key-file key2
+holds 'nothing_was_made' test ! -e resealed -a ! -e resealed.unfinished
+expect 'rewrite_under_another_key' 0 "1 keys written$NL" -- rewrite -q sealed resealed --key-file key1 --new-key-file key2
+expect 'the_new_key_reads' 0 'marble-from-carrara' -- --db resealed --key-file key2 get stone
+expect 'the_old_key_does_not' 3 '' -- --db resealed --key-file key1 get stone
+expect 'the_old_store_has_its_old_key' 0 'marble-from-carrara' -- --db sealed --key-file key1 get stone
+expect 'rewrite_onto_something' 2 '' -- rewrite -q sealed resealed --key-file key1
+expect 'rewrite_without_a_key_for_the_new_store' 0 '{"keys":1}'"$NL" -- rewrite -q sealed opened --key-file key1 --decrypt --json
+expect 'it_is_plain' 0 'marble-from-carrara' -- --db opened get stone
+expect 'both_is_a_usage_error' 2 '' -- rewrite -q sealed both --key-file key1 --decrypt --new-key-file key2
+expect 'salvage_keeps_the_key' 0 "1 keys recovered, 0 of them suspicious, 0 dropped$NL" -- salvage -q sealed kept --key-file key1
+expect 'which_reads_it' 0 'marble-from-carrara' -- --db kept --key-file key1 get stone
+expect 'salvage_needs_the_key' 3 '' -- salvage -q sealed lost
+expect 'rewrite_of_a_damaged_store' 3 '' -- rewrite -q damaged mended
+holds 'makes_nothing_of_it' test ! -e mended -a ! -e mended.unfinished
 
 # ---- destroy ---------------------------------------------------------------------------------------------
 

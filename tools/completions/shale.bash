@@ -1,8 +1,8 @@
 # bash completion for shale. Options of the store are asked from the tool itself, so they are never out of date.
 
 _shale() {
-  local commands='get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage'
-  local globals='--db --option --durability --memory --help --version'
+  local commands='get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage rewrite'
+  local globals='--db --option --durability --key-file --memory --help --version'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' i skip=0
   COMPREPLY=()
   # "=" and ":" are words of their own to readline: put "interval:100" and "name=value" together again.
@@ -10,7 +10,7 @@ _shale() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     if ((skip)); then skip=0; continue; fi
     case ${COMP_WORDS[i]} in
-      -d | --db | -o | --option | --durability | --memory) skip=1 ;;
+      -d | --db | -o | --option | --durability | --key-file | --memory) skip=1 ;;
       -* | = | :) ;;
       *) if [[ " $commands " == *" ${COMP_WORDS[i]} "* ]]; then command=${COMP_WORDS[i]}; break; fi ;;
     esac
@@ -22,6 +22,7 @@ _shale() {
       mapfile -t COMPREPLY < <(compgen -S = -W "$(shale options 2>/dev/null | sed -n 's/ = .*//p')" -- "$cur")
       return ;;
     --durability) mapfile -t COMPREPLY < <(compgen -W 'os disk interval:' -- "$cur"); return ;;
+    --key-file | --new-key-file) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --memory) mapfile -t COMPREPLY < <(compgen -W '64MiB 256MiB 1GiB 4GiB' -- "$cur"); return ;;
     --ttl) mapfile -t COMPREPLY < <(compgen -W '10s 5m 1h 1d never' -- "$cur"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W 'auto json text' -- "$cur"); return ;;
@@ -43,13 +44,14 @@ _shale() {
     top) flags='--url --interval --count --plain' ;;
     serve-metrics) flags='--port' ;;
     destroy) flags='--yes' ;;
-    verify | salvage) flags='--json --quiet' ;;
+    verify) flags='--json --quiet' ;;
+    salvage | rewrite) flags='--json --quiet --new-key-file --decrypt' ;;
   esac
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$flags $globals" -- "$cur")
   elif [[ $command == load ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-  elif [[ $command == verify || $command == salvage ]]; then
+  elif [[ $command == verify || $command == salvage || $command == rewrite ]]; then
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
   elif [[ $command == options ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(shale options 2>/dev/null | sed -n 's/ = .*//p')" -- "$cur")

@@ -124,6 +124,13 @@ module Shale
     DURABILITY = "durability"
     # values up to this size lie in the index, larger ones in the log only (0..4KiB; default 512B)
     VALUE_INLINE_MAX = "value.inline_max"
+    # values of at least this size are compressed (zstd) before they go to disk, and kept as they
+    # are where that saves less than an eighth; 0: none is; what was written before stays as it is
+    # (0..1GiB; default 0)
+    COMPRESSION_THRESHOLD = "compression.threshold"
+    # level of zstd: a higher one is slower and takes more memory, each writing thread some hundred
+    # kilobytes to some megabytes (1..12; default 1)
+    COMPRESSION_LEVEL = "compression.level"
     # size of a log segment, allocated as it fills; a larger record gets a segment of its own
     # (1MiB..1GiB, multiple of 64KiB; default 16MiB)
     LOG_SEGMENT_BYTES = "log.segment_bytes"
@@ -269,6 +276,14 @@ module Shale
     LOG_READS = "log.reads"
     # log segments made durable (counter)
     LOG_FSYNCS = "log.fsyncs"
+    # values that were written compressed (counter)
+    COMPRESSION_VALUES = "compression.values"
+    # bytes of them before (counter)
+    COMPRESSION_BYTES_BEFORE = "compression.bytes_before"
+    # bytes of them after (counter)
+    COMPRESSION_BYTES_AFTER = "compression.bytes_after"
+    # bytes of values that compression did not make smaller, written as they are (counter)
+    COMPRESSION_RAW_BYTES = "compression.raw_bytes"
     # bytes of live records in the log segments, as far as known (gauge)
     SPACE_LIVE_BYTES = "space.live_bytes"
     # the other bytes in the log segments (gauge)

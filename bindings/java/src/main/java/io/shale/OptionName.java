@@ -66,6 +66,19 @@ public final class OptionName {
   public static final String VALUE_INLINE_MAX = "value.inline_max";
 
   /**
+   * Values of at least this size are compressed (zstd) before they go to disk, and kept as they are
+   * where that saves less than an eighth; 0: none is; what was written before stays as it is. Type size,
+   * range 0..1GiB, default 0.
+   */
+  public static final String COMPRESSION_THRESHOLD = "compression.threshold";
+
+  /**
+   * Level of zstd: a higher one is slower and takes more memory, each writing thread some hundred
+   * kilobytes to some megabytes. Type int, range 1..12, default 1.
+   */
+  public static final String COMPRESSION_LEVEL = "compression.level";
+
+  /**
    * Size of a log segment, allocated as it fills; a larger record gets a segment of its own. Type size,
    * range 1MiB..1GiB, multiple of 64KiB, default 16MiB.
    */

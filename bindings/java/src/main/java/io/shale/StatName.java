@@ -132,6 +132,18 @@ public final class StatName {
   /** Log segments made durable. A counter. */
   public static final String LOG_FSYNCS = "log.fsyncs";
 
+  /** Values that were written compressed. A counter. */
+  public static final String COMPRESSION_VALUES = "compression.values";
+
+  /** Bytes of them before. A counter. */
+  public static final String COMPRESSION_BYTES_BEFORE = "compression.bytes_before";
+
+  /** Bytes of them after. A counter. */
+  public static final String COMPRESSION_BYTES_AFTER = "compression.bytes_after";
+
+  /** Bytes of values that compression did not make smaller, written as they are. A counter. */
+  public static final String COMPRESSION_RAW_BYTES = "compression.raw_bytes";
+
   /** Bytes of live records in the log segments, as far as known. A gauge. */
   public static final String SPACE_LIVE_BYTES = "space.live_bytes";
 
