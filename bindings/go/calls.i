@@ -116,12 +116,13 @@ static shale_go_result call_get_into(shale_db* db, const void* key, size_t key_l
 }
 
 /* The read that is made most, with nothing in its result but a number: the length of the value that is in buf now.
- * Below 0 it is not there: -1 less the status. */
+ * Below 0 it is not there: an outcome, negated, or something that is smaller than that, for an error. */
 static int64_t call_get_short(shale_db* db, const void* key, size_t key_len, void* buf, size_t cap,
                               uint32_t flags) {
   size_t size = 0;
   const shale_status status = shale_get_into(db, key, key_len, buf, cap, &size, NULL, flags, NULL);
-  return status == SHALE_OK ? (int64_t)size : -1 - (int64_t)status;
+  if (status > SHALE_OK) return -(int64_t)status;
+  return status == SHALE_OK ? (int64_t)size : INT64_MIN;
 }
 
 /* data is set only if the value was pinned: else it is in buf. */

@@ -63,7 +63,7 @@ func (db *DB) AppendGet(dst, key []byte, opts ...ReadOption) ([]byte, error) {
 	if n >= 0 {
 		return dst[:len(dst)+int(n)], nil
 	}
-	if code := Code(-1 - n); code == CodeNotFound || code == CodeWouldBlock {
+	if code := Code(-n); code == CodeNotFound || code == CodeWouldBlock {
 		return dst, failure(code, 0)
 	}
 	return db.appendLong(dst, key, opts)

@@ -22,7 +22,8 @@ VALUES = ['""', '"v"', '"7"', '"-1"', '"9223372036854775807"', '"\\x00"', '"x"*6
 NUMBERS = ["0", "1", "-1", "2", "3", "-7", "1000", "9223372036854775807", "-9223372036854775808"]
 TIMES = ["60000", "never", "default", "keep", "-5", "3000000000000"]
 # Lines that take long, or whose outcome hangs on the clock, or on what the memory tier happens to hold.
-LEFT_OUT = re.compile(r"^(sleep-ms|stat|option|destroy|open-again|close|reopen .*=)|^expire \S+ \d{1,4}$|ttl=\d{1,4}\b"
+LEFT_OUT = re.compile(r"^(sleep-ms|stat|option|destroy|open-again|close|reopen .*=|set-option|prometheus|removals|reclaim|verify|salvage)"
+                      r"|missing=\d{1,4}\b|^load.*(hold|wait)=|^expire \S+ \d{1,4}$|ttl=\d{1,4}\b"
                       r"|^compare-version\S+ \S+ [\d$]|cache-only|^iter .*keys-only|\*\d{6,}|cdef")
 # Lines that may differ between memory and disk: what an iterator sees, numbers of versions, and that memory forgets.
 DIFFERENT = re.compile(r"^(iter|next|rows|token|resume|free|version-of|compare-version|reopen)")
@@ -34,7 +35,7 @@ def suite_operations():
     for path in sorted(HERE.glob("*.txt")):
         for line in path.read_text().split("\n"):
             if line.startswith("  "):
-                if found and found[-1][0].startswith("batch"):
+                if found and found[-1][0].startswith(("batch", "load ")):
                     found[-1].append(line)
             elif line and not line.startswith(("#", "==", "store:", "option:")):
                 found.append([re.sub(r" -> (?!OK \$).*", "", line)])
