@@ -16,6 +16,14 @@
 /* Its callback would have to run inside the language's machine, on a thread of the language, without leaving it by an
    exception; the store collects by itself. */
 %ignore shale_reclaim;
+%ignore shale_snapshot_free;
+%ignore shale_snapshot_get;
+%ignore shale_snapshot_get_into;
+%ignore shale_snapshot_iter;
+%ignore shale_snapshot_multi_get;
+%ignore shale_snapshot_new;
+%ignore shale_snapshot_prefix;
+%ignore shale_snapshot_resume;
 %ignore shale_verify;
 %ignore shale_salvage;
 /* Loads of one caller a key are not part of the languages' layers: what they offer rests on put-if-absent. */

@@ -260,6 +260,8 @@ const (
 	StatCacheTableBytes = "cache.table_bytes"
 	// StatCacheCapacityBytes: bytes that the memory tier may use (gauge)
 	StatCacheCapacityBytes = "cache.capacity_bytes"
+	// StatSnapshotsOpen: snapshots that are held (gauge)
+	StatSnapshotsOpen = "snapshots.open"
 	// StatLeasesGranted: leases to load a key that were given (counter)
 	StatLeasesGranted = "leases.granted"
 	// StatLeasesFulfilled: values that were loaded under a lease and set (counter)

@@ -16,8 +16,8 @@
  *     shale_batch, a shale_iter and a shale_lease are used by one thread at a time, and *_free is the last call on its
  *     handle.
  *  8. After shale_close every call on the handle returns SHALE_E_CLOSED; files and most memory are given back by it, the
- *     rest by shale_free. Iterators, pins, leases and results may be freed before or after the database they came from,
- *     in any order.
+ *     rest by shale_free. Iterators, snapshots, pins, leases and results may be freed before or after the database they
+ *     came from, in any order.
  *  9. In a forked child every call on a handle made before the fork returns SHALE_E_FORKED at once.
  * 10. An error of a write means "outcome unknown" until read back - but never a part of a batch.
  * 11. Calls marked "memory only" never wait for the disk. Calls marked "may block" may wait for it. No call invokes a
@@ -147,7 +147,8 @@ SHALE_API void shale_error_free(shale_error *error);
  * shale_stats_prometheus. NULL does nothing. */
 SHALE_API void shale_mem_free(void *memory);
 
-/* Number of handles of all kinds that this process holds (databases, options, batches, iterators, pins, results, errors):
+/* Number of handles of all kinds that this process holds (databases, options, batches, iterators, snapshots, pins, results,
+ * errors):
  * 0 when everything was freed. For leak tests. Memory only. */
 SHALE_API int64_t shale_live_handles(void);
 
@@ -434,6 +435,43 @@ SHALE_API shale_status shale_iter_next_packed(shale_iter *iter, void *buf, size_
  * iterator. It contains the last key. Memory only. */
 SHALE_API shale_status shale_iter_token(shale_iter *iter, const void **token, size_t *token_len, shale_error **err);
 SHALE_API void shale_iter_free(shale_iter *iter);
+
+/* ---- snapshots ---------------------------------------------------------------------------------------------------- */
+/* The store as it was at one moment: one consistent cut over all shards, as an iterator's, but held, for any number of
+ * reads and iterators on any number of threads. What changes later is not seen, whatever is written, moved, compacted or
+ * collected meanwhile; keys that expire are gone from that moment on here too. While a snapshot is held, the disk space
+ * of what it can still read is not given back, nor its memtables: hold it as long as it is needed, no longer
+ * (figure snapshots.open). After shale_close every call but shale_snapshot_free returns E_CLOSED.
+ * Without a path there are no older versions to be kept: the snapshot is a copy of all keys and values, outside of
+ * memory.budget, made while writers wait. */
+
+typedef struct shale_snapshot shale_snapshot;
+
+/* Takes a snapshot, owned by the caller (shale_snapshot_free). Pending updates of all shards are written to the index first,
+ * and writers are briefly held up. flags: 0. May block. */
+SHALE_API shale_status shale_snapshot_new(shale_db *db, shale_snapshot **out, uint32_t flags, shale_error **err);
+/* As shale_get: *value is owned by the caller (shale_mem_free), version may be NULL. The memory tier is not asked and not
+ * filled. flags: 0. NOT_FOUND. May block. */
+SHALE_API shale_status shale_snapshot_get(shale_snapshot *snapshot, const void *key, size_t key_len, void **value,
+                                          size_t *value_len, int64_t *version, uint32_t flags, shale_error **err);
+/* As shale_get_into: the value goes to buf. TOO_SMALL: *value_len is the size it needs. flags: 0. NOT_FOUND. May block. */
+SHALE_API shale_status shale_snapshot_get_into(shale_snapshot *snapshot, const void *key, size_t key_len, void *buf,
+                                               size_t cap, size_t *value_len, int64_t *version, uint32_t flags,
+                                               shale_error **err);
+/* As shale_multi_get: count keys, the answers owned by one shale_results. flags: 0. count 0 is OK. May block. */
+SHALE_API shale_status shale_snapshot_multi_get(shale_snapshot *snapshot, const shale_slice *keys, size_t count,
+                                                shale_results **out, uint32_t flags, shale_error **err);
+/* Iterators over the snapshot: as shale_iter_new, shale_iter_prefix, shale_iter_resume, and used and freed by the same
+ * calls. They may outlive the snapshot's handle, and keep what it held. A token of any iterator will do. May block. */
+SHALE_API shale_status shale_snapshot_iter(shale_snapshot *snapshot, const void *from, size_t from_len, const void *to,
+                                           size_t to_len, int64_t limit, shale_iter **out, uint32_t flags,
+                                           shale_error **err);
+SHALE_API shale_status shale_snapshot_prefix(shale_snapshot *snapshot, const void *prefix, size_t prefix_len,
+                                             int64_t limit, shale_iter **out, uint32_t flags, shale_error **err);
+SHALE_API shale_status shale_snapshot_resume(shale_snapshot *snapshot, const void *token, size_t token_len,
+                                             shale_iter **out, shale_error **err);
+/* Frees a snapshot. Any thread, before or after the database; no other call on it at the time. */
+SHALE_API void shale_snapshot_free(shale_snapshot *snapshot);
 
 /* ---- administration ----------------------------------------------------------------------------------------------- */
 

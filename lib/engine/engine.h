@@ -5,6 +5,7 @@
 //   write_path.cc   put, delete, compare   counters.cc    incr
 //   lease_path.cc   loads, one caller a key
 //   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
+//   snapshot.h/.cc  the store as it was
 //   reclaim.cc      disk space given back
 //   set_option.cc   options while open
 //   warm_restart.h/.cc  hot keys over a restart
@@ -46,6 +47,7 @@
 namespace shale {
 
 class Scan;
+class Snapshot;
 class Lease;
 class WarmRestart;
 
@@ -126,6 +128,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
     int64_t limit = -1;   // most rows to return; -1: all
   };
   Status NewScan(const ScanRequest& request, std::unique_ptr<Scan>* out);
+  Status NewSnapshot(std::shared_ptr<Snapshot>* out);
+  int64_t OpenSnapshots() EXCLUDES(scans_mu_);
 
   Status Flush();
   Status Sync();
@@ -159,6 +163,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
  private:
   friend class Scan;
+  friend class Snapshot;
   friend class WarmRestart;
 
   // The append lock of a disk shard. In memory-only mode it orders the changes all the same.
@@ -214,8 +219,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void LockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
   void UnlockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
 
+  Status NewScanAt(std::shared_ptr<Snapshot> snapshot, const ScanRequest& request,
+                   std::unique_ptr<Scan>* out);
   void Register(Scan* scan) EXCLUDES(scans_mu_);
   void Unregister(Scan* scan) EXCLUDES(scans_mu_);
+  void Register(Snapshot* snapshot) EXCLUDES(scans_mu_);
+  void Unregister(Snapshot* snapshot) EXCLUDES(scans_mu_);
 
   ResolvedOptions options_;
   Clock* const clock_;
@@ -231,6 +240,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   Mutex scans_mu_;
   std::unordered_set<Scan*> scans_ GUARDED_BY(scans_mu_);
+  std::unordered_set<Snapshot*> snapshots_ GUARDED_BY(scans_mu_);
 
   Mutex set_options_mu_;
   // Every option that was changed, the newest first: texts once handed out stay.

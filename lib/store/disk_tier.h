@@ -68,6 +68,17 @@ struct CursorBounds {
   bool keys_only = false;
 };
 
+// A consistent cut that is held: what it reads stays as it was. Any number of threads. Deadlines are the
+// reader's to judge.
+class DiskSnapshot {
+ public:
+  virtual ~DiskSnapshot() = default;
+  // OK or NOT_FOUND; fills all but the place. May block.
+  virtual Status Read(const KeyRef& key, DiskRead* out) = 0;
+  // The snapshot must outlive the cursor.
+  virtual Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) = 0;
+};
+
 // How far a reclaim has come; one caller's own.
 struct ReclaimState {
   uint64_t done = 0;   // bytes of log dealt with, and all there were at the beginning
@@ -110,6 +121,8 @@ class DiskTier {
   virtual Status DrainAll() = 0;
   // All stripes held, nothing pending.
   virtual Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) = 0;
+  // The same; the snapshot must go before Close.
+  virtual Status NewSnapshot(std::unique_ptr<DiskSnapshot>* out) = 0;
 
   // Gives back disk space that holds nothing alive, a piece at a time until state->finished. No stripe held.
   virtual Status ReclaimStep(ReclaimState* state) = 0;

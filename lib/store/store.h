@@ -68,6 +68,7 @@ class Store : public DiskTier {
   Status MakeDurable(const DurablePoint& point) override;
   Status DrainAll() override;
   Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) override;
+  Status NewSnapshot(std::unique_ptr<DiskSnapshot>* out) override;
   Status ReclaimStep(ReclaimState* state) override;
   Status Flush() override;
   Status SyncAll() override;

@@ -225,6 +225,8 @@ module Shale
     CACHE_TABLE_BYTES = "cache.table_bytes"
     # bytes that the memory tier may use (gauge)
     CACHE_CAPACITY_BYTES = "cache.capacity_bytes"
+    # snapshots that are held (gauge)
+    SNAPSHOTS_OPEN = "snapshots.open"
     # leases to load a key that were given (counter)
     LEASES_GRANTED = "leases.granted"
     # values that were loaded under a lease and set (counter)
