@@ -24,6 +24,10 @@
 %ignore shale_snapshot_new;
 %ignore shale_snapshot_prefix;
 %ignore shale_snapshot_resume;
+%ignore shale_backup;
+%ignore shale_backup_stream;
+%ignore shale_restore;
+%ignore shale_restore_stream;
 %ignore shale_verify;
 %ignore shale_salvage;
 /* Loads of one caller a key are not part of the languages' layers: what they offer rests on put-if-absent. */

@@ -119,6 +119,7 @@ SHALE_API const char *shale_status_text(shale_status status);
 #define SHALE_KEYS_ONLY 64u    /* iterators: values are not read */
 #define SHALE_WRITE_AROUND 128u /* writes: do not install the value in the memory tier (an older one is removed) */
 #define SHALE_STALE_OK 256u     /* leases: a value whose time is over is welcome while a new one is loaded */
+#define SHALE_COPY_FILES 512u   /* backups: share no files with the store */
 
 #define SHALE_SHARD_OPEN 0
 #define SHALE_SHARD_READ_ONLY 1
@@ -550,6 +551,41 @@ SHALE_API shale_status shale_verify(const char *path, shale_progress progress, v
 SHALE_API shale_status shale_salvage(const char *path, const char *new_path, shale_progress progress, void *context,
                                      int64_t *recovered, int64_t *suspicious, int64_t *dropped, char **report,
                                      uint32_t flags, shale_error **err);
+/* Makes a backup of an open store in the new directory `path` (EXISTS if something is there), while reads, writes and all
+ * else go on: one consistent cut over all shards, taken late, so that every write acknowledged before the call is in it,
+ * and no part of a batch. The directory is a store: it can be opened, and is one that others may share files with until
+ * then. Files that never change again are hard links where the file system can; SHALE_COPY_FILES makes copies of all.
+ * Every byte is read and its checksum is kept in the file BACKUP, which goes when the directory is opened for writing.
+ * base (may be NULL or empty): directory of an earlier backup of this store; files that are the same there are linked from
+ * there, where they cannot be from the store. The directory appears under its name when it is complete and durable; until
+ * then it is path with ".unfinished" behind it, and a failure removes that. Disk space that the backup reads is not
+ * given back meanwhile.
+ * *report (may be NULL): a JSON object as NUL-terminated text owned by the caller (shale_mem_free): "files", "bytes",
+ * "written_bytes", "linked_bytes", "same_bytes". progress may be NULL; total may grow. flags: COPY_FILES. Any thread; may
+ * block. CANCELLED when progress asked for it; E_CLOSED when the database was closed meanwhile; E_INVALID without a
+ * path; E_READ_ONLY when a shard had a write error or with open.read_only. Also: E_NO_STORE (base is none),
+ * E_INCOMPATIBLE (base is of another store), E_LOCKED (somebody makes the same backup). */
+SHALE_API shale_status shale_backup(shale_db *db, const char *path, const char *base, shale_progress progress,
+                                    void *context, char **report, uint32_t flags, shale_error **err);
+/* The same as one stream, written to the descriptor fd, which stays the caller's; for shale_restore_stream. With base,
+ * files that are the same there are only named. After an error what was written is not a backup, and a restore says
+ * so. flags: 0. */
+SHALE_API shale_status shale_backup_stream(shale_db *db, int32_t fd, const char *base, shale_progress progress,
+                                           void *context, char **report, uint32_t flags, shale_error **err);
+/* Makes a store in the new directory `path` (EXISTS if something is there) of the backup in directory `from`, which is not
+ * changed. Every byte is compared with the checksums of the backup: E_CORRUPT names the file. The store shares nothing
+ * with the backup; it appears under its name when it is complete and durable, until then as shale_backup says. It has
+ * the identity of the store that was backed up, and is itself a backup until it is opened for writing. report, progress:
+ * as shale_backup. flags: 0. May block. CANCELLED when progress asked for it. Also: E_NO_STORE (no backup, or one that was
+ * opened as a store since), E_LOCKED, E_INCOMPATIBLE, E_NO_SPACE. */
+SHALE_API shale_status shale_restore(const char *from, const char *path, shale_progress progress, void *context,
+                                     char **report, uint32_t flags, shale_error **err);
+/* The same from a stream that is read from the descriptor fd to its end. base: directory of the backup that the stream
+ * builds on (restored, if that was a stream too), NULL or empty if none: E_INVALID says that there must be one, or
+ * another. E_CORRUPT: the stream is damaged, cut short or continued; the message has the offset. Progress is told with
+ * done = total, for the length is not known. */
+SHALE_API shale_status shale_restore_stream(int32_t fd, const char *base, const char *path, shale_progress progress,
+                                            void *context, char **report, uint32_t flags, shale_error **err);
 /* Why a value left the memory tier. With a path that is no loss: EVICTED values are read from disk again. */
 #define SHALE_EVENT_EVICTED 1     /* to make room */
 #define SHALE_EVENT_EXPIRED 2     /* its time was over */

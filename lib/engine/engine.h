@@ -6,7 +6,7 @@
 //   lease_path.cc   loads, one caller a key
 //   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
 //   snapshot.h/.cc  the store as it was
-//   reclaim.cc      disk space given back
+//   reclaim.cc      disk space given back  backup.cc      copies of an open store
 //   set_option.cc   options while open
 //   warm_restart.h/.cc  hot keys over a restart
 //
@@ -137,6 +137,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   using ReclaimReport = std::function<bool(uint64_t done, uint64_t total)>;
   // CANCELLED, or E_CLOSED if the engine is closed meanwhile; what was reclaimed by then is.
   Status Reclaim(const ReclaimReport& report);
+  // The same. A finished backup is durable; what was begun of another is removed.
+  Status Backup(const BackupRequest& request, const ReclaimReport& report, BackupCounts* counts);
   Status ShardReadOnly(int shard, bool* read_only);
   CacheStats GetCacheStats() const { return cache_->Stats(); }
   LeaseStats GetLeaseStats() const { return leases_->Stats(); }
@@ -241,6 +243,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Mutex scans_mu_;
   std::unordered_set<Scan*> scans_ GUARDED_BY(scans_mu_);
   std::unordered_set<Snapshot*> snapshots_ GUARDED_BY(scans_mu_);
+  class BackupOnList;
+  std::unordered_set<std::unique_ptr<DiskBackup>*> backups_ GUARDED_BY(scans_mu_);
 
   Mutex set_options_mu_;
   // Every option that was changed, the newest first: texts once handed out stay.

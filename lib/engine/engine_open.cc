@@ -139,6 +139,7 @@ Status Engine::Close() {
     MutexLock scans(&scans_mu_);
     for (Scan* scan : scans_) scan->EndByClose();
     for (Snapshot* snapshot : snapshots_) snapshot->EndByClose();
+    for (std::unique_ptr<DiskBackup>* backup : backups_) backup->reset();
   }
   StopSweeper();
   if (warm_ != nullptr) warm_->StopAndSave();

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "store/check_report.h"
+#include "store/disk_tier.h"
 
 namespace shale {
 
@@ -21,5 +22,10 @@ struct SalvageCounts {
 // See shale_salvage.
 Status RescueStore(const std::string& path, const std::string& new_path, const WorkProgress& progress,
                    SalvageCounts* counts, std::string* json);
+
+// See shale_restore; `from` empty: the stream `fd`.
+Status RestoreStore(const std::string& from, int fd, const std::string& base, const std::string& path,
+                    const WorkProgress& progress, std::string* json);
+std::string BackupJson(const BackupCounts& counts);
 
 }   // namespace shale

@@ -20,7 +20,8 @@ namespace shale {
 
 inline constexpr uint32_t kFormatVersion = 1;
 
-enum class StoreState : uint32_t { kClean = 1, kOpen = 2 };
+// kBackup: as kClean, but the indexes reach less far than the logs, and what their ledgers call exact is not.
+enum class StoreState : uint32_t { kClean = 1, kOpen = 2, kBackup = 3 };
 
 struct Superblock {
   std::array<unsigned char, 16> uuid{};
