@@ -72,6 +72,7 @@ void AddStats(CLI::App* app, Tool* tool);     // stats
 void AddTop(CLI::App* app, Tool* tool);       // top serve-metrics
 void AddOptions(CLI::App* app, Tool* tool);   // options
 void AddVerify(CLI::App* app, Tool* tool);    // verify salvage
+void AddBackup(CLI::App* app, Tool* tool);    // backup restore
 
 }   // namespace shale::tool
 

@@ -5,7 +5,7 @@
 #include "cli_store.h"
 #include "cli_text.h"
 #include "cli_tool.h"
-#include "progress_bar.h"
+#include "progress_watch.h"
 
 namespace shale::tool {
 namespace {
@@ -39,30 +39,6 @@ constexpr char kSalvageFooter[] =
 
 using Text = std::unique_ptr<char, decltype(&shale_mem_free)>;
 
-// The bar begins when the size of the work is known. Whatever is thrown must not pass the library.
-class Watch {
- public:
-  Watch(const char* label, bool quiet) : label_(label), quiet_(quiet) {}
-
-  static int32_t Tell(void* context, int64_t done, int64_t total) noexcept {
-    try {
-      auto* const self = static_cast<Watch*>(context);
-      if (self->bar_ == nullptr)
-        self->bar_ = std::make_unique<ProgressBar>(self->label_, total, self->quiet_);
-      self->bar_->UpdateBytes(done);
-      return 0;
-    } catch (...) {
-      return 1;
-    }
-  }
-  void Finish() { bar_.reset(); }
-
- private:
-  const char* const label_;
-  const bool quiet_;
-  std::unique_ptr<ProgressBar> bar_;
-};
-
 // One line a file, out of the report: {"name":...,"state":...,...,"problems":[{...}]}. The report is the
 // library's own and has one form, so a search is enough.
 std::string TextOf(std::string_view report, size_t* at, std::string_view field) {
@@ -87,11 +63,11 @@ void PrintProblems(Tool* tool, std::string_view report) {
 
 int RunVerify(Tool* tool, const InspectArgs& args) {
   const std::string& dir = args.dir.empty() ? DirOf(tool->globals) : args.dir;
-  Watch watch("verifying", args.quiet);
+  ProgressWatch watch("verifying", args.quiet);
   int64_t problems = 0;
   char* made = nullptr;
   ErrorSlot error;
-  Try(shale_verify(dir.c_str(), &Watch::Tell, &watch, &problems, &made, 0, error), error);
+  Try(shale_verify(dir.c_str(), &ProgressWatch::Tell, &watch, &problems, &made, 0, error), error);
   const Text report(made, shale_mem_free);
   watch.Finish();
   if (args.json) {
@@ -106,14 +82,14 @@ int RunVerify(Tool* tool, const InspectArgs& args) {
 }
 
 int RunSalvage(Tool* tool, const InspectArgs& args) {
-  Watch watch("salvaging", args.quiet);
+  ProgressWatch watch("salvaging", args.quiet);
   int64_t recovered = 0;
   int64_t suspicious = 0;
   int64_t dropped = 0;
   char* made = nullptr;
   ErrorSlot error;
-  const shale_status status = Try(shale_salvage(args.dir.c_str(), args.new_dir.c_str(), &Watch::Tell, &watch,
-                                                &recovered, &suspicious, &dropped, &made, 0, error),
+  const shale_status status = Try(shale_salvage(args.dir.c_str(), args.new_dir.c_str(), &ProgressWatch::Tell,
+                                                &watch, &recovered, &suspicious, &dropped, &made, 0, error),
                                   error);
   const Text report(made, shale_mem_free);
   watch.Finish();

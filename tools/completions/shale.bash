@@ -1,7 +1,7 @@
 # bash completion for shale. Options of the store are asked from the tool itself, so they are never out of date.
 
 _shale() {
-  local commands='get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage'
+  local commands='get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage backup restore'
   local globals='--db --option --durability --memory --help --version'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' i skip=0
   COMPREPLY=()
@@ -44,12 +44,14 @@ _shale() {
     serve-metrics) flags='--port' ;;
     destroy) flags='--yes' ;;
     verify | salvage) flags='--json --quiet' ;;
+    backup) flags='--json --quiet --copy --incremental' ;;
+    restore) flags='--json --quiet --incremental' ;;
   esac
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$flags $globals" -- "$cur")
   elif [[ $command == load ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-  elif [[ $command == verify || $command == salvage ]]; then
+  elif [[ " verify salvage backup restore " == *" $command "* ]]; then
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
   elif [[ $command == options ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(shale options 2>/dev/null | sed -n 's/ = .*//p')" -- "$cur")
