@@ -197,6 +197,11 @@ static void check(const char* path, int to_write) {
     fprintf(stderr, "%s: a total of %ld\n", path, total);
     abort();
   }
+  /* Space is given back right: what the ledgers of a backup say is not exact. */
+  if (to_write) {
+    WANT(SHALE_OK, shale_reclaim(db, NULL, NULL, 0, &err));
+    assert_int_equal(total_of(db), total);
+  }
   close_store(db);
 }
 
