@@ -73,6 +73,7 @@ void AddStats(CLI::App* app, Tool* tool);     // stats
 void AddTop(CLI::App* app, Tool* tool);       // top serve-metrics
 void AddOptions(CLI::App* app, Tool* tool);   // options
 void AddVerify(CLI::App* app, Tool* tool);    // verify salvage rewrite
+void AddBackup(CLI::App* app, Tool* tool);    // backup restore
 
 }   // namespace shale::tool
 

@@ -6,7 +6,7 @@
 #include "cli_store.h"
 #include "cli_text.h"
 #include "cli_tool.h"
-#include "progress_bar.h"
+#include "progress_watch.h"
 
 namespace shale::tool {
 namespace {
@@ -67,30 +67,6 @@ constexpr char kRewriteFooter[] =
 
 using Text = std::unique_ptr<char, decltype(&shale_mem_free)>;
 
-// The bar begins when the size of the work is known. Whatever is thrown must not pass the library.
-class Watch {
- public:
-  Watch(const char* label, bool quiet) : label_(label), quiet_(quiet) {}
-
-  static int32_t Tell(void* context, int64_t done, int64_t total) noexcept {
-    try {
-      auto* const self = static_cast<Watch*>(context);
-      if (self->bar_ == nullptr)
-        self->bar_ = std::make_unique<ProgressBar>(self->label_, total, self->quiet_);
-      self->bar_->UpdateBytes(done);
-      return 0;
-    } catch (...) {
-      return 1;
-    }
-  }
-  void Finish() { bar_.reset(); }
-
- private:
-  const char* const label_;
-  const bool quiet_;
-  std::unique_ptr<ProgressBar> bar_;
-};
-
 // One line a file, out of the report: {"name":...,"state":...,...,"problems":[{...}]}. The report is the
 // library's own and has one form, so a search is enough.
 std::string TextOf(std::string_view report, size_t* at, std::string_view field) {
@@ -115,12 +91,13 @@ void PrintProblems(Tool* tool, std::string_view report) {
 
 int RunVerify(Tool* tool, const InspectArgs& args) {
   const std::string& dir = args.dir.empty() ? DirOf(tool->globals) : args.dir;
-  Watch watch("verifying", args.quiet);
+  ProgressWatch watch("verifying", args.quiet);
   int64_t problems = 0;
   char* made = nullptr;
   ErrorSlot error;
   const Options options = KeyOptions(tool->globals.key_file);
-  Try(shale_verify_with(dir.c_str(), options.get(), &Watch::Tell, &watch, &problems, &made, 0, error), error);
+  Try(shale_verify_with(dir.c_str(), options.get(), &ProgressWatch::Tell, &watch, &problems, &made, 0, error),
+      error);
   const Text report(made, shale_mem_free);
   watch.Finish();
   if (args.json) {
@@ -152,14 +129,15 @@ void CheckMade(shale_status status, const InspectArgs& args) {
 }
 
 int RunRewrite(Tool* tool, const InspectArgs& args) {
-  Watch watch("rewriting", args.quiet);
+  ProgressWatch watch("rewriting", args.quiet);
   int64_t keys = 0;
   ErrorSlot error;
   const Options options = KeyOptions(tool->globals.key_file);
   const Options new_options = NewStoreOptions(*tool, args);
-  const shale_status status = Try(shale_rewrite(args.dir.c_str(), options.get(), args.new_dir.c_str(),
-                                                new_options.get(), &Watch::Tell, &watch, &keys, 0, error),
-                                  error);
+  const shale_status status =
+      Try(shale_rewrite(args.dir.c_str(), options.get(), args.new_dir.c_str(), new_options.get(),
+                        &ProgressWatch::Tell, &watch, &keys, 0, error),
+          error);
   watch.Finish();
   CheckMade(status, args);
   tool->out.WriteLine(args.json ? "{\"keys\":" + std::to_string(keys) + "}"
@@ -168,7 +146,7 @@ int RunRewrite(Tool* tool, const InspectArgs& args) {
 }
 
 int RunSalvage(Tool* tool, const InspectArgs& args) {
-  Watch watch("salvaging", args.quiet);
+  ProgressWatch watch("salvaging", args.quiet);
   int64_t recovered = 0;
   int64_t suspicious = 0;
   int64_t dropped = 0;
@@ -176,10 +154,10 @@ int RunSalvage(Tool* tool, const InspectArgs& args) {
   ErrorSlot error;
   const Options options = KeyOptions(tool->globals.key_file);
   const Options new_options = NewStoreOptions(*tool, args);
-  const shale_status status =
-      Try(shale_salvage_with(args.dir.c_str(), options.get(), args.new_dir.c_str(), new_options.get(),
-                             &Watch::Tell, &watch, &recovered, &suspicious, &dropped, &made, 0, error),
-          error);
+  const shale_status status = Try(
+      shale_salvage_with(args.dir.c_str(), options.get(), args.new_dir.c_str(), new_options.get(),
+                         &ProgressWatch::Tell, &watch, &recovered, &suspicious, &dropped, &made, 0, error),
+      error);
   const Text report(made, shale_mem_free);
   watch.Finish();
   CheckMade(status, args);

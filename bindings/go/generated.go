@@ -271,6 +271,8 @@ const (
 	StatCacheTableBytes = "cache.table_bytes"
 	// StatCacheCapacityBytes: bytes that the memory tier may use (gauge)
 	StatCacheCapacityBytes = "cache.capacity_bytes"
+	// StatSnapshotsOpen: snapshots that are held (gauge)
+	StatSnapshotsOpen = "snapshots.open"
 	// StatLeasesGranted: leases to load a key that were given (counter)
 	StatLeasesGranted = "leases.granted"
 	// StatLeasesFulfilled: values that were loaded under a lease and set (counter)
@@ -503,6 +505,7 @@ const (
 	flagKeysOnly         = 64
 	flagWriteAround      = 128
 	flagStaleOK          = 256
+	flagCopyFiles        = 512
 	flagShardOpen        = 0
 	flagShardReadOnly    = 1
 	flagEventEvicted     = 1

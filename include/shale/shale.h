@@ -16,8 +16,8 @@
  *     shale_batch, a shale_iter and a shale_lease are used by one thread at a time, and *_free is the last call on its
  *     handle.
  *  8. After shale_close every call on the handle returns SHALE_E_CLOSED; files and most memory are given back by it, the
- *     rest by shale_free. Iterators, pins, leases and results may be freed before or after the database they came from,
- *     in any order.
+ *     rest by shale_free. Iterators, snapshots, pins, leases and results may be freed before or after the database they
+ *     came from, in any order.
  *  9. In a forked child every call on a handle made before the fork returns SHALE_E_FORKED at once.
  * 10. An error of a write means "outcome unknown" until read back - but never a part of a batch.
  * 11. Calls marked "memory only" never wait for the disk. Calls marked "may block" may wait for it. No call invokes a
@@ -119,6 +119,7 @@ SHALE_API const char *shale_status_text(shale_status status);
 #define SHALE_KEYS_ONLY 64u    /* iterators: values are not read */
 #define SHALE_WRITE_AROUND 128u /* writes: do not install the value in the memory tier (an older one is removed) */
 #define SHALE_STALE_OK 256u     /* leases: a value whose time is over is welcome while a new one is loaded */
+#define SHALE_COPY_FILES 512u   /* backups: share no files with the store */
 
 #define SHALE_SHARD_OPEN 0
 #define SHALE_SHARD_READ_ONLY 1
@@ -147,7 +148,8 @@ SHALE_API void shale_error_free(shale_error *error);
  * shale_stats_prometheus. NULL does nothing. */
 SHALE_API void shale_mem_free(void *memory);
 
-/* Number of handles of all kinds that this process holds (databases, options, batches, iterators, pins, results, errors):
+/* Number of handles of all kinds that this process holds (databases, options, batches, iterators, snapshots, pins, results,
+ * errors):
  * 0 when everything was freed. For leak tests. Memory only. */
 SHALE_API int64_t shale_live_handles(void);
 
@@ -445,6 +447,43 @@ SHALE_API shale_status shale_iter_next_packed(shale_iter *iter, void *buf, size_
 SHALE_API shale_status shale_iter_token(shale_iter *iter, const void **token, size_t *token_len, shale_error **err);
 SHALE_API void shale_iter_free(shale_iter *iter);
 
+/* ---- snapshots ---------------------------------------------------------------------------------------------------- */
+/* The store as it was at one moment: one consistent cut over all shards, as an iterator's, but held, for any number of
+ * reads and iterators on any number of threads. What changes later is not seen, whatever is written, moved, compacted or
+ * collected meanwhile; keys that expire are gone from that moment on here too. While a snapshot is held, the disk space
+ * of what it can still read is not given back, nor its memtables: hold it as long as it is needed, no longer
+ * (figure snapshots.open). After shale_close every call but shale_snapshot_free returns E_CLOSED.
+ * Without a path there are no older versions to be kept: the snapshot is a copy of all keys and values, outside of
+ * memory.budget, made while writers wait. */
+
+typedef struct shale_snapshot shale_snapshot;
+
+/* Takes a snapshot, owned by the caller (shale_snapshot_free). Pending updates of all shards are written to the index first,
+ * and writers are briefly held up. flags: 0. May block. */
+SHALE_API shale_status shale_snapshot_new(shale_db *db, shale_snapshot **out, uint32_t flags, shale_error **err);
+/* As shale_get: *value is owned by the caller (shale_mem_free), version may be NULL. The memory tier is not asked and not
+ * filled. flags: 0. NOT_FOUND. May block. */
+SHALE_API shale_status shale_snapshot_get(shale_snapshot *snapshot, const void *key, size_t key_len, void **value,
+                                          size_t *value_len, int64_t *version, uint32_t flags, shale_error **err);
+/* As shale_get_into: the value goes to buf. TOO_SMALL: *value_len is the size it needs. flags: 0. NOT_FOUND. May block. */
+SHALE_API shale_status shale_snapshot_get_into(shale_snapshot *snapshot, const void *key, size_t key_len, void *buf,
+                                               size_t cap, size_t *value_len, int64_t *version, uint32_t flags,
+                                               shale_error **err);
+/* As shale_multi_get: count keys, the answers owned by one shale_results. flags: 0. count 0 is OK. May block. */
+SHALE_API shale_status shale_snapshot_multi_get(shale_snapshot *snapshot, const shale_slice *keys, size_t count,
+                                                shale_results **out, uint32_t flags, shale_error **err);
+/* Iterators over the snapshot: as shale_iter_new, shale_iter_prefix, shale_iter_resume, and used and freed by the same
+ * calls. They may outlive the snapshot's handle, and keep what it held. A token of any iterator will do. May block. */
+SHALE_API shale_status shale_snapshot_iter(shale_snapshot *snapshot, const void *from, size_t from_len, const void *to,
+                                           size_t to_len, int64_t limit, shale_iter **out, uint32_t flags,
+                                           shale_error **err);
+SHALE_API shale_status shale_snapshot_prefix(shale_snapshot *snapshot, const void *prefix, size_t prefix_len,
+                                             int64_t limit, shale_iter **out, uint32_t flags, shale_error **err);
+SHALE_API shale_status shale_snapshot_resume(shale_snapshot *snapshot, const void *token, size_t token_len,
+                                             shale_iter **out, shale_error **err);
+/* Frees a snapshot. Any thread, before or after the database; no other call on it at the time. */
+SHALE_API void shale_snapshot_free(shale_snapshot *snapshot);
+
 /* ---- administration ----------------------------------------------------------------------------------------------- */
 
 /* Moves all that is pending into the index and its tables, so that a following open has nothing to replay. May block. */
@@ -545,6 +584,41 @@ SHALE_API shale_status shale_salvage_with(const char *path, const shale_options 
 SHALE_API shale_status shale_rewrite(const char *path, const shale_options *options, const char *new_path,
                                      const shale_options *new_options, shale_progress progress, void *context,
                                      int64_t *keys, uint32_t flags, shale_error **err);
+/* Makes a backup of an open store in the new directory `path` (EXISTS if something is there), while reads, writes and all
+ * else go on: one consistent cut over all shards, taken late, so that every write acknowledged before the call is in it,
+ * and no part of a batch. The directory is a store: it can be opened, and is one that others may share files with until
+ * then. Files that never change again are hard links where the file system can; SHALE_COPY_FILES makes copies of all.
+ * Every byte is read and its checksum is kept in the file BACKUP, which goes when the directory is opened for writing.
+ * base (may be NULL or empty): directory of an earlier backup of this store; files that are the same there are linked from
+ * there, where they cannot be from the store. The directory appears under its name when it is complete and durable; until
+ * then it is path with ".unfinished" behind it, and a failure removes that. Disk space that the backup reads is not
+ * given back meanwhile.
+ * *report (may be NULL): a JSON object as NUL-terminated text owned by the caller (shale_mem_free): "files", "bytes",
+ * "written_bytes", "linked_bytes", "same_bytes". progress may be NULL; total may grow. flags: COPY_FILES. Any thread; may
+ * block. CANCELLED when progress asked for it; E_CLOSED when the database was closed meanwhile; E_INVALID without a
+ * path; E_READ_ONLY when a shard had a write error or with open.read_only. Also: E_NO_STORE (base is none),
+ * E_INCOMPATIBLE (base is of another store), E_LOCKED (somebody makes the same backup). */
+SHALE_API shale_status shale_backup(shale_db *db, const char *path, const char *base, shale_progress progress,
+                                    void *context, char **report, uint32_t flags, shale_error **err);
+/* The same as one stream, written to the descriptor fd, which stays the caller's; for shale_restore_stream. With base,
+ * files that are the same there are only named. After an error what was written is not a backup, and a restore says
+ * so. flags: 0. */
+SHALE_API shale_status shale_backup_stream(shale_db *db, int32_t fd, const char *base, shale_progress progress,
+                                           void *context, char **report, uint32_t flags, shale_error **err);
+/* Makes a store in the new directory `path` (EXISTS if something is there) of the backup in directory `from`, which is not
+ * changed. Every byte is compared with the checksums of the backup: E_CORRUPT names the file. The store shares nothing
+ * with the backup; it appears under its name when it is complete and durable, until then as shale_backup says. It has
+ * the identity of the store that was backed up, and is itself a backup until it is opened for writing. report, progress:
+ * as shale_backup. flags: 0. May block. CANCELLED when progress asked for it. Also: E_NO_STORE (no backup, or one that was
+ * opened as a store since), E_LOCKED, E_INCOMPATIBLE, E_NO_SPACE. */
+SHALE_API shale_status shale_restore(const char *from, const char *path, shale_progress progress, void *context,
+                                     char **report, uint32_t flags, shale_error **err);
+/* The same from a stream that is read from the descriptor fd to its end. base: directory of the backup that the stream
+ * builds on (restored, if that was a stream too), NULL or empty if none: E_INVALID says that there must be one, or
+ * another. E_CORRUPT: the stream is damaged, cut short or continued; the message has the offset. Progress is told with
+ * done = total, for the length is not known. */
+SHALE_API shale_status shale_restore_stream(int32_t fd, const char *base, const char *path, shale_progress progress,
+                                            void *context, char **report, uint32_t flags, shale_error **err);
 /* Why a value left the memory tier. With a path that is no loss: EVICTED values are read from disk again. */
 #define SHALE_EVENT_EVICTED 1     /* to make room */
 #define SHALE_EVENT_EXPIRED 2     /* its time was over */

@@ -23,6 +23,7 @@
 #include "engine/lease.h"
 #include "engine/options.h"
 #include "engine/scan.h"
+#include "engine/snapshot.h"
 #include "engine/write_batch.h"
 #include "shale/shale.h"
 
@@ -118,6 +119,13 @@ struct shale_batch : shale::Handle {
   static constexpr const char* kWhat = "batch";
   shale_batch() : Handle(kMagic) {}
   shale::WriteBatch batch;
+};
+
+struct shale_snapshot : shale::Handle {
+  static constexpr uint32_t kMagic = 0x5e11e012;
+  static constexpr const char* kWhat = "snapshot";
+  shale_snapshot() : Handle(kMagic) {}
+  std::shared_ptr<shale::Snapshot> snapshot;   // shared with iterators
 };
 
 struct shale_iter : shale::Handle {

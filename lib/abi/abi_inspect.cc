@@ -4,34 +4,12 @@
 #include "abi/abi_handles.h"
 #include "abi/arguments.h"
 #include "abi/boundary.h"
-#include "abi/out_buffer.h"
+#include "abi/work.h"
 #include "base/fork_guard.h"
 
 using namespace shale;
 
 namespace {
-
-Status CheckPath(const char* what, const char* path) {
-  SHALE_RETURN_IF_NOT_OK(CheckText(what, path));
-  return *path != '\0' ? Status() : Status::Invalid(std::string(what) + " is empty");
-}
-
-WorkProgress ProgressOf(shale_progress progress, void* context) {
-  return [progress, context](uint64_t done, uint64_t total) {
-    return progress == nullptr ||
-           progress(context, static_cast<int64_t>(done), static_cast<int64_t>(total)) == 0;
-  };
-}
-
-// The report as text of the caller's, if he wants it.
-Status HandOver(const std::string& json, char** report) {
-  if (report == nullptr) return Status();
-  void* copy = nullptr;
-  size_t copy_len = 0;
-  SHALE_RETURN_IF_NOT_OK(CopyOut(Bytes(json.c_str(), json.size() + 1), &copy, &copy_len));
-  *report = static_cast<char*>(copy);
-  return Status();
-}
 
 // NULL: the defaults.
 Status OptionsOf(const shale_options* handle, Options* options) {

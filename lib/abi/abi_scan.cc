@@ -4,28 +4,11 @@
 #include "abi/abi_handles.h"
 #include "abi/arguments.h"
 #include "abi/boundary.h"
+#include "abi/iter_request.h"
 #include "base/coding.h"
 
 namespace shale {
 namespace {
-
-// A token holds two bounds at most and a few numbers; what is longer is none, and is not looked into.
-constexpr size_t kTokenBytesMax = 4 * (kKeyBytesMax + 1);
-
-Status CheckLimit(int64_t limit) {
-  if (limit >= 0) return Status();
-  return Status::Invalid("limit is " + std::to_string(limit) + "; it must be 0 (all) or more");
-}
-
-Engine::ScanRequest RequestFor(Buffer from, Buffer to, int64_t limit, uint32_t flags) {
-  Engine::ScanRequest request;
-  request.bounds.from = std::move(from);
-  request.bounds.to = std::move(to);
-  request.bounds.reverse = (flags & SHALE_REVERSE) != 0;
-  request.bounds.keys_only = (flags & SHALE_KEYS_ONLY) != 0;
-  request.limit = limit != 0 ? limit : -1;
-  return request;
-}
 
 Status NewIter(shale_db* db, const Engine::ScanRequest& request, shale_iter** out) {
   auto iter = std::make_unique<shale_iter>();
@@ -87,12 +70,10 @@ shale_status shale_iter_new(shale_db* db, const void* from, size_t from_len, con
   return Guard(err, [&]() -> Status {
     SHALE_RETURN_IF_NOT_OK(CheckDb(db));
     SHALE_RETURN_IF_NOT_OK(CheckOutputs(out));
-    SHALE_RETURN_IF_NOT_OK(CheckBound(from, from_len));
-    SHALE_RETURN_IF_NOT_OK(CheckBound(to, to_len));
-    SHALE_RETURN_IF_NOT_OK(CheckLimit(limit));
-    SHALE_RETURN_IF_NOT_OK(CheckFlags("shale_iter_new", flags, kIterFlags));
-    return NewIter(
-        db, RequestFor(Buffer(MakeBytes(from, from_len)), Buffer(MakeBytes(to, to_len)), limit, flags), out);
+    Engine::ScanRequest request;
+    SHALE_RETURN_IF_NOT_OK(
+        RangeRequest("shale_iter_new", from, from_len, to, to_len, limit, flags, &request));
+    return NewIter(db, request, out);
   });
 }
 
@@ -102,11 +83,9 @@ shale_status shale_iter_prefix(shale_db* db, const void* prefix, size_t prefix_l
   return Guard(err, [&]() -> Status {
     SHALE_RETURN_IF_NOT_OK(CheckDb(db));
     SHALE_RETURN_IF_NOT_OK(CheckOutputs(out));
-    SHALE_RETURN_IF_NOT_OK(CheckBound(prefix, prefix_len));
-    SHALE_RETURN_IF_NOT_OK(CheckLimit(limit));
-    SHALE_RETURN_IF_NOT_OK(CheckFlags("shale_iter_prefix", flags, kIterFlags));
-    const Bytes start = MakeBytes(prefix, prefix_len);
-    return NewIter(db, RequestFor(Buffer(start), PrefixEnd(start), limit, flags), out);
+    Engine::ScanRequest request;
+    SHALE_RETURN_IF_NOT_OK(PrefixRequest("shale_iter_prefix", prefix, prefix_len, limit, flags, &request));
+    return NewIter(db, request, out);
   });
 }
 
@@ -116,10 +95,8 @@ shale_status shale_iter_resume(shale_db* db, const void* token, size_t token_len
   return Guard(err, [&]() -> Status {
     SHALE_RETURN_IF_NOT_OK(CheckDb(db));
     SHALE_RETURN_IF_NOT_OK(CheckOutputs(out));
-    SHALE_RETURN_IF_NOT_OK(CheckBuffer("token", token, token_len));
-    if (token_len > kTokenBytesMax) return Status::Invalid("the token is longer than any");
     Engine::ScanRequest request;
-    SHALE_RETURN_IF_NOT_OK(Scan::ParseToken(MakeBytes(token, token_len), &request));
+    SHALE_RETURN_IF_NOT_OK(TokenRequest(token, token_len, &request));
     return NewIter(db, request, out);
   });
 }

@@ -5,7 +5,8 @@
 //   write_path.cc   put, delete, compare   counters.cc    incr
 //   lease_path.cc   loads, one caller a key
 //   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
-//   reclaim.cc      disk space given back
+//   snapshot.h/.cc  the store as it was
+//   reclaim.cc      disk space given back  backup.cc      copies of an open store
 //   set_option.cc   options while open
 //   warm_restart.h/.cc  hot keys over a restart
 //
@@ -46,6 +47,7 @@
 namespace shale {
 
 class Scan;
+class Snapshot;
 class Lease;
 class WarmRestart;
 
@@ -131,6 +133,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
     int64_t limit = -1;   // most rows to return; -1: all
   };
   Status NewScan(const ScanRequest& request, std::unique_ptr<Scan>* out);
+  Status NewSnapshot(std::shared_ptr<Snapshot>* out);
+  int64_t OpenSnapshots() EXCLUDES(scans_mu_);
 
   Status Flush();
   Status Sync();
@@ -138,6 +142,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   using ReclaimReport = std::function<bool(uint64_t done, uint64_t total)>;
   // CANCELLED, or E_CLOSED if the engine is closed meanwhile; what was reclaimed by then is.
   Status Reclaim(const ReclaimReport& report);
+  // The same. A finished backup is durable; what was begun of another is removed.
+  Status Backup(const BackupRequest& request, const ReclaimReport& report, BackupCounts* counts);
   Status ShardReadOnly(int shard, bool* read_only);
   CacheStats GetCacheStats() const { return cache_->Stats(); }
   LeaseStats GetLeaseStats() const { return leases_->Stats(); }
@@ -164,6 +170,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
  private:
   friend class Scan;
+  friend class Snapshot;
   friend class WarmRestart;
 
   // The append lock of a disk shard. In memory-only mode it orders the changes all the same.
@@ -218,8 +225,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void LockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
   void UnlockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
 
+  Status NewScanAt(std::shared_ptr<Snapshot> snapshot, const ScanRequest& request,
+                   std::unique_ptr<Scan>* out);
   void Register(Scan* scan) EXCLUDES(scans_mu_);
   void Unregister(Scan* scan) EXCLUDES(scans_mu_);
+  void Register(Snapshot* snapshot) EXCLUDES(scans_mu_);
+  void Unregister(Snapshot* snapshot) EXCLUDES(scans_mu_);
 
   ResolvedOptions options_;
   Clock* const clock_;
@@ -235,6 +246,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   Mutex scans_mu_;
   std::unordered_set<Scan*> scans_ GUARDED_BY(scans_mu_);
+  std::unordered_set<Snapshot*> snapshots_ GUARDED_BY(scans_mu_);
+  class BackupOnList;
+  std::unordered_set<std::unique_ptr<DiskBackup>*> backups_ GUARDED_BY(scans_mu_);
 
   Mutex set_options_mu_;
   // Every option that was changed, the newest first: texts once handed out stay.

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "engine/engine.h"
 #include "engine/scan.h"
+#include "engine/snapshot.h"
 #include "engine/warm_restart.h"
 #include "store/store.h"
 
@@ -141,6 +142,8 @@ Status Engine::Close() {
     // No scan is being made any more; those that exist lose their cursor before the disk tier goes.
     MutexLock scans(&scans_mu_);
     for (Scan* scan : scans_) scan->EndByClose();
+    for (Snapshot* snapshot : snapshots_) snapshot->EndByClose();
+    for (std::unique_ptr<DiskBackup>* backup : backups_) backup->reset();
   }
   StopSweeper();
   if (warm_ != nullptr) warm_->StopAndSave();
@@ -170,6 +173,21 @@ void Engine::Register(Scan* scan) {
 void Engine::Unregister(Scan* scan) {
   MutexLock lock(&scans_mu_);
   scans_.erase(scan);
+}
+
+void Engine::Register(Snapshot* snapshot) {
+  MutexLock lock(&scans_mu_);
+  snapshots_.insert(snapshot);
+}
+
+void Engine::Unregister(Snapshot* snapshot) {
+  MutexLock lock(&scans_mu_);
+  snapshots_.erase(snapshot);
+}
+
+int64_t Engine::OpenSnapshots() {
+  MutexLock lock(&scans_mu_);
+  return static_cast<int64_t>(snapshots_.size());
 }
 
 Status Engine::Flush() {

@@ -1,6 +1,7 @@
 #include "engine/inspect.h"
 
 #include "engine/options.h"
+#include "store/restore.h"
 #include "store/salvage.h"
 #include "store/verify.h"
 
@@ -166,6 +167,29 @@ Status RescueStore(const std::string& path, const Options& source_options, const
   counts->suspicious = static_cast<int64_t>(report.suspicious);
   counts->dropped = static_cast<int64_t>(report.dropped);
   *json = SalvageJson(report);
+  return Status::Ok();
+}
+
+std::string BackupJson(const BackupCounts& counts) {
+  std::string out = "{";
+  AppendNumber("files", counts.files, &out);
+  const std::pair<const char*, uint64_t> numbers[] = {{"bytes", counts.bytes},
+                                                      {"written_bytes", counts.written_bytes},
+                                                      {"linked_bytes", counts.linked_bytes},
+                                                      {"same_bytes", counts.same_bytes}};
+  for (const auto& [name, number] : numbers) {
+    out.append(",");
+    AppendNumber(name, number, &out);
+  }
+  return out.append("}");
+}
+
+Status RestoreStore(const std::string& from, int fd, const std::string& base, const std::string& path,
+                    const WorkProgress& progress, std::string* json) {
+  BackupCounts counts;
+  SHALE_RETURN_IF_NOT_OK(from.empty() ? RestoreFromStream(fd, base, path, progress, &counts)
+                                      : RestoreFromDirectory(from, path, progress, &counts));
+  *json = BackupJson(counts);
   return Status::Ok();
 }
 

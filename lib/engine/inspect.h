@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "engine/options.h"
 #include "store/check_report.h"
+#include "store/disk_tier.h"
 
 namespace shale {
 
@@ -25,5 +26,10 @@ struct SalvageCounts {
 Status RescueStore(const std::string& path, const Options& options, const std::string& new_path,
                    const Options& new_options, bool whole, const WorkProgress& progress,
                    SalvageCounts* counts, std::string* json);
+
+// See shale_restore; `from` empty: the stream `fd`.
+Status RestoreStore(const std::string& from, int fd, const std::string& base, const std::string& path,
+                    const WorkProgress& progress, std::string* json);
+std::string BackupJson(const BackupCounts& counts);
 
 }   // namespace shale

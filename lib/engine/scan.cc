@@ -20,17 +20,29 @@ void PutSized32(Buffer* out, Bytes part) {
 }
 }   // namespace
 
-Scan::Scan(std::shared_ptr<Engine> engine, const Engine::ScanRequest& request)
-    : engine_(std::move(engine)), bounds_(request.bounds), left_(request.limit) {}
+Scan::Scan(std::shared_ptr<Engine> engine, std::shared_ptr<Snapshot> snapshot,
+           const Engine::ScanRequest& request)
+    : engine_(std::move(engine)),
+      snapshot_(std::move(snapshot)),
+      has_cursor_(engine_->on_disk_ || snapshot_ != nullptr),
+      bounds_(request.bounds),
+      left_(request.limit) {}
 
 Scan::~Scan() {
+  EndByClose();   // before it is taken off the list: the engine may close at this moment, and waits there
   engine_->Unregister(this);
 }
 
 Status Engine::NewScan(const ScanRequest& request, std::unique_ptr<Scan>* out) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
-  std::unique_ptr<Scan> scan(new Scan(shared_from_this(), request));
+  return NewScanAt(nullptr, request, out);
+}
+
+// Counted as being inside.
+Status Engine::NewScanAt(std::shared_ptr<Snapshot> snapshot, const ScanRequest& request,
+                         std::unique_ptr<Scan>* out) {
+  std::unique_ptr<Scan> scan(new Scan(shared_from_this(), std::move(snapshot), request));
   SHALE_RETURN_IF_NOT_OK(scan->Start());
   Register(scan.get());
   *out = std::move(scan);
@@ -41,6 +53,7 @@ Status Scan::Start() {
   MutexLock lock(&mu_);
   const bool empty = !bounds_.to.empty() && bounds_.from >= bounds_.to;
   if (empty || left_ == 0) return Status::Ok();   // no cursor and no keys: the first row is END
+  if (snapshot_ != nullptr) return snapshot_->cut_->NewCursor(bounds_, &cursor_);
   if (engine_->disk_ != nullptr) {
     SHALE_RETURN_IF_NOT_OK(engine_->disk_->DrainAll());   // most of it, while writers go on
     engine_->LockStripes(kAllStripes);
@@ -80,8 +93,8 @@ Status Scan::Next(Bytes* key, Bytes* value) {
   have_row_ = false;
   if (left_ == 0) return Code::END;
   Bytes row_key;
-  SHALE_RETURN_IF_NOT_OK(engine_->on_disk_ ? NextRow(&row_key, &row_value_)
-                                           : NextFromMemory(&row_key, &row_value_));
+  SHALE_RETURN_IF_NOT_OK(has_cursor_ ? NextRow(&row_key, &row_value_)
+                                     : NextFromMemory(&row_key, &row_value_));
   row_key_.assign(row_key);
   have_row_ = true;
   left_ -= left_ > 0 ? 1 : 0;
@@ -94,7 +107,7 @@ void Scan::StepBack() {
   MutexLock lock(&mu_);
   if (!have_row_ || repeat_) return;
   left_ += left_ >= 0 ? 1 : 0;
-  repeat_ = engine_->on_disk_;
+  repeat_ = has_cursor_;
   if (repeat_) return;
   // Without a disk tier values are read when their row is reached, so this row is reached again.
   next_key_--;

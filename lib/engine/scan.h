@@ -1,6 +1,6 @@
-// Ordered iteration as the user sees it: one consistent cut of the disk tier, or in memory-only mode the
-// sorted keys of the moment it was made with values read on the way. Used by one thread at a time; Close of
-// the engine may come from another.
+// Ordered iteration as the user sees it: one consistent cut of the disk tier, or a snapshot; in memory-only
+// mode the sorted keys of the moment it was made with values read on the way. Used by one thread at a time;
+// Close of the engine may come from another.
 //  (1) rows come in order, each key at most once, expired ones left out
 //  (2) a token says what is left: bounds behind the last row, direction, what is left of the limit
 //  (3) after the engine was closed every call returns E_CLOSED, and the scan may still be destroyed
@@ -11,6 +11,7 @@
 
 #include "base/mutex.h"
 #include "engine/engine.h"
+#include "engine/snapshot.h"
 
 namespace shale {
 
@@ -31,13 +32,17 @@ class Scan {
 
  private:
   friend class Engine;
-  Scan(std::shared_ptr<Engine> engine, const Engine::ScanRequest& request);
+  // snapshot may be null.
+  Scan(std::shared_ptr<Engine> engine, std::shared_ptr<Snapshot> snapshot,
+       const Engine::ScanRequest& request);
   Status Start();
   void EndByClose() EXCLUDES(mu_);
   Status NextRow(Bytes* key, Bytes* value) REQUIRES(mu_);
   Status NextFromMemory(Bytes* key, Bytes* value) REQUIRES(mu_);
 
   const std::shared_ptr<Engine> engine_;
+  const std::shared_ptr<Snapshot> snapshot_;   // null: a cut of its own
+  const bool has_cursor_;                      // else rows are read from the memory tier
   CursorBounds bounds_;
   int64_t left_;   // rows of the limit; -1: no limit
 

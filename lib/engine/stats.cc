@@ -16,6 +16,7 @@ constexpr size_t kRowCount = sizeof kRows / sizeof kRows[0];
 Status ReadAllStats(Engine* engine, std::vector<int64_t>* out) {
   if (engine->closed()) return Status::Error(Code::E_CLOSED, "the database is closed");
   const CacheStats c = engine->GetCacheStats();
+  const int64_t o = engine->OpenSnapshots();
   const LeaseStats l = engine->GetLeaseStats();
   StoreStats s;
   (void)engine->GetStoreStats(&s);   // false without a path: all zero

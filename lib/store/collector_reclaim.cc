@@ -90,7 +90,7 @@ Status Collector::CountLive(int shard_number) {
   for (const auto& [segment, end] : shard.log().Sealed()) live[segment] = 0;
   live[SegmentOf(shard.log().end())] = 0;
   std::unique_ptr<IndexCursor> cursor;
-  SHALE_RETURN_IF_NOT_OK(shard.NewCursor(Bytes(), Bytes(), &cursor));
+  SHALE_RETURN_IF_NOT_OK(shard.NewCursor(Bytes(), Bytes(), false, &cursor));
   for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
     IndexRow row;
     if (!DecodeIndexRow(cursor->row(), &row))

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -74,6 +75,17 @@ struct CursorBounds {
   bool keys_only = false;
 };
 
+// A consistent cut that is held: what it reads stays as it was. Any number of threads. Deadlines are the
+// reader's to judge.
+class DiskSnapshot {
+ public:
+  virtual ~DiskSnapshot() = default;
+  // OK or NOT_FOUND; fills all but the place. May block.
+  virtual Status Read(const KeyRef& key, DiskRead* out) = 0;
+  // The snapshot must outlive the cursor.
+  virtual Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) = 0;
+};
+
 // How far a reclaim has come; one caller's own.
 struct ReclaimState {
   uint64_t done = 0;   // bytes of log dealt with, and all there were at the beginning
@@ -83,6 +95,37 @@ struct ReclaimState {
   int shard = 0;
   bool prepared = false;
   std::vector<std::pair<uint32_t, uint32_t>> segments;
+};
+
+// How much of a backup was done in which way.
+struct BackupCounts {
+  uint64_t files = 0;
+  uint64_t bytes = 0;           // of all files
+  uint64_t written_bytes = 0;   // copied or sent
+  uint64_t linked_bytes = 0;    // shared with the store
+  uint64_t same_bytes = 0;      // taken from the base
+};
+
+struct BackupRequest {
+  std::string path;   // of a directory to make; empty: a stream
+  int fd = -1;        // of the stream
+  std::string base;   // directory of an earlier backup; empty: none
+  bool copy = false;  // share no files with the store
+};
+
+struct BackupState {
+  uint64_t done = 0;   // bytes dealt with, and all there are, as far as known
+  uint64_t total = 0;
+  bool finished = false;
+  BackupCounts counts;
+};
+
+// A backup that is being made. Given up if it is destroyed before it has finished; must go before Close.
+class DiskBackup {
+ public:
+  virtual ~DiskBackup() = default;
+  // A little of it. One thread at a time; no stripe held.
+  virtual Status Step(BackupState* state) = 0;
 };
 
 class DiskTier {
@@ -119,6 +162,10 @@ class DiskTier {
   virtual Status DrainAll() = 0;
   // All stripes held, nothing pending.
   virtual Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) = 0;
+  // The same; the snapshot must go before Close.
+  virtual Status NewSnapshot(std::unique_ptr<DiskSnapshot>* out) = 0;
+
+  virtual Status NewBackup(const BackupRequest& request, std::unique_ptr<DiskBackup>* out) = 0;
 
   // Gives back disk space that holds nothing alive, a piece at a time until state->finished. No stripe held.
   virtual Status ReclaimStep(ReclaimState* state) = 0;

@@ -129,12 +129,14 @@ Status OpenFailed(const std::string& name, int error_number) {
   }
 }
 
-Status CheckRegular(const Fd& fd, const std::string& name) {
+Status CheckRegular(const Fd& fd, const std::string& name, int access) {
   struct stat st;
   if (fstat(fd.get(), &st) != 0) return Failed("stat", name, errno);
   if (!S_ISREG(st.st_mode)) return Refused(name, "is not a regular file");
-  // 0 links is a file that was removed after it was found: still the right one.
-  if (st.st_nlink > 1) return Refused(name, "has " + std::to_string(st.st_nlink) + " hard links");
+  // Backups share files that never change; what is written to must be nobody else's. 0 links: removed
+  // meanwhile.
+  if (access != O_RDONLY && st.st_nlink > 1)
+    return Refused(name, "has " + std::to_string(st.st_nlink) + " hard links");
   return Status::Ok();
 }
 
@@ -152,7 +154,7 @@ Status OpenExisting(const Fd& dir, const std::string& name, int access, Fd* out)
   if (const int error = Locate(dir, name, &place); error != 0) return OpenFailed(name, error);
   Fd fd(Uninterrupted([&] { return openat(place.dir, place.leaf, access | kFileFlags); }));
   if (!fd.valid()) return OpenFailed(name, errno);
-  SHALE_RETURN_IF_NOT_OK(CheckRegular(fd, name));
+  SHALE_RETURN_IF_NOT_OK(CheckRegular(fd, name, access));
   if (fcntl(fd.get(), F_SETFL, 0) != 0) return Failed("fcntl", name, errno);   // O_NONBLOCK off again
   *out = std::move(fd);
   return Status::Ok();
@@ -345,6 +347,14 @@ Status RenameFile(const Fd& dir, const std::string& from, const std::string& to)
   if (error != 0) return Failed("rename to", to, error);
   const int result = renameat(old_place.dir, old_place.leaf, new_place.dir, new_place.leaf);
   return result == 0 ? Status::Ok() : Failed("rename to", to, errno);
+}
+
+Status LinkFile(const Fd& from, const std::string& file, const Fd& to, bool* linked) {
+  SHALE_RETURN_IF_NOT_OK(Fault(FileOp::kLink, "link", file));
+  *linked = linkat(from.get(), file.c_str(), to.get(), file.c_str(), 0) == 0;
+  if (*linked || errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP)
+    return Status::Ok();
+  return errno == ENOENT ? Status(Code::NOT_FOUND) : Failed("link", file, errno);
 }
 
 Status RemoveFile(const Fd& dir, const std::string& name) {

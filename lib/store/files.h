@@ -2,7 +2,7 @@
 // operation can be numbered and made to fail by a test, and so that the rules of safe file use are written
 // once:
 //  (1) names are resolved below a directory descriptor, never through a symlink (O_NOFOLLOW) and never by
-//      ".."; only regular files with one link (else E_INCOMPATIBLE), close-on-exec, 0600 (directories 0700)
+//      ".."; only regular files, to be written only with one link (else E_INCOMPATIBLE), close-on-exec, 0600 (directories 0700)
 //      whatever the umask is
 //  (2) EINTR and short transfers are looped over here; a short read means end of file
 //  (3) an fsync that failed is never tried again here: the caller must stop trusting the file
@@ -63,6 +63,7 @@ enum class FileOp {
   kRemove,
   kList,
   kClose,
+  kLink,
 };
 
 // Test only. Before() returns 0 to let the operation happen, or the errno with which it fails instead.
@@ -92,6 +93,9 @@ Status AllocateRange(const Fd& fd, const std::string& name, uint64_t offset, uin
 Status TruncateFile(const Fd& fd, const std::string& name, uint64_t size);
 Status FileSize(const Fd& fd, const std::string& name, uint64_t* size);
 Status RenameFile(const Fd& dir, const std::string& from, const std::string& to);
+// The same file under the same name in another directory. *linked false: these two directories cannot.
+// NOT_FOUND.
+Status LinkFile(const Fd& from, const std::string& file, const Fd& to, bool* linked);
 Status RemoveFile(const Fd& dir, const std::string& name);   // NOT_FOUND if absent
 Status RemoveSubdirectory(const Fd& dir, const std::string& name);
 Status RemoveEmptyDirectory(const std::string& path);

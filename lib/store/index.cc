@@ -299,6 +299,14 @@ bool Index::poisoned() const {
   return env_->health().poisoned() || env_->health().dead();
 }
 
+void Index::HoldRemovals() {
+  env_->HoldRemovals();
+}
+
+void Index::ReleaseRemovals() {
+  env_->ReleaseRemovals();
+}
+
 bool Index::Validate(std::string* why) {
   return env_->Validate(why);
 }

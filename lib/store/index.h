@@ -118,6 +118,10 @@ class Index {
   // Bytes in use by LevelDB for memtables, approximately.
   size_t memtable_bytes() const;
   bool poisoned() const;
+  // Until ReleaseRemovals no table or manifest goes from the directory, so that a state of the index can be
+  // copied. One holder at a time. Then what was held back goes.
+  void HoldRemovals();
+  void ReleaseRemovals();
   // For tests: waits for background work and checks itself against the directory.
   bool Validate(std::string* why);
   IndexStats Stats() const;

@@ -287,8 +287,29 @@ Status IndexEnv::Remove(const std::string& file) {
       if (on_disk_.contains(file)) held_removals_.push_back(file);
       return Status::Ok();
     }
+    if (removal_holds_ > 0) {
+      late_removals_.insert(file);
+      return Status::Ok();
+    }
   }
   return RemoveFromDisk(file);
+}
+
+void IndexEnv::HoldRemovals() {
+  MutexLock lock(&mu_);
+  removal_holds_++;
+}
+
+void IndexEnv::ReleaseRemovals() {
+  std::set<std::string> late;
+  {
+    MutexLock lock(&mu_);
+    if (--removal_holds_ > 0) return;
+    late.swap(late_removals_);
+  }
+  if (context_.health.poisoned()) return;   // rule 4
+  // What cannot be removed LevelDB finds again, after the next flush or at the next open.
+  for (const std::string& file : late) (void)RemoveFromDisk(file);
 }
 
 Status IndexEnv::RemoveFromDisk(const std::string& file) {

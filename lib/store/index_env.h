@@ -39,6 +39,9 @@ class IndexEnv : public leveldb::Env {
   Status Commit() EXCLUDES(mu_);
   // Makes background jobs end soon: no table is begun any more, and no job waits.
   void BeginClose();
+  // For a copy of the directory, see Index. LevelDB believes a file gone that is held back.
+  void HoldRemovals() EXCLUDES(mu_);
+  void ReleaseRemovals() EXCLUDES(mu_);
   // Waits for background work, then compares what LevelDB is shown with the directory. For tests.
   bool Validate(std::string* why) EXCLUDES(mu_);
 
@@ -103,6 +106,8 @@ class IndexEnv : public leveldb::Env {
   std::set<std::string> on_disk_ GUARDED_BY(mu_);      // as Load found them; empty once committed
   std::vector<Output> held_outputs_ GUARDED_BY(mu_);   // in order of creation
   std::vector<std::string> held_removals_ GUARDED_BY(mu_);
+  int removal_holds_ GUARDED_BY(mu_) = 0;
+  std::set<std::string> late_removals_ GUARDED_BY(mu_);   // while removal_holds_; still in names_
 };
 
 }   // namespace shale

@@ -125,6 +125,7 @@ bool ApplyRecords(Bytes file, IndexManifest* manifest) {
     inside = type == kFirst || type == kMiddle;
     if (!inside && !ApplyEdit(edit, manifest)) return false;
     at += kHeaderBytes + length;
+    if (!inside) manifest->whole_bytes = at;
   }
   return !inside;
 }

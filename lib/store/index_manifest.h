@@ -21,6 +21,7 @@ struct IndexManifest {
   };
   std::string name;                   // of the file; empty: CURRENT does not tell
   std::map<uint64_t, Table> tables;   // by number
+  uint64_t whole_bytes = 0;           // where the last edit that is whole ends
   bool whole = false;                 // read to its end, and every record of it understood
 };
 

@@ -4,8 +4,9 @@
 
 namespace shale {
 
-MergeCursor::MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<IndexCursor>> cursors,
-                         std::unique_ptr<SegmentPin> pin, bool reverse, bool keys_only)
+template <typename Rows>
+MergeCursor<Rows>::MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<Rows>> cursors,
+                               std::unique_ptr<SegmentPin> pin, bool reverse, bool keys_only)
     : pin_(std::move(pin)),
       shards_(std::move(shards)),
       cursors_(std::move(cursors)),
@@ -13,11 +14,13 @@ MergeCursor::MergeCursor(std::vector<StoreShard*> shards, std::vector<std::uniqu
       keys_only_(keys_only),
       keys_(cursors_.size()) {}
 
-bool MergeCursor::Before(uint32_t a, uint32_t b) const {
+template <typename Rows>
+bool MergeCursor<Rows>::Before(uint32_t a, uint32_t b) const {
   return reverse_ ? keys_[a] > keys_[b] : keys_[a] < keys_[b];
 }
 
-void MergeCursor::SiftDown(size_t i) {
+template <typename Rows>
+void MergeCursor<Rows>::SiftDown(size_t i) {
   while (true) {
     size_t best = i;
     for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < heap_.size(); child++) {
@@ -29,7 +32,8 @@ void MergeCursor::SiftDown(size_t i) {
   }
 }
 
-Status MergeCursor::Prime() {
+template <typename Rows>
+Status MergeCursor<Rows>::Prime() {
   heap_.clear();   // after an error it is done again
   for (uint32_t i = 0; i < cursors_.size(); i++) {
     if (reverse_) {
@@ -46,7 +50,8 @@ Status MergeCursor::Prime() {
   return Status::Ok();
 }
 
-Status MergeCursor::AdvanceTop() {
+template <typename Rows>
+Status MergeCursor<Rows>::AdvanceTop() {
   const uint32_t top = heap_.front();
   if (reverse_) {
     cursors_[top]->Prev();
@@ -64,7 +69,8 @@ Status MergeCursor::AdvanceTop() {
   return Status::Ok();
 }
 
-Status MergeCursor::Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) {
+template <typename Rows>
+Status MergeCursor<Rows>::Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) {
   if (!primed_) SHALE_RETURN_IF_NOT_OK(Prime());
   primed_ = true;
   if (advance_) SHALE_RETURN_IF_NOT_OK(AdvanceTop());
@@ -80,5 +86,8 @@ Status MergeCursor::Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* dea
   if (keys_only_) return Status::Ok();
   return shards_[top]->ReadRowValue(*key, row, storage, value);
 }
+
+template class MergeCursor<IndexCursor>;
+template class MergeCursor<SnapshotRows>;
 
 }   // namespace shale

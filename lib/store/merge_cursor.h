@@ -1,5 +1,6 @@
-// 64 ordered index cursors as one. A key lives in exactly one shard, so equal keys never meet. A binary heap
-// of shard numbers, ordered by the keys the cursors stand on.
+// 64 ordered walks over index rows as one: Rows is IndexCursor, or SnapshotRows at a held cut. A key lives in
+// exactly one shard, so equal keys never meet. A binary heap of shard numbers, ordered by the keys the
+// cursors stand on.
 #pragma once
 
 #include <memory>
@@ -7,14 +8,17 @@
 
 #include "store/disk_tier.h"
 #include "store/segment_pins.h"
+#include "store/snapshot_rows.h"
 #include "store/store_shard.h"
 
 namespace shale {
 
+template <typename Rows>
 class MergeCursor : public DiskCursor {
  public:
-  // `shards[i]` made `cursors[i]`; both in the same order. `pin` was taken before any of them.
-  MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<IndexCursor>> cursors,
+  // `shards[i]` made `cursors[i]`; both in the same order. `pin` was taken before any of them; null where
+  // somebody else holds it.
+  MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<Rows>> cursors,
               std::unique_ptr<SegmentPin> pin, bool reverse, bool keys_only);
   Status Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) override;
 
@@ -26,7 +30,7 @@ class MergeCursor : public DiskCursor {
 
   const std::unique_ptr<SegmentPin> pin_;   // goes after the cursors
   std::vector<StoreShard*> shards_;
-  std::vector<std::unique_ptr<IndexCursor>> cursors_;
+  std::vector<std::unique_ptr<Rows>> cursors_;
   const bool reverse_;
   const bool keys_only_;
   bool primed_ = false;

@@ -126,7 +126,9 @@ Status ShardLog::ResumeNewest(size_t bytes, bool* resumed) {
   if (OffsetOf(end()) + bytes > config_.segment_bytes / 4 * 3) return Status::Ok();
   auto file = std::make_shared<File>();
   file->number = number;
-  SHALE_RETURN_IF_NOT_OK(OpenFileForWrite(*config_.dir, SegmentName(number), &file->fd));
+  const Status opened = OpenFileForWrite(*config_.dir, SegmentName(number), &file->fd);
+  if (opened.Is(Code::E_INCOMPATIBLE)) return Status::Ok();   // shared with a backup
+  SHALE_RETURN_IF_NOT_OK(opened);
   uint64_t size = 0;
   SHALE_RETURN_IF_NOT_OK(FileSize(file->fd, FileName(number), &size));
   if (size < OffsetOf(end())) return Status::Ok();   // ends inside the last padding: not worth mending

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "base/check.h"
+#include "store/disk_snapshot.h"
 #include "store/merge_cursor.h"
 
 namespace shale {
@@ -138,11 +139,19 @@ Status Store::NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>*
   std::vector<StoreShard*> shards;
   std::vector<std::unique_ptr<IndexCursor>> cursors(kDiskShards);
   for (size_t s = 0; s < kDiskShards; s++) {
-    SHALE_RETURN_IF_NOT_OK(shards_[s]->NewCursor(bounds.from, bounds.to, &cursors[s]));
+    SHALE_RETURN_IF_NOT_OK(shards_[s]->NewCursor(bounds.from, bounds.to, false, &cursors[s]));
     shards.push_back(shards_[s].get());
   }
-  *out = std::make_unique<MergeCursor>(std::move(shards), std::move(cursors), std::move(pin), bounds.reverse,
-                                       bounds.keys_only);
+  *out = std::make_unique<MergeCursor<IndexCursor>>(std::move(shards), std::move(cursors), std::move(pin),
+                                                    bounds.reverse, bounds.keys_only);
+  return Status::Ok();
+}
+
+Status Store::NewSnapshot(std::unique_ptr<DiskSnapshot>* out) {
+  SHALE_RETURN_IF_NOT_OK(DrainAll());
+  auto snapshot = std::make_unique<StoreSnapshot>(shards_, std::make_unique<SegmentPin>(&pins_));
+  SHALE_RETURN_IF_NOT_OK(snapshot->Hold());
+  *out = std::move(snapshot);
   return Status::Ok();
 }
 

@@ -72,6 +72,8 @@ class Store : public DiskTier {
   Status MakeDurable(const DurablePoint& point) override;
   Status DrainAll() override;
   Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) override;
+  Status NewSnapshot(std::unique_ptr<DiskSnapshot>* out) override;
+  Status NewBackup(const BackupRequest& request, std::unique_ptr<DiskBackup>* out) override;
   Status ReclaimStep(ReclaimState* state) override;
   Status Flush() override;
   Status SyncAll() override;

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "store/backup_manifest.h"
 #include "store/segment.h"
 #include "store/store.h"
 
@@ -46,7 +47,7 @@ Status Store::Destroy(const std::string& path) {
   for (int shard = 0; shard < kDiskShards; shard++) {
     SHALE_RETURN_IF_NOT_OK(RemoveShardFiles(dir, StoreShard::DirectoryName(shard), &all_gone));
   }
-  for (const char* name : {"WARM.tmp", kHintName}) {
+  for (const char* name : {"WARM.tmp", kHintName, kBackupName}) {
     s = RemoveFile(dir, name);
     if (s.IsError()) return s;
   }

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/fork_guard.h"
 #include "base/random.h"
+#include "store/backup_manifest.h"
 #include "store/segment.h"
 #include "store/store.h"
 #include "store/store_destroy.h"
@@ -308,7 +309,10 @@ Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
   uint64_t batch_id_high = superblock_.batch_id_high;
   for (const ShardScan& scan : scans) batch_id_high = std::max(batch_id_high, scan.batch_id_high);
   for (const auto& shard : shards_) config_.clock->RaiseTo(shard->applied_at_open().clock_ms);
+  const bool exact_ledgers = superblock_.state == StoreState::kClean;
   superblock_.state = StoreState::kOpen;
+  // It is a store of its own from here on, and not what the list of the backup says.
+  if (const Status s = RemoveFile(dir_, kBackupName); s.IsError()) return s;
   // After a power cut the old boot id stays until every cut is durable: a recovery that dies must be judged
   // as this one.
   if (how != SessionEnd::kMachineDied) superblock_.boot_id = CurrentBootId();
@@ -328,7 +332,7 @@ Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
     start.log.unsynced_from = how == SessionEnd::kClean ? 0 : scan.from;
     start.log.next_sequence = scan.sequence_high + 1;
     start.batch_id_high = scan.batch_id_high;
-    start.clean = how == SessionEnd::kClean;
+    start.clean = exact_ledgers;
     return shards_[static_cast<size_t>(s)]->Start(start);
   });
   SHALE_RETURN_IF_NOT_OK(started);

@@ -318,10 +318,10 @@ Status StoreShard::Flush() {
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }
 
-Status StoreShard::NewCursor(Bytes from, Bytes to, std::unique_ptr<IndexCursor>* out) {
+Status StoreShard::NewCursor(Bytes from, Bytes to, bool fill_cache, std::unique_ptr<IndexCursor>* out) {
   Buffer lower = DataRowKey(from);
   Buffer upper = to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(to);
-  Status s = index_->NewCursor(lower, upper, false, out);
+  Status s = index_->NewCursor(lower, upper, fill_cache, out);
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }
 

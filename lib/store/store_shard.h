@@ -99,7 +99,8 @@ class StoreShard {
   Status Flush();
   // Has the index begin what Flush waits for, so that several shards flush at a time.
   Status BeginFlush();
-  Status NewCursor(Bytes from, Bytes to, std::unique_ptr<IndexCursor>* out);
+  // fill_cache: keep the blocks read in the block cache.
+  Status NewCursor(Bytes from, Bytes to, bool fill_cache, std::unique_ptr<IndexCursor>* out);
   // Fetches the value that a row of the index points to. The caller holds a pin, or the row is new.
   Status ReadRowValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value);
 

@@ -62,7 +62,8 @@ constexpr const char* kCopyNames[2] = {"SHALE-A", "SHALE-B"};
 
 bool IsState(uint32_t state) {
   return state == static_cast<uint32_t>(StoreState::kClean) ||
-         state == static_cast<uint32_t>(StoreState::kOpen);
+         state == static_cast<uint32_t>(StoreState::kOpen) ||
+         state == static_cast<uint32_t>(StoreState::kBackup);
 }
 
 Status CheckReadable(const Superblock& sb, const std::string& name) {

@@ -24,7 +24,8 @@ inline constexpr uint32_t kFormatVersion = 1;
 inline constexpr uint32_t kStoreCompressed = 1;   // values may be compressed
 inline constexpr uint32_t kStoreEncrypted = 2;    // every value is encrypted
 
-enum class StoreState : uint32_t { kClean = 1, kOpen = 2 };
+// kBackup: as kClean, but the indexes reach less far than the logs, and what their ledgers call exact is not.
+enum class StoreState : uint32_t { kClean = 1, kOpen = 2, kBackup = 3 };
 
 struct Superblock {
   std::array<unsigned char, 16> uuid{};

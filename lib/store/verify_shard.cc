@@ -359,7 +359,7 @@ Status ShardVerifier::OpenAndScan(ShardScan* scan, bool* scanned) {
 
 Status ShardVerifier::CheckRows(StoreShard* shard) {
   std::unique_ptr<IndexCursor> cursor;
-  SHALE_RETURN_IF_NOT_OK(shard->NewCursor(Bytes(), Bytes(), &cursor));
+  SHALE_RETURN_IF_NOT_OK(shard->NewCursor(Bytes(), Bytes(), false, &cursor));
   for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
     config_.report->keys++;
     CheckRow(shard, cursor->key().substr(1), cursor->row());

@@ -10,6 +10,7 @@ struct fixture {
   shale_db* db;
   shale_batch* batch;
   shale_iter* iter;
+  shale_snapshot* snapshot;
   shale_results* results;
   shale_lease *leases[4], *no_leases[1];
   shale_status statuses[1];
@@ -24,7 +25,7 @@ struct fixture {
   uint32_t flags;
   int with_error;
   /* Output slots, and which of them the expression took. */
-  unsigned char used[17];
+  unsigned char used[18];
   shale_error* err;
   void* p;
   const void *cp, *cp2;
@@ -32,6 +33,7 @@ struct fixture {
   char* chars;
   shale_pin* pin;
   shale_iter* new_iter;
+  shale_snapshot* new_snapshot;
   shale_results* new_results;
   shale_db* new_db;
   shale_lease* new_lease;
@@ -58,6 +60,7 @@ static void fill_fixture(struct fixture* f) {
   assert_int_equal(shale_iter_token(f->iter, &token, &f->token_len, NULL), SHALE_OK);
   assert_true(f->token_len > 0 && f->token_len <= sizeof f->token);
   memcpy(f->token, token, f->token_len);
+  assert_int_equal(shale_snapshot_new(f->db, &f->snapshot, 0, NULL), SHALE_OK);
   f->slices[0].data = "key";
   f->slices[0].size = 3;
   f->bad_slices[0].data = NULL;
@@ -105,6 +108,7 @@ static void free_fixture(struct fixture* f) {
   shale_free(f->db);
   shale_batch_free(f->batch);
   shale_iter_free(f->iter);
+  shale_snapshot_free(f->snapshot);
   for (size_t i = 0; i < sizeof f->leases / sizeof f->leases[0]; i++) shale_lease_free(f->leases[i]);
   shale_results_free(f->results);
   shale_options_free(f->options);

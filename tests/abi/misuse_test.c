@@ -42,6 +42,7 @@
 #define ERR_SLOT 13
 #define I64B SLOT(15, i64b)
 #define I64C SLOT(16, i64c)
+#define SNAPSHOT SLOT(17, new_snapshot)
 #define ERR (f->with_error ? SLOT(ERR_SLOT, err) : NULL)
 #define K "key", 3
 #define TRUTH(condition) ((condition) ? SHALE_OK : SHALE_E_INTERNAL)
@@ -123,6 +124,7 @@ static void fill_slots(struct fixture* f) {
   f->new_results = rubbish;
   f->new_db = rubbish;
   f->new_lease = rubbish;
+  f->new_snapshot = rubbish;
   f->sz = f->sz2 = 4711;
   f->i64 = f->i64b = f->i64c = 4711;
   f->i32 = 4711;
@@ -137,7 +139,7 @@ static int drop_set_slots(struct fixture* f) {
                      f->new_db != NULL,   f->sz != 0,
                      f->sz2 != 0,         f->i64 != 0,
                      f->i32 != 0,         0,
-                     f->new_lease != NULL, f->i64b != 0, f->i64c != 0};
+                     f->new_lease != NULL, f->i64b != 0, f->i64c != 0, f->new_snapshot != NULL};
   int dropped = 0;
   for (size_t i = 0; i < sizeof set / sizeof set[0]; i++) {
     if (!f->used[i] || !set[i]) continue;
@@ -155,6 +157,7 @@ static void free_slots(struct fixture* f) {
   if (f->used[7]) shale_results_free(f->new_results);
   if (f->used[8]) shale_free(f->new_db);
   if (f->used[14]) shale_lease_free(f->new_lease);
+  if (f->used[17]) shale_snapshot_free(f->new_snapshot);
 }
 
 /* Runs one entry once; prints and returns 1 if anything is not as documented. */

@@ -124,10 +124,12 @@ void RunAlone(bool memory_only, int64_t default_ttl_ms, uint64_t operations) {
     }
     work.VerifyAll();
     PrintCollected(store.db(), memory_only);
-    std::printf("  %llu calls, %llu rows scanned, %llu would block, 0 differences\n",
+    std::printf("  %llu calls, %llu rows scanned, %llu would block, %llu snapshots, 0 differences\n",
                 static_cast<unsigned long long>(work.steps()),
                 static_cast<unsigned long long>(work.rows_seen()),
-                static_cast<unsigned long long>(work.would_block_seen()));
+                static_cast<unsigned long long>(work.would_block_seen()),
+                static_cast<unsigned long long>(work.snapshots_taken()));
+    if (work.snapshots_taken() == 0) Fatal("no snapshot was ever taken");
     if (work.rows_seen() == 0) Fatal("no row was ever scanned");
     store.Reopen();
     if (!memory_only && store.place_hits() == 0) Fatal("no value was ever read at a remembered place");

@@ -23,6 +23,7 @@ Workload::Workload(const Config& config, shale::FakeClock* clock)
 Workload::~Workload() {
   while (!held_.empty()) DropPin(held_.size() - 1);
   while (!scans_.empty()) FreeScan(scans_.size() - 1);
+  while (!snapshots_.empty()) DropSnapshot(snapshots_.size() - 1);
 }
 
 // Shared prefixes, keys that are prefixes of others, zero and 0xFF bytes, long keys, and two of the greatest
@@ -208,6 +209,7 @@ void Workload::Step() {
       {6, &Workload::WritePacked},
       {2, &Workload::NewScan},
       {19, &Workload::StepScan},
+      {12, &Workload::UseSnapshot},
   };
   static constexpr unsigned kTotal = [] {
     unsigned sum = 0;
@@ -231,6 +233,7 @@ void Workload::Closed() {
     Expect(SHALE_E_CLOSED, status, "iter_next after close", "");
   }
   while (!scans_.empty()) FreeScan(scans_.size() - 1);
+  SnapshotsClosed();
   // Some pins live on over the next open.
   while (held_.size() > 2) DropPin(0);
 }

@@ -5,7 +5,8 @@
 //  (2) an iterator of a store with a path is compared with the rows at the time it was made; one of a
 //  memory-only store
 //      with the keys of that time and the values of now, as the header promises
-//  (3) a pin's bytes are compared when it is freed, whatever happened to the key or the database meanwhile
+//  (3) a snapshot is compared with the rows at the time it was taken, and the clock of now
+//  (4) a pin's bytes are compared when it is freed, whatever happened to the key or the database meanwhile
 #pragma once
 
 #include <cstdint>
@@ -42,6 +43,7 @@ class Workload {
   // Everything by get and by scan.
   void VerifyAll();
   uint64_t steps() const { return steps_; }
+  uint64_t snapshots_taken() const { return snapshots_taken_; }
   uint64_t rows_seen() const { return rows_seen_; }
   uint64_t would_block_seen() const { return would_block_seen_; }
 
@@ -56,6 +58,7 @@ class Workload {
     shale_iter* iter = nullptr;
     bool reverse = false;
     bool keys_only = false;
+    bool at_snapshot = false;
     bool ended = false;
     std::string from, to;   // bounds, empty: open
     int64_t limit = 0;
@@ -63,6 +66,10 @@ class Workload {
     std::string last;               // key of the last row, empty before the first
     std::vector<Model::Row> rows;   // in the direction of the scan
     size_t at = 0;
+  };
+  struct HeldSnapshot {
+    shale_snapshot* snapshot = nullptr;
+    std::shared_ptr<const std::vector<Model::Row>> rows;   // as they were
   };
 
   // workload.cc
@@ -125,6 +132,16 @@ class Workload {
   void CheckRow(Scan* scan, std::string_view key, const void* value, size_t value_len, const char* what);
   void FreeScan(size_t index);
 
+  // workload_snapshots.cc
+  void UseSnapshot();
+  void TakeSnapshot();
+  void DropSnapshot(size_t index);
+  const Model::Row* RowAt(const HeldSnapshot& held, const Key& key);
+  void SnapshotGet(const HeldSnapshot& held);
+  void SnapshotMultiGet(const HeldSnapshot& held);
+  void SnapshotScan(const HeldSnapshot& held);
+  void SnapshotsClosed();
+
   const Config config_;
   shale::FakeClock* const clock_;
   Dice dice_;
@@ -134,9 +151,11 @@ class Workload {
   shale_error* err_ = nullptr;   // of the last call; always freed in Expect
   std::vector<Held> held_;
   std::vector<Scan> scans_;
+  std::vector<HeldSnapshot> snapshots_;
   std::vector<char> buffer_;
   uint64_t steps_ = 0;
   uint64_t rows_seen_ = 0;
+  uint64_t snapshots_taken_ = 0;
   uint64_t would_block_seen_ = 0;
 };
 

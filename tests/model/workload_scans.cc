@@ -60,7 +60,7 @@ const Model::Row* Workload::ExpectedRow(Scan* scan) {
   if (scan->ended || (scan->limit != 0 && scan->returned == scan->limit)) return nullptr;
   for (; scan->at < scan->rows.size(); scan->at++) {
     Model::Row& row = scan->rows[scan->at];
-    if (config_.memory_only) {
+    if (config_.memory_only && !scan->at_snapshot) {
       const Entry* entry = model_.Find(row.key, now());
       if (entry == nullptr) continue;
       row.value = entry->value;
@@ -166,7 +166,7 @@ void Workload::StepScan() {
   if (scan->ended && dice_.OneIn(2)) return FreeScan(index);
   const uint64_t choice = dice_.Below(20);
   if (choice == 0) return FreeScan(index);
-  if (choice == 1) return ScanResume(scan);
+  if (choice == 1 && !scan->at_snapshot) return ScanResume(scan);
   if (choice < 6) return ScanNextPacked(scan);
   const uint64_t rows = dice_.Between(1, 30);
   for (uint64_t i = 0; i < rows; i++) ScanNext(scan);

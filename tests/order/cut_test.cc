@@ -44,15 +44,12 @@ void Transfer(shale_db* db, Dice* dice, uint64_t half, std::vector<int64_t>* bal
   Want(SHALE_OK, shale_write_packed(db, packed.data(), packed.size(), 3, 0, &err), &err, "transfer");
 }
 
-int64_t TotalOfOneScan(shale_db* db, bool reverse) {
-  const std::string prefix =
-      "\x01"
-      "bank/";
-  shale_iter* iter = nullptr;
+const std::string kPrefix =
+    "\x01"
+    "bank/";
+
+int64_t TotalOf(shale_iter* iter) {
   shale_error* err = nullptr;
-  Want(SHALE_OK,
-       shale_iter_prefix(db, prefix.data(), prefix.size(), 0, &iter, reverse ? SHALE_REVERSE : 0, &err), &err,
-       "iter_prefix");
   int64_t total = 0;
   uint64_t accounts = 0;
   for (;;) {
@@ -67,6 +64,40 @@ int64_t TotalOfOneScan(shale_db* db, bool reverse) {
   }
   shale_iter_free(iter);
   if (accounts != kAccounts) Fatal("%llu accounts in a scan", static_cast<unsigned long long>(accounts));
+  return total;
+}
+
+int64_t TotalOfOneScan(shale_db* db, bool reverse) {
+  shale_iter* iter = nullptr;
+  shale_error* err = nullptr;
+  Want(SHALE_OK,
+       shale_iter_prefix(db, kPrefix.data(), kPrefix.size(), 0, &iter, reverse ? SHALE_REVERSE : 0, &err),
+       &err, "iter_prefix");
+  return TotalOf(iter);
+}
+
+int64_t TotalAt(shale_snapshot* snapshot) {
+  shale_iter* iter = nullptr;
+  shale_error* err = nullptr;
+  Want(SHALE_OK, shale_snapshot_prefix(snapshot, kPrefix.data(), kPrefix.size(), 0, &iter, 0, &err), &err,
+       "snapshot_prefix");
+  return TotalOf(iter);
+}
+
+// By look-ups, account after account, while everything moves on.
+int64_t TotalByGets(shale_snapshot* snapshot) {
+  int64_t total = 0;
+  for (uint64_t i = 0; i < kAccounts; i++) {
+    char balance[1024] = {};
+    size_t size = 0;
+    shale_error* err = nullptr;
+    const std::string key = AccountKey(i);
+    Want(SHALE_OK,
+         shale_snapshot_get_into(snapshot, key.data(), key.size(), balance, sizeof balance - 1, &size,
+                                 nullptr, 0, &err),
+         &err, "snapshot_get_into");
+    total += std::stoll(balance);
+  }
   return total;
 }
 
@@ -90,12 +121,22 @@ TEST(every_scan_under_transfers_sees_the_same_total) {
   // So many scans, and as many more as it takes to let transfers happen between them.
   const uint64_t scans = EnvNumber("SCANS", kSanitized ? 30 : 300);
   const int64_t all = kOpening * static_cast<int64_t>(kAccounts);
+  shale_snapshot* held = nullptr;
   for (uint64_t scan = 0; scan < scans || transfers < 5 * scans; scan++) {
-    const int64_t total = TotalOfOneScan(db, scan % 4 == 3);
+    int64_t total = TotalOfOneScan(db, scan % 4 == 3);
+    if (scan % 3 == 0) {
+      // Held over the next scans, and read both ways at its end.
+      if (held != nullptr && TotalAt(held) != all) Fatal("a snapshot's walk sees another total");
+      if (held != nullptr) total = TotalByGets(held);
+      shale_snapshot_free(held);
+      held = nullptr;
+      Want(SHALE_OK, shale_snapshot_new(db, &held, 0, &err), &err, "snapshot_new");
+    }
     if (total != all)
       Fatal("a scan sees a total of %lld instead of %lld", static_cast<long long>(total),
             static_cast<long long>(all));
   }
+  shale_snapshot_free(held);
   stop = true;
   for (std::thread& mover : movers) mover.join();
   assert_int_equal(TotalOfOneScan(db, false), all);

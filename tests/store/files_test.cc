@@ -75,14 +75,18 @@ TEST(a_fifo_is_refused_without_waiting_for_its_other_end) {
   AssertRefused(dir, "fifo", "not a regular file");
 }
 
-TEST(a_file_with_two_links_is_refused) {
+TEST(a_file_with_two_links_is_read_and_not_written) {
   ScratchDir dir;
   dir.Write("one", "x");
   assert_int_equal(link((dir / "one").c_str(), (dir / "two").c_str()), 0);
-  AssertRefused(dir, "one", "2 hard links");
-  assert_int_equal(unlink((dir / "two").c_str()), 0);
   Fd fd;
-  ASSERT_OK(OpenFileForRead(dir.fd(), "one", &fd));
+  ASSERT_OK(OpenFileForRead(dir.fd(), "one", &fd));   // backups share what never changes
+  fd.Reset();
+  const Status s = OpenFileForWrite(dir.fd(), "one", &fd);
+  AssertCode(s, Code::E_INCOMPATIBLE);
+  assert_non_null(std::strstr(s.message(), "2 hard links"));
+  assert_int_equal(unlink((dir / "two").c_str()), 0);
+  ASSERT_OK(OpenFileForWrite(dir.fd(), "one", &fd));
 }
 
 TEST(a_directory_or_socket_in_a_files_place_is_refused) {

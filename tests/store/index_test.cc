@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "index_fixture.h"
+#include "store/index_manifest.h"
 
 using namespace shale;        // NOLINT
 using namespace shale_test;   // NOLINT
@@ -259,6 +260,35 @@ TEST(the_log_is_synced_before_each_table_and_manifest) {
   assert_true(manifests >= 7);
   assert_true(static_cast<int>(created.size()) >= tables);
   home.Close();
+}
+
+TEST(a_copy_made_while_removals_are_held_is_a_whole_index) {
+  IndexHome home;
+  home.Start(true);
+  FillTables(&home, 4, 2000);
+  ASSERT_OK(home.Put("marker", "old"));
+  ASSERT_OK(home.index->Flush());
+  home.index->HoldRemovals();
+  IndexManifest manifest;
+  ASSERT_OK(ReadIndexManifest(home.scratch.fd(), &manifest));
+  assert_true(manifest.whole_bytes > 0 && !manifest.tables.empty());
+  // All of these tables are rewritten now.
+  ASSERT_OK(home.Put("marker", "new"));
+  FillTables(&home, 2, 2000);
+  ASSERT_OK(home.index->Compact());
+  IndexHome copy;
+  for (const std::string& name : home.scratch.Named(".ldb"))
+    copy.scratch.Write(name, home.scratch.Read(name));
+  copy.scratch.Write(manifest.name, home.scratch.Read(manifest.name).substr(0, manifest.whole_bytes));
+  copy.scratch.Write("CURRENT", manifest.name + "\n");
+  copy.Start(false);
+  ASSERT_STR(copy.Get("marker"), "old");
+  ASSERT_STR(home.Get("marker"), "new");
+  const size_t held = home.scratch.Named(".ldb").size();
+  home.index->ReleaseRemovals();
+  assert_true(home.scratch.Named(".ldb").size() < held);
+  home.Close();
+  copy.Close();
 }
 
 TEST(reads_of_overlapping_tables_write_no_table) {

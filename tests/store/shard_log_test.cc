@@ -193,6 +193,20 @@ TEST(a_segment_that_is_mostly_full_is_not_resumed) {
   assert_true(home.log->chain().segments[1].previous_end == first.next);
 }
 
+// What a backup shares must not grow under it.
+TEST(a_segment_with_a_second_link_is_not_resumed) {
+  LogHome home;
+  home.Create();
+  home.Put("key", "value");
+  home.Close();
+  const Buffer before = home.Segment(1);
+  std::filesystem::create_hard_link(home.scratch / "00000001.seg", home.scratch / "shared");
+  home.Resume();
+  assert_int_equal(SegmentOf(home.Put("key", "v").at), 2);
+  home.Close();
+  assert_true(home.Segment(1) == before);
+}
+
 TEST(a_log_that_ends_inside_the_last_padding_can_be_appended_to) {
   LogHome home;
   home.Create();

@@ -242,7 +242,7 @@ TEST(every_unknown_read_only_flag_lets_read_and_refuses_to_write) {
 
 TEST(an_unknown_state_is_damage_unless_a_flag_explains_it) {
   ScratchDir dir;
-  const Buffer raw = WithField(Example(), 28, 3);
+  const Buffer raw = WithField(Example(), 28, 4);
   dir.Write("SHALE-A", raw);
   dir.Write("SHALE-B", raw);
   AssertCode(ReadOnly(dir), Code::E_CORRUPT);

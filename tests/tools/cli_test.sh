@@ -80,7 +80,7 @@ TAB=$'\t'
 
 "$SHALE" --version >out 2>err
 holds 'version_is_three_numbers' grep -qxE 'shale [0-9]+\.[0-9]+\.[0-9]+' out
-for command in '' get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage rewrite; do
+for command in '' get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage rewrite backup restore; do
   # shellcheck disable=SC2086  # no word at all for the tool itself
   "$SHALE" $command --help >out 2>err
   rc=$?
@@ -428,6 +428,38 @@ expect 'which_reads_it' 0 'marble-from-carrara' -- --db kept --key-file key1 get
 expect 'salvage_needs_the_key' 3 '' -- salvage -q sealed lost
 expect 'rewrite_of_a_damaged_store' 3 '' -- rewrite -q damaged mended
 holds 'makes_nothing_of_it' test ! -e mended -a ! -e mended.unfinished
+
+# ---- backup and restore -----------------------------------------------------------------------------------
+
+"$SHALE" backup -q first copy1 >out 2>err
+holds 'backup_to_a_directory' test $? -eq 0
+holds 'backup_prints_counts' grep -qE '^backed up [0-9,]+ files, [0-9,]+ bytes ' out
+expect 'backup_over_something' 2 '' -- backup -q first second
+expect 'verify_of_a_backup' 0 "good$NL" -- verify -q copy1
+"$SHALE" restore -q copy1 restored1 >out
+holds 'restore_of_a_directory' test $? -eq 0
+"$SHALE" --db restored1 scan >scan2
+equal 'a_restored_directory_is_equal' scan1 scan2
+"$SHALE" backup -q first - >stream 2>err
+holds 'backup_to_a_stream' test $? -eq 0
+"$SHALE" restore -q - restored2 <stream >out
+holds 'restore_of_a_stream' test $? -eq 0
+"$SHALE" --db restored2 scan >scan2
+equal 'a_restored_stream_is_equal' scan1 scan2
+head -c 5000 stream | "$SHALE" restore -q - restored3 2>stderr
+holds 'a_stream_cut_short_is_3' test $? -eq 3
+says 'a_stream_cut_short_is_said' '^shale: E_CORRUPT: .*at offset '
+holds 'a_stream_cut_short_leaves_nothing' test ! -e restored3
+"$SHALE" backup -q first - --incremental copy1 >stream2 2>err
+holds 'an_incremental_stream' test $? -eq 0
+expect 'an_incremental_stream_needs_its_base' 2 '' -- restore -q - restored4 <stream2
+"$SHALE" restore -q - restored4 --incremental copy1 --json <stream2 >out
+holds 'restore_of_an_incremental_stream' grep -qxE '\{"files":[0-9]+,"bytes":[0-9]+,.*\}' out
+"$SHALE" --db restored4 scan >scan2
+equal 'a_restored_incremental_stream_is_equal' scan1 scan2
+"$SHALE" backup -q --copy first copy2 --incremental copy1 --json >out 2>err
+holds 'an_incremental_directory' grep -q '"linked_bytes":0' out
+expect 'restore_of_no_backup' 3 '' -- restore -q first restored5
 
 # ---- destroy ---------------------------------------------------------------------------------------------
 

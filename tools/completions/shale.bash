@@ -1,7 +1,7 @@
 # bash completion for shale. Options of the store are asked from the tool itself, so they are never out of date.
 
 _shale() {
-  local commands='get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage rewrite'
+  local commands='get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage rewrite backup restore'
   local globals='--db --option --durability --key-file --memory --help --version'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' i skip=0
   COMPREPLY=()
@@ -46,12 +46,14 @@ _shale() {
     destroy) flags='--yes' ;;
     verify) flags='--json --quiet' ;;
     salvage | rewrite) flags='--json --quiet --new-key-file --decrypt' ;;
+    backup) flags='--json --quiet --copy --incremental' ;;
+    restore) flags='--json --quiet --incremental' ;;
   esac
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$flags $globals" -- "$cur")
   elif [[ $command == load ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-  elif [[ $command == verify || $command == salvage || $command == rewrite ]]; then
+  elif [[ " verify salvage rewrite backup restore " == *" $command "* ]]; then
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
   elif [[ $command == options ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(shale options 2>/dev/null | sed -n 's/ = .*//p')" -- "$cur")

@@ -33,9 +33,13 @@ complete -c shale -n __fish_use_subcommand -a destroy -d 'Remove the whole store
 complete -c shale -n __fish_use_subcommand -a verify -d 'Check every byte of a store'
 complete -c shale -n __fish_use_subcommand -a salvage -d 'Make a new store of what is left of a damaged one'
 complete -c shale -n __fish_use_subcommand -a rewrite -d 'Make a new store of a whole one, with another key'
+complete -c shale -n __fish_use_subcommand -a backup -d 'Make a consistent copy of a store'
+complete -c shale -n __fish_use_subcommand -a restore -d 'Make a store of a backup'
+complete -c shale -n '__fish_seen_subcommand_from backup restore' -l incremental -d 'An earlier backup' -xa '(__fish_complete_directories)'
+complete -c shale -n '__fish_seen_subcommand_from backup' -l copy -d 'Share no files with the store'
 
 complete -c shale -n "__fish_seen_subcommand_from $keyed" -l hex -d 'Keys and values are hexadecimal'
-complete -c shale -n '__fish_seen_subcommand_from get scan stats options verify salvage rewrite' -l json -d 'Print JSON'
+complete -c shale -n '__fish_seen_subcommand_from get scan stats options verify salvage rewrite backup restore' -l json -d 'Print JSON'
 complete -c shale -n '__fish_seen_subcommand_from put' -l ttl -x -a '10s 5m 1h 1d never' -d 'Time to live'
 complete -c shale -n '__fish_seen_subcommand_from put' -l keep-ttl -d 'Keep the present deadline'
 complete -c shale -n '__fish_seen_subcommand_from put' -l if-absent -d 'Only a new key'
@@ -52,7 +56,7 @@ complete -c shale -n '__fish_seen_subcommand_from scan' -l print-token -d 'Print
 complete -c shale -n '__fish_seen_subcommand_from load' -F
 complete -c shale -n '__fish_seen_subcommand_from load' -l format -x -a 'auto json text' -d 'Form of the lines'
 complete -c shale -n '__fish_seen_subcommand_from load' -l batch -x -d 'Rows in an atomic batch'
-complete -c shale -n '__fish_seen_subcommand_from load verify salvage rewrite' -s q -l quiet -d 'No progress, no summary'
+complete -c shale -n '__fish_seen_subcommand_from load verify salvage rewrite backup restore' -s q -l quiet -d 'No progress, no summary'
 complete -c shale -n '__fish_seen_subcommand_from options' -a '(__shale_options)'
 complete -c shale -n '__fish_seen_subcommand_from destroy' -l yes -d 'Yes, remove all of it'
 complete -c shale -n '__fish_seen_subcommand_from salvage rewrite' -l new-key-file -r -F -d 'File with the key of the new store'

@@ -236,6 +236,8 @@ module Shale
     CACHE_TABLE_BYTES = "cache.table_bytes"
     # bytes that the memory tier may use (gauge)
     CACHE_CAPACITY_BYTES = "cache.capacity_bytes"
+    # snapshots that are held (gauge)
+    SNAPSHOTS_OPEN = "snapshots.open"
     # leases to load a key that were given (counter)
     LEASES_GRANTED = "leases.granted"
     # values that were loaded under a lease and set (counter)
@@ -486,6 +488,8 @@ module Shale
     WRITE_AROUND = 128
     # SHALE_STALE_OK
     STALE_OK = 256
+    # SHALE_COPY_FILES
+    COPY_FILES = 512
     # SHALE_SHARD_OPEN
     SHARD_OPEN = 0
     # SHALE_SHARD_READ_ONLY

@@ -72,6 +72,9 @@ public final class StatName {
   /** Bytes that the memory tier may use. A gauge. */
   public static final String CACHE_CAPACITY_BYTES = "cache.capacity_bytes";
 
+  /** Snapshots that are held. A gauge. */
+  public static final String SNAPSHOTS_OPEN = "snapshots.open";
+
   /** Leases to load a key that were given. A counter. */
   public static final String LEASES_GRANTED = "leases.granted";
 
