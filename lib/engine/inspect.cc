@@ -136,7 +136,7 @@ std::string SalvageJson(const SalvageReport& report) {
 Status InspectStore(const std::string& path, const Options& options, const WorkProgress& progress,
                     int64_t* problems, std::string* json) {
   CheckReport report;
-  SHALE_RETURN_IF_NOT_OK(VerifyStore(path, options.key().get(), progress, &report));
+  SHALE_RETURN_IF_NOT_OK(VerifyStore(path, progress, &report, options.key().get()));
   *problems =
       static_cast<int64_t>(report.CountFiles(Severity::kDamaged) + report.CountFiles(Severity::kSuspicious));
   *json = "{" + CheckReportJson(report) + "}";

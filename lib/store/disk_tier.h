@@ -47,7 +47,7 @@ struct DiskRead {
   DiskPlace place = 0;   // filled by Read
   int64_t version = 0;
   int64_t deadline_ms = 0;
-  uint32_t value_len = 0;   // 0 unless the value was asked for
+  uint32_t value_len = 0;   // of what is stored, if the value was not asked for
   Bytes value;              // into storage; empty unless asked for
   Buffer storage;
 };

@@ -48,7 +48,7 @@ Status StoreShard::Read(const KeyRef& key, bool want_value, DiskRead* out) {
       return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
     out->version = row.version;
     out->deadline_ms = row.deadline_ms;
-    out->value_len = 0;
+    out->value_len = row.value_len;
     out->place = row.inline_value ? 0 : row.position;
     out->value = Bytes();
     if (!want_value) return Status::Ok();

@@ -115,8 +115,8 @@ Status CodecFor(const std::string& path, const Superblock& superblock, const Val
   return codec->Init(config);
 }
 
-Status VerifyStore(const std::string& path, const SecretKey* key, const WorkProgress& progress,
-                   CheckReport* report) {
+Status VerifyStore(const std::string& path, const WorkProgress& progress, CheckReport* report,
+                   const SecretKey* key) {
   *report = CheckReport();
   Fd dir;
   Status s = OpenDirectory(path, false, &dir);

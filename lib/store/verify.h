@@ -13,11 +13,11 @@
 
 namespace shale {
 
-// `key` may be null: then of encrypted values only the checksums are looked at, and the report says so.
+// Without `key`, of encrypted values only the checksums are looked at, and the report says so.
 // E_NO_STORE, E_LOCKED, E_INCOMPATIBLE (a later format, another key), E_IO, CANCELLED. Makes about
 // 24 bytes of memory a record of the largest shard, and the size of its largest file.
-Status VerifyStore(const std::string& path, const SecretKey* key, const WorkProgress& progress,
-                   CheckReport* report);
+Status VerifyStore(const std::string& path, const WorkProgress& progress, CheckReport* report,
+                   const SecretKey* key = nullptr);
 
 // Shared with salvage. Sizes of all files, for the progress; looks at both superblocks. `superblock` is set
 // if one of them is good.
