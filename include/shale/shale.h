@@ -144,8 +144,8 @@ SHALE_API int32_t shale_error_errno(const shale_error *error);
 SHALE_API int32_t shale_error_shard(const shale_error *error);
 SHALE_API void shale_error_free(shale_error *error);
 
-/* Frees memory handed over by shale_get, shale_get_and_set, shale_multi_get_packed, shale_stats_json and
- * shale_stats_prometheus. NULL does nothing. */
+/* Frees memory handed over by shale_get, shale_get_and_set, shale_multi_get_packed, shale_stats_json,
+ * shale_stats_prometheus, shale_snapshot_get, and reports. NULL does nothing. */
 SHALE_API void shale_mem_free(void *memory);
 
 /* Number of handles of all kinds that this process holds (databases, options, batches, iterators, snapshots, pins, results,
@@ -586,8 +586,8 @@ SHALE_API shale_status shale_rewrite(const char *path, const shale_options *opti
                                      int64_t *keys, uint32_t flags, shale_error **err);
 /* Makes a backup of an open store in the new directory `path` (EXISTS if something is there), while reads, writes and all
  * else go on: one consistent cut over all shards, taken late, so that every write acknowledged before the call is in it,
- * and no part of a batch. The directory is a store: it can be opened, and is one that others may share files with until
- * then. Files that never change again are hard links where the file system can; SHALE_COPY_FILES makes copies of all.
+ * and no part of a batch. The directory is a store and can be opened. Files that never change again are hard links where
+ * the file system can: neither store writes to them, each removes only its own name. SHALE_COPY_FILES copies all.
  * Every byte is read and its checksum is kept in the file BACKUP, which goes when the directory is opened for writing.
  * base (may be NULL or empty): directory of an earlier backup of this store; files that are the same there are linked from
  * there, where they cannot be from the store. The directory appears under its name when it is complete and durable; until
