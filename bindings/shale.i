@@ -16,6 +16,9 @@
 /* Its callback would have to run inside the language's machine, on a thread of the language, without leaving it by an
    exception; the store collects by itself. */
 %ignore shale_reclaim;
+%ignore shale_count;
+%ignore shale_estimate;
+%ignore shale_compact;
 %ignore shale_verify;
 %ignore shale_salvage;
 /* Loads of one caller a key are not part of the languages' layers: what they offer rests on put-if-absent. */

@@ -5,7 +5,7 @@
 #include "cli_store.h"
 #include "cli_text.h"
 #include "cli_tool.h"
-#include "progress_bar.h"
+#include "progress_watch.h"
 
 namespace shale::tool {
 namespace {
@@ -38,30 +38,6 @@ constexpr char kSalvageFooter[] =
     "  shale salvage data data.rescued --json | jq .dropped";
 
 using Text = std::unique_ptr<char, decltype(&shale_mem_free)>;
-
-// The bar begins when the size of the work is known. Whatever is thrown must not pass the library.
-class Watch {
- public:
-  Watch(const char* label, bool quiet) : label_(label), quiet_(quiet) {}
-
-  static int32_t Tell(void* context, int64_t done, int64_t total) noexcept {
-    try {
-      auto* const self = static_cast<Watch*>(context);
-      if (self->bar_ == nullptr)
-        self->bar_ = std::make_unique<ProgressBar>(self->label_, total, self->quiet_);
-      self->bar_->UpdateBytes(done);
-      return 0;
-    } catch (...) {
-      return 1;
-    }
-  }
-  void Finish() { bar_.reset(); }
-
- private:
-  const char* const label_;
-  const bool quiet_;
-  std::unique_ptr<ProgressBar> bar_;
-};
 
 // One line a file, out of the report: {"name":...,"state":...,...,"problems":[{...}]}. The report is the
 // library's own and has one form, so a search is enough.

@@ -75,6 +75,7 @@ void AddCommands(CLI::App* app, Tool* tool) {
   AddTop(app, tool);
   AddOptions(app, tool);
   AddVerify(app, tool);
+  AddSpace(app, tool);
 }
 
 // Messages are for people and logs: whatever a path or a word held, they stay one line of harmless text.

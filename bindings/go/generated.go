@@ -483,6 +483,7 @@ const (
 	flagKeysOnly         = 64
 	flagWriteAround      = 128
 	flagStaleOK          = 256
+	flagPrefix           = 512
 	flagShardOpen        = 0
 	flagShardReadOnly    = 1
 	flagEventEvicted     = 1

@@ -119,6 +119,7 @@ SHALE_API const char *shale_status_text(shale_status status);
 #define SHALE_KEYS_ONLY 64u    /* iterators: values are not read */
 #define SHALE_WRITE_AROUND 128u /* writes: do not install the value in the memory tier (an older one is removed) */
 #define SHALE_STALE_OK 256u     /* leases: a value whose time is over is welcome while a new one is loaded */
+#define SHALE_PREFIX 512u       /* ranges: `from` is a prefix, and all keys that start with it are meant; `to` is (NULL, 0) */
 
 #define SHALE_SHARD_OPEN 0
 #define SHALE_SHARD_READ_ONLY 1
@@ -512,6 +513,32 @@ SHALE_API shale_status shale_verify(const char *path, shale_progress progress, v
 SHALE_API shale_status shale_salvage(const char *path, const char *new_path, shale_progress progress, void *context,
                                      int64_t *recovered, int64_t *suspicious, int64_t *dropped, char **report,
                                      uint32_t flags, shale_error **err);
+/* ---- ranges of keys ------------------------------------------------------------------------------------------------ */
+/* A range is from <= key < to, where (NULL, 0) leaves that side open; with SHALE_PREFIX all keys that start with `from`,
+ * and `to` is (NULL, 0). A range that holds no key (to <= from) is fine: there is nothing to do. */
+
+/* Counts the keys of a range, and the bytes of these keys with their values, by a walk over one consistent cut; keys that
+ * have expired are left out. Values are not read. progress may be NULL; it is told bytes of keys and values, and the total
+ * is an estimate until the end. flags: PREFIX. May block. CANCELLED when progress asked for it, E_CLOSED when the database
+ * was closed meanwhile. */
+SHALE_API shale_status shale_count(shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+                                   shale_progress progress, void *context, int64_t *keys, int64_t *bytes, uint32_t flags,
+                                   shale_error **err);
+/* The same, about, in milliseconds: some rows are looked at, and the sizes of index tables say how many more there are. Exact
+ * for ranges of up to some 60,000 keys (of values that are not written meanwhile), and in memory-only stores, where it
+ * counts. Above that keys are usually within 2 % while writes are spread over the range; at most some 10 % off if it was
+ * written in order; up to twice too high if much of it was overwritten or deleted and not compacted since. bytes may be
+ * farther off where sizes of values are very uneven. flags: PREFIX. May block. */
+SHALE_API shale_status shale_estimate(shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+                                      int64_t *keys, int64_t *bytes, uint32_t flags, shale_error **err);
+/* Rewrites the index where it holds a range, so that keys which were deleted, overwritten or have expired take no more time
+ * and space there: scans over what was deleted in masses become fast. Needed only to have it now; log segments are not
+ * touched (shale_reclaim). Reads and writes go on. progress may be NULL; it is told bytes of the index. flags: PREFIX.
+ * Memory-only stores: OK, nothing to do. May block, for as long as it takes to rewrite the index. CANCELLED when progress asked for
+ * it, E_CLOSED when the database was closed meanwhile. */
+SHALE_API shale_status shale_compact(shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+                                     shale_progress progress, void *context, uint32_t flags, shale_error **err);
+
 /* Why a value left the memory tier. With a path that is no loss: EVICTED values are read from disk again. */
 #define SHALE_EVENT_EVICTED 1     /* to make room */
 #define SHALE_EVENT_EXPIRED 2     /* its time was over */

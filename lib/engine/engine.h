@@ -5,7 +5,7 @@
 //   write_path.cc   put, delete, compare   counters.cc    incr
 //   lease_path.cc   loads, one caller a key
 //   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
-//   reclaim.cc      disk space given back
+//   reclaim.cc      disk space given back       range_figures.cc   counts, estimates, compaction of a range
 //   set_option.cc   options while open
 //   warm_restart.h/.cc  hot keys over a restart
 //
@@ -133,6 +133,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   using ReclaimReport = std::function<bool(uint64_t done, uint64_t total)>;
   // CANCELLED, or E_CLOSED if the engine is closed meanwhile; what was reclaimed by then is.
   Status Reclaim(const ReclaimReport& report);
+  // Of a range of keys: how much there is, by a walk over one cut of it; and about how much, by a look. The
+  // report is as for Reclaim.
+  Status CountRange(const CursorBounds& bounds, const ReclaimReport& report, RangeCount* out);
+  Status EstimateRange(const CursorBounds& bounds, RangeCount* out);
+  // Rewrites the index where it holds the range.
+  Status CompactRange(const CursorBounds& bounds, const ReclaimReport& report);
   Status ShardReadOnly(int shard, bool* read_only);
   CacheStats GetCacheStats() const { return cache_->Stats(); }
   LeaseStats GetLeaseStats() const { return leases_->Stats(); }

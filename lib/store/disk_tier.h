@@ -59,6 +59,14 @@ class DiskCursor {
   // The next row: OK, END, or an error. *value points into *storage, which is the caller's, so that it
   // outlives the cursor; *key lives until the next call. value is empty with keys_only.
   virtual Status Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) = 0;
+  // Length of the value of the row that Next returned last, also with keys_only.
+  virtual uint32_t value_len() const = 0;
+};
+
+// How much there is: of keys, and of bytes of keys and values.
+struct RangeCount {
+  uint64_t keys = 0;
+  uint64_t bytes = 0;
 };
 
 struct CursorBounds {
@@ -110,6 +118,13 @@ class DiskTier {
   virtual Status DrainAll() = 0;
   // All stripes held, nothing pending.
   virtual Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) = 0;
+
+  // About how much is in the range, from a look at some of it. May block. See range_estimate.h.
+  virtual Status Estimate(const CursorBounds& bounds, RangeCount* out) = 0;
+  // Rewrites one shard's index where it has keys of the range, so that what was deleted and replaced is gone.
+  virtual Status CompactShard(int shard, const CursorBounds& bounds) = 0;
+  // Of one shard's index, as large as it is now; nearly.
+  virtual uint64_t IndexBytes(int shard, const CursorBounds& bounds) = 0;
 
   // Gives back disk space that holds nothing alive, a piece at a time until state->finished. No stripe held.
   virtual Status ReclaimStep(ReclaimState* state) = 0;

@@ -68,6 +68,9 @@ class Store : public DiskTier {
   Status MakeDurable(const DurablePoint& point) override;
   Status DrainAll() override;
   Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) override;
+  Status Estimate(const CursorBounds& bounds, RangeCount* out) override;
+  Status CompactShard(int shard, const CursorBounds& bounds) override;
+  uint64_t IndexBytes(int shard, const CursorBounds& bounds) override;
   Status ReclaimStep(ReclaimState* state) override;
   Status Flush() override;
   Status SyncAll() override;

@@ -95,6 +95,10 @@ class StoreShard {
   // Has the index begin what Flush waits for, so that several shards flush at a time.
   Status BeginFlush();
   Status NewCursor(Bytes from, Bytes to, std::unique_ptr<IndexCursor>* out);
+  // Bytes of the index's tables that hold keys of the range, nearly; see Index::ApproximateBytes.
+  uint64_t IndexBytes(Bytes from, Bytes to);
+  // Rewrites these tables. Takes long; writes go on.
+  Status CompactIndex(Bytes from, Bytes to);
   // Fetches the value that a row of the index points to. The caller holds a pin, or the row is new.
   Status ReadRowValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value);
 

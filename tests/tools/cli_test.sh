@@ -80,7 +80,7 @@ TAB=$'\t'
 
 "$SHALE" --version >out 2>err
 holds 'version_is_three_numbers' grep -qxE 'shale [0-9]+\.[0-9]+\.[0-9]+' out
-for command in '' get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage; do
+for command in '' get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage count compact reclaim; do
   # shellcheck disable=SC2086  # no word at all for the tool itself
   "$SHALE" $command --help >out 2>err
   rc=$?
@@ -360,7 +360,7 @@ for _ in $(seq 500); do
   sleep 0.02
 done
 for words in 'get a' 'put a b' 'del a' 'incr n' 'scan' 'dump' 'stats' 'exists a' 'ttl a' 'expire a 1s' \
-  'load rows.txt' 'destroy --yes'; do
+  'load rows.txt' 'destroy --yes' 'count' 'compact' 'reclaim'; do
   # shellcheck disable=SC2086  # words are words
   expect "locked_store_is_4_for_${words%% *}" 4 '' -- $words
 done
@@ -391,6 +391,28 @@ holds 'verify_of_a_damaged_store_is_1' test $? -eq 1
 holds 'verify_names_the_files' grep -qE '^damaged  [0-9]+/00000001.seg: ' out
 "$SHALE" verify damaged --json >out 2>err
 holds 'verify_json_of_a_damaged_store' grep -q '"good":false' out
+
+# ---- count, compact, reclaim -----------------------------------------------------------------------------
+
+for i in $(seq 100 299); do printf 'row/%s\tvalue %s\n' "$i" "$i"; done >many
+"$SHALE" --db ranges load -q many
+expect 'count_of_all' 0 "200 keys, 3,200 bytes$NL" -- --db ranges count
+expect 'count_of_a_prefix' 0 "100 keys, 1,600 bytes$NL" -- --db ranges count --prefix row/1
+expect 'count_of_a_range_as_json' 0 "{\"keys\":11,\"bytes\":176,\"estimate\":false}$NL" -- --db ranges count \
+  --from row/189 --to row/200 --json
+expect 'count_of_nothing' 0 "0 keys, 0 bytes$NL" -- --db ranges count --prefix none
+expect 'count_takes_hex' 0 "100 keys, 1,600 bytes$NL" -- --db ranges count --hex --prefix 726f772f32
+expect 'estimate_of_a_small_range_is_exact' 0 "about 200 keys, 3,200 bytes$NL" -- --db ranges count --estimate
+expect 'count_of_no_store' 3 '' -- --db none count
+expect 'count_of_prefix_and_range_is_usage' 2 '' -- --db ranges count --prefix a --from b
+expect 'compact_prints_nothing' 0 '' -- --db ranges compact
+expect 'compact_of_a_range' 0 '' -- --db ranges compact -q --from row/2
+expect 'count_after_compact' 0 "200 keys, 3,200 bytes$NL" -- --db ranges count
+for _ in 1 2 3; do "$SHALE" --db ranges -o value.inline_max=0 load -q many; done
+prints 'reclaim_prints_sizes' '[0-9,]+ bytes of log before, [0-9,]+ after' -- --db ranges reclaim
+prints 'reclaim_json' '\{"bytes_before":[0-9]+,"bytes_after":[0-9]+\}' -- --db ranges reclaim --json -q
+expect 'count_after_reclaim' 0 "200 keys, 3,200 bytes$NL" -- --db ranges count
+expect 'verify_after_reclaim' 0 "good$NL" -- verify ranges
 
 # ---- destroy ---------------------------------------------------------------------------------------------
 
