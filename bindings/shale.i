@@ -16,6 +16,7 @@
 /* Its callback would have to run inside the language's machine, on a thread of the language, without leaving it by an
    exception; the store collects by itself. */
 %ignore shale_reclaim;
+%ignore shale_delete_range;
 %ignore shale_count;
 %ignore shale_estimate;
 %ignore shale_compact;

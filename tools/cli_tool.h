@@ -72,7 +72,7 @@ void AddStats(CLI::App* app, Tool* tool);     // stats
 void AddTop(CLI::App* app, Tool* tool);       // top serve-metrics
 void AddOptions(CLI::App* app, Tool* tool);   // options
 void AddVerify(CLI::App* app, Tool* tool);    // verify salvage
-void AddSpace(CLI::App* app, Tool* tool);     // count compact reclaim
+void AddSpace(CLI::App* app, Tool* tool);     // count drop compact reclaim
 
 }   // namespace shale::tool
 

@@ -1,4 +1,4 @@
-// Commands that deal with ranges of keys and the space they take: count, compact and reclaim.
+// Commands that deal with ranges of keys and the space they take: count, drop, compact and reclaim.
 
 #include <memory>
 
@@ -18,6 +18,7 @@ struct RangeArgs {
   bool json = false;
   bool quiet = false;
   bool estimate = false;
+  bool yes = false;
 };
 
 constexpr char kCountFooter[] =
@@ -31,6 +32,16 @@ constexpr char kCountFooter[] =
     "  shale count\n"
     "  shale count --prefix user/\n"
     "  shale count --from 2026-01 --to 2026-02 --estimate --json";
+
+constexpr char kDropFooter[] =
+    "Deletes all keys of a range as one change: after a crash all of them are gone or none. There is no way "
+    "back. The\n"
+    "space comes back by and by, or with `shale reclaim`. Without --yes nothing is done, and the number of keys "
+    "is told.\n"
+    "\n"
+    "Examples:\n"
+    "  shale drop --prefix session/ --yes\n"
+    "  shale drop --from 2025 --to 2026 --yes";
 
 constexpr char kCompactFooter[] =
     "Rewrites the index, all of it or where it holds the range. Scans over what was deleted in masses are "
@@ -91,6 +102,27 @@ int RunCount(Tool* tool, const RangeArgs& args) {
   return kExitOk;
 }
 
+int RunDrop(Tool* tool, const RangeArgs& args) {
+  if (args.prefix.empty() && args.from.empty() && args.to.empty())
+    throw Failure{kExitUsage, "drop takes --prefix, --from or --to: for all there is, see destroy"};
+  const Range range(args);
+  Store store(tool->globals, IfAbsent::kRefuse);
+  ErrorSlot error;
+  if (!args.yes) {
+    int64_t keys = 0;
+    int64_t bytes = 0;
+    Try(shale_estimate(store.get(), range.from.data(), range.from.size(), range.to.data(), range.to.size(),
+                       &keys, &bytes, range.flags, error),
+        error);
+    throw Failure{kExitUsage, "drop would delete about " + WithCommas(keys) + " keys: give --yes to do it"};
+  }
+  Try(shale_delete_range(store.get(), range.from.data(), range.from.size(), range.to.data(), range.to.size(),
+                         range.flags, error),
+      error);
+  store.Close();
+  return kExitOk;
+}
+
 int RunCompact(Tool* tool, const RangeArgs& args) {
   const Range range(args);
   Store store(tool->globals, IfAbsent::kRefuse);
@@ -148,6 +180,12 @@ void AddSpace(CLI::App* app, Tool* tool) {
   AddRange(count, count_args.get());
   count->add_flag("--estimate", count_args->estimate, "About, in milliseconds");
   count->add_flag("--json", count_args->json, "Print one JSON object");
+
+  const auto drop_args = std::make_shared<RangeArgs>();
+  CLI::App* drop = AddCommand(app, tool, "drop", "Delete all keys of a range", kDropFooter,
+                              [tool, drop_args] { return RunDrop(tool, *drop_args); });
+  AddRange(drop, drop_args.get());
+  drop->add_flag("--yes", drop_args->yes, "Yes, delete them");
 
   const auto compact_args = std::make_shared<RangeArgs>();
   CLI::App* compact = AddCommand(app, tool, "compact", "Rewrite the index", kCompactFooter,

@@ -517,6 +517,14 @@ SHALE_API shale_status shale_salvage(const char *path, const char *new_path, sha
 /* A range is from <= key < to, where (NULL, 0) leaves that side open; with SHALE_PREFIX all keys that start with `from`,
  * and `to` is (NULL, 0). A range that holds no key (to <= from) is fine: there is nothing to do. */
 
+/* Deletes all keys of a range, as one change: all of them or none, over all shards, also over a crash; an iterator sees all
+ * of them or none. Reads of single keys may see them go one after the other until the call returns. Takes about as long
+ * as a batch of 64 deletes, and a look at each key in the memory tier (some milliseconds per 100,000 of them), while other
+ * writers wait; what lies in the index is removed later, in the background or by shale_reclaim, and space of values comes
+ * back as with any delete. If ranges are deleted faster than that, the call removes what earlier ones have left.
+ * Leases on keys of the range end. OK also if there was no such key. flags: PREFIX, SYNC. May block. */
+SHALE_API shale_status shale_delete_range(shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+                                          uint32_t flags, shale_error **err);
 /* Counts the keys of a range, and the bytes of these keys with their values, by a walk over one consistent cut; keys that
  * have expired are left out. Values are not read. progress may be NULL; it is told bytes of keys and values, and the total
  * is an estimate until the end. flags: PREFIX. May block. CANCELLED when progress asked for it, E_CLOSED when the database
@@ -526,16 +534,16 @@ SHALE_API shale_status shale_count(shale_db *db, const void *from, size_t from_l
                                    shale_error **err);
 /* The same, about, in milliseconds: some rows are looked at, and the sizes of index tables say how many more there are. Exact
  * for ranges of up to some 60,000 keys (of values that are not written meanwhile), and in memory-only stores, where it
- * counts. Above that keys are usually within 2 % while writes are spread over the range; at most some 10 % off if it was
- * written in order; up to twice too high if much of it was overwritten or deleted and not compacted since. bytes may be
+ * counts. Above that keys are off by about 1 %, up to some 4 million of them; beyond, by more where sizes of keys differ from
+ * one part of the range to another, or where one part was overwritten or deleted and not compacted since. bytes may be
  * farther off where sizes of values are very uneven. flags: PREFIX. May block. */
 SHALE_API shale_status shale_estimate(shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
                                       int64_t *keys, int64_t *bytes, uint32_t flags, shale_error **err);
 /* Rewrites the index where it holds a range, so that keys which were deleted, overwritten or have expired take no more time
  * and space there: scans over what was deleted in masses become fast. Needed only to have it now; log segments are not
  * touched (shale_reclaim). Reads and writes go on. progress may be NULL; it is told bytes of the index. flags: PREFIX.
- * Memory-only stores: OK, nothing to do. May block, for as long as it takes to rewrite the index. CANCELLED when progress asked for
- * it, E_CLOSED when the database was closed meanwhile. */
+ * Memory-only stores: OK, nothing to do. May block, for as long as it takes to rewrite the index. CANCELLED when progress
+ * asked for it, E_CLOSED when the database was closed meanwhile. */
 SHALE_API shale_status shale_compact(shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
                                      shale_progress progress, void *context, uint32_t flags, shale_error **err);
 

@@ -36,6 +36,17 @@ void HandOver(const RangeCount& count, int64_t* keys, int64_t* bytes) {
 
 using namespace shale;
 
+shale_status shale_delete_range(shale_db* db, const void* from, size_t from_len, const void* to,
+                                size_t to_len, uint32_t flags, shale_error** err) {
+  return Guard(err, [&]() -> Status {
+    SHALE_RETURN_IF_NOT_OK(CheckDb(db));
+    CursorBounds bounds;
+    SHALE_RETURN_IF_NOT_OK(BoundsOf("shale_delete_range", from, from_len, to, to_len, flags,
+                                    SHALE_PREFIX | SHALE_SYNC, &bounds));
+    return db->engine->DeleteRange(bounds.from, bounds.to, (flags & SHALE_SYNC) != 0);
+  });
+}
+
 shale_status shale_count(shale_db* db, const void* from, size_t from_len, const void* to, size_t to_len,
                          shale_progress progress, void* context, int64_t* keys, int64_t* bytes,
                          uint32_t flags, shale_error** err) {

@@ -3,7 +3,7 @@
 //
 //   engine_open.cc  begin and end          read_path.cc   get, exists, ttl
 //   write_path.cc   put, delete, compare   counters.cc    incr
-//   lease_path.cc   loads, one caller a key
+//   lease_path.cc   loads, one caller a key     range_path.cc  ranges deleted
 //   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
 //   reclaim.cc      disk space given back       range_figures.cc   counts, estimates, compaction of a range
 //   set_option.cc   options while open
@@ -113,6 +113,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
               int64_t* result);                          // wider, so that -INT64_MIN is a delta
   Status Expire(Bytes key, int64_t ttl_ms, bool sync);   // ttl_ms: > 0, kTtlDefault or kTtlNever
   Status Write(const WriteBatch& batch, bool sync);
+  // All keys with from <= key, and key < to unless that is empty; as one change.
+  Status DeleteRange(Bytes from, Bytes to, bool sync);
 
   // OK; STALE: a value whose time is over, somebody loads a new one; LEASED: *lease is the caller's, and a
   // stale value may be in *out; NOT_FOUND: known to be missing; WOULD_BLOCK: somebody else still loads it.
@@ -217,6 +219,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   static bool Matches(const Expectation& expected, const Current& current);
 
   Status WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point);
+  Status DeleteRangeLocked(Bytes from, Bytes to, DurablePoint* point);
   void LockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
   void UnlockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
 

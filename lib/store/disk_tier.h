@@ -21,10 +21,13 @@ struct DiskWrite {
     kPut,
     kDelete,
     kTouch,   // the key exists: new deadline, same value
+    // All keys of a range, in one shard: key.hash names it, and value is the range (EncodeRange). Only in a
+    // batch, alone, with one for each shard.
+    kDeleteRange,
   };
   Kind kind = Kind::kPut;
   KeyRef key;
-  Bytes value;               // kPut
+  Bytes value;               // kPut, kDeleteRange
   int64_t deadline_ms = 0;   // kPut, kTouch
   // Filled by Append.
   int64_t version = 0;
@@ -119,6 +122,9 @@ class DiskTier {
   // All stripes held, nothing pending.
   virtual Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) = 0;
 
+  // Before a batch that deletes a range: what earlier ones have left to do is done if it is much. No stripe
+  // held. May block.
+  virtual Status MakeRoomForRange() = 0;
   // About how much is in the range, from a look at some of it. May block. See range_estimate.h.
   virtual Status Estimate(const CursorBounds& bounds, RangeCount* out) = 0;
   // Rewrites one shard's index where it has keys of the range, so that what was deleted and replaced is gone.

@@ -68,6 +68,7 @@ class Store : public DiskTier {
   Status MakeDurable(const DurablePoint& point) override;
   Status DrainAll() override;
   Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) override;
+  Status MakeRoomForRange() override;
   Status Estimate(const CursorBounds& bounds, RangeCount* out) override;
   Status CompactShard(int shard, const CursorBounds& bounds) override;
   uint64_t IndexBytes(int shard, const CursorBounds& bounds) override;
@@ -102,6 +103,7 @@ class Store : public DiskTier {
   explicit Store(const Config& config);
   Status OpenDirectoryAndLock(bool* exists);
   Status CheckFileLimit();
+  void KeepSpace();
   Status StartThreads();
   Status StartSyncLoop();
   StoreShard::Config ShardConfig(int shard);

@@ -4,6 +4,14 @@
 
 namespace shale {
 
+Status Store::MakeRoomForRange() {
+  if (config_.read_only) return ReadOnlyStatus();
+  for (const auto& shard : shards_) {
+    if (shard->range_count() >= DeletedRanges::kCountMax) SHALE_RETURN_IF_NOT_OK(shard->FinishRanges());
+  }
+  return Status::Ok();
+}
+
 Status Store::Estimate(const CursorBounds& bounds, RangeCount* out) {
   RangeEstimator estimator(bounds, config_.clock->NowMs());
   for (size_t s = 0; s < kDiskShards && !estimator.HasEnough(); s++) {

@@ -1,9 +1,14 @@
-// Ranges of keys as wholes, through the ABI: counted, estimated, compacted. RANGE_KEYS sets how many keys the
-// estimates are held against.
+// Ranges of keys as wholes, through the ABI: deleted, counted, estimated, compacted. RANGE_KEYS sets how many
+// keys the estimates are held against.
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "model/store_kit.h"
 #include "shale/shale.h"
@@ -86,6 +91,133 @@ TEST(a_count_is_exact_and_knows_bounds_prefixes_and_expired_keys) {
     assert_int_equal(Count(db, "", "").keys, 1001);
     shale_free(db);
   }
+}
+
+shale_status Exists(shale_db* db, const std::string& key, uint32_t flags = 0) {
+  return shale_exists(db, key.data(), key.size(), flags, nullptr);
+}
+
+void DeleteRange(shale_db* db, const std::string& from, const std::string& to, uint32_t flags = 0) {
+  shale_error* err = nullptr;
+  Want(SHALE_OK, shale_delete_range(db, from.data(), from.size(), to.data(), to.size(), flags, &err), &err,
+       "delete_range");
+}
+
+// With a path and without one; keys that are in memory, and keys that are not.
+TEST(a_deleted_range_is_gone_from_memory_and_disk) {
+  TempDir dir("delete");
+  const char* paths[] = {dir.path().c_str(), ""};
+  for (const char* path : paths) {
+    shale_db* db = OpenAt(path);
+    for (uint64_t i = 0; i < 2000; i++) Put(db, KeyAt(i), std::string(i, 'v'), i % 7 == 0 ? 3600000 : -1);
+    int64_t sum = 0, old_version = 0;
+    Want(SHALE_OK, shale_incr(db, "user/n", 6, 41, &sum, 0, nullptr), nullptr, "incr");
+    size_t size = 0;
+    char number[8];
+    assert_int_equal(shale_get_into(db, "user/n", 6, number, sizeof number, &size, &old_version, 0, nullptr),
+                     SHALE_OK);
+    shale_iter* iter = nullptr;
+    Want(SHALE_OK, shale_iter_prefix(db, "user/", 5, 0, &iter, SHALE_KEYS_ONLY, nullptr), nullptr,
+         "iterator");
+    DeleteRange(db, KeyAt(100), KeyAt(200));
+    assert_int_equal(Exists(db, KeyAt(100)), SHALE_NOT_FOUND);
+    assert_int_equal(Exists(db, KeyAt(199)), SHALE_NOT_FOUND);
+    assert_int_equal(Exists(db, KeyAt(99)), SHALE_OK);
+    assert_int_equal(Exists(db, KeyAt(200)), SHALE_OK);
+    DeleteRange(db, "user/n", "", SHALE_PREFIX | SHALE_SYNC);
+    assert_int_equal(Exists(db, "user/n", SHALE_CACHE_ONLY),
+                     *path != 0 ? SHALE_WOULD_BLOCK : SHALE_NOT_FOUND);
+    Want(SHALE_OK, shale_incr(db, "user/n", 6, 1, &sum, 0, nullptr), nullptr, "incr of a deleted counter");
+    assert_int_equal(sum, 1);
+    int64_t version = 0;
+    assert_int_equal(shale_get_into(db, "user/n", 6, number, sizeof number, &size, &version, 0, nullptr),
+                     SHALE_OK);
+    assert_true(version > old_version);
+    assert_int_equal(Count(db, "", "").keys, 1901);
+    DeleteRange(db, "b", "a");
+    assert_int_equal(Count(db, "", "").keys, 1901);
+    const void *key = nullptr, *value = nullptr;
+    size_t key_len = 0, value_len = 0, rows = 0;
+    while (shale_iter_next(iter, &key, &key_len, &value, &value_len, nullptr) == SHALE_OK) rows++;
+    assert_int_equal(rows, *path != 0 ? 2001 : 1901);
+    shale_iter_free(iter);
+    Want(SHALE_OK, shale_reclaim(db, nullptr, nullptr, 0, nullptr), nullptr, "reclaim");
+    assert_int_equal(Count(db, "", "").keys, 1901);
+    DeleteRange(db, "", "");
+    assert_int_equal(Count(db, "", "").keys, 0);
+    Put(db, KeyAt(5), "again");
+    assert_int_equal(Count(db, "", "").keys, 1);
+    shale_free(db);
+  }
+  assert_int_equal(shale_live_handles(), 0);
+}
+
+TEST(a_deleted_range_ends_leases) {
+  shale_db* db = OpenAt("");
+  for (const char* key : {"in/1", "out/1"}) {
+    shale_pin* pin = nullptr;
+    shale_lease* lease = nullptr;
+    const void* value = nullptr;
+    size_t value_len = 0;
+    assert_int_equal(shale_get_or_lease(db, key, std::strlen(key), 0, 0, nullptr, 0, &pin, &value, &value_len,
+                                        nullptr, &lease, 0, nullptr),
+                     SHALE_LEASED);
+    DeleteRange(db, "in/", "", SHALE_PREFIX);
+    assert_int_equal(shale_lease_fulfil(lease, "v", 1, SHALE_TTL_NEVER, nullptr, 0, nullptr),
+                     key[0] == 'i' ? SHALE_MISMATCH : SHALE_OK);
+    shale_lease_free(lease);
+  }
+  shale_free(db);
+}
+
+// One thread fills a range with the number of its round and deletes it; the others read. What they see never
+// goes back, and is never what was deleted before they asked. Values are written around the memory tier, so
+// that readers bring them in while the range is being deleted.
+TEST(no_reader_sees_or_brings_back_what_was_deleted) {
+  const int rounds = static_cast<int>(EnvNumber("RANGE_ROUNDS", kSanitized ? 60 : 300));
+  TempDir dir("readers");
+  shale_db* db = OpenAt(dir.path().c_str());
+  std::atomic<int> deleted{0};
+  std::atomic<bool> stop{false};
+  std::atomic<uint64_t> hits{0};
+  std::vector<std::thread> readers;
+  for (int t = 0; t < 3; t++) {
+    readers.emplace_back([&, t] {
+      std::vector<int> last(8, 0);
+      for (size_t i = static_cast<size_t>(t); !stop.load(); i++) {
+        const std::string key = "r/" + std::to_string(i % last.size());
+        const int before = deleted.load();
+        char value[16] = {};
+        size_t size = 0;
+        const shale_status s =
+            shale_get_into(db, key.data(), key.size(), value, sizeof value - 1, &size, nullptr, 0, nullptr);
+        if (s == SHALE_NOT_FOUND) continue;
+        if (s != SHALE_OK) Fatal("a read beside range deletes: %s", shale_status_name(s));
+        const int round = std::atoi(value);
+        if (round <= before)
+          Fatal("%s: round %d, which was deleted before round %d", key.c_str(), round, before);
+        if (round < last[i % last.size()]) Fatal("%s: a value went back", key.c_str());
+        last[i % last.size()] = round;
+        hits++;
+      }
+    });
+  }
+  for (int round = 1; round <= rounds; round++) {
+    const std::string value = std::to_string(round);
+    for (int k = 0; k < 8; k++) {
+      const std::string key = "r/" + std::to_string(k);
+      Want(SHALE_OK,
+           shale_put(db, key.data(), key.size(), value.data(), value.size(), SHALE_TTL_NEVER, nullptr,
+                     k % 2 == 0 ? SHALE_WRITE_AROUND : 0, nullptr),
+           nullptr, "put");
+    }
+    DeleteRange(db, "r/", "", SHALE_PREFIX);
+    deleted.store(round);
+  }
+  stop.store(true);
+  for (std::thread& reader : readers) reader.join();
+  std::printf("  %llu values seen\n", static_cast<unsigned long long>(hits.load()));
+  shale_free(db);
 }
 
 struct Told {

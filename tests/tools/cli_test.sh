@@ -80,7 +80,7 @@ TAB=$'\t'
 
 "$SHALE" --version >out 2>err
 holds 'version_is_three_numbers' grep -qxE 'shale [0-9]+\.[0-9]+\.[0-9]+' out
-for command in '' get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage count compact reclaim; do
+for command in '' get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage count drop compact reclaim; do
   # shellcheck disable=SC2086  # no word at all for the tool itself
   "$SHALE" $command --help >out 2>err
   rc=$?
@@ -346,6 +346,12 @@ if [ -w /dev/full ]; then
   says 'a_full_disk_is_said' '^shale: standard output: '
 fi
 
+# ---- too few open files ----------------------------------------------------------------------------------
+
+(ulimit -n 256 && "$SHALE" get a) >out 2>stderr
+holds 'too_few_open_files_is_an_error' test $? -eq 3
+says 'too_few_open_files_names_the_number_needed' '^shale: E_LIMIT: .*RLIMIT_NOFILE.* is 256, at least [0-9]+ is needed'
+
 # ---- the lock --------------------------------------------------------------------------------------------
 
 mkfifo gate
@@ -360,7 +366,7 @@ for _ in $(seq 500); do
   sleep 0.02
 done
 for words in 'get a' 'put a b' 'del a' 'incr n' 'scan' 'dump' 'stats' 'exists a' 'ttl a' 'expire a 1s' \
-  'load rows.txt' 'destroy --yes' 'count' 'compact' 'reclaim'; do
+  'load rows.txt' 'destroy --yes' 'count' 'drop --prefix a --yes' 'compact' 'reclaim'; do
   # shellcheck disable=SC2086  # words are words
   expect "locked_store_is_4_for_${words%% *}" 4 '' -- $words
 done
@@ -413,6 +419,18 @@ prints 'reclaim_prints_sizes' '[0-9,]+ bytes of log before, [0-9,]+ after' -- --
 prints 'reclaim_json' '\{"bytes_before":[0-9]+,"bytes_after":[0-9]+\}' -- --db ranges reclaim --json -q
 expect 'count_after_reclaim' 0 "200 keys, 3,200 bytes$NL" -- --db ranges count
 expect 'verify_after_reclaim' 0 "good$NL" -- verify ranges
+
+expect 'drop_without_yes_does_nothing' 2 '' -- --db ranges drop --prefix row/1
+says 'drop_without_yes_tells_how_many' 'about 100 keys'
+expect 'drop_of_everything_is_usage' 2 '' -- --db ranges drop --yes
+expect 'drop_of_a_prefix' 0 '' -- --db ranges drop --prefix row/1 --yes
+expect 'drop_of_a_range' 0 '' -- --db ranges drop --from row/295 --to x --yes
+expect 'dropped_keys_are_gone' 0 "95 keys, 1,520 bytes$NL" -- --db ranges count
+expect 'dropped_key_is_gone' 1 '' -- --db ranges get row/150
+expect 'drop_of_nothing_is_fine' 0 '' -- --db ranges drop --prefix none --yes
+expect 'verify_after_drop' 0 "good$NL" -- verify ranges
+"$SHALE" salvage -q ranges ranges.saved >out
+expect 'salvage_honours_drops' 0 "95 keys, 1,520 bytes$NL" -- --db ranges.saved count
 
 # ---- destroy ---------------------------------------------------------------------------------------------
 

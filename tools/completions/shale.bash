@@ -1,7 +1,7 @@
 # bash completion for shale. Options of the store are asked from the tool itself, so they are never out of date.
 
 _shale() {
-  local commands='get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage count compact reclaim'
+  local commands='get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage count drop compact reclaim'
   local globals='--db --option --durability --memory --help --version'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' i skip=0
   COMPREPLY=()
@@ -45,6 +45,7 @@ _shale() {
     destroy) flags='--yes' ;;
     verify | salvage | reclaim) flags='--json --quiet' ;;
     count) flags='--prefix --from --to --hex --estimate --json --quiet' ;;
+    drop) flags='--prefix --from --to --hex --yes' ;;
     compact) flags='--prefix --from --to --hex --quiet' ;;
   esac
   if [[ $cur == -* ]]; then

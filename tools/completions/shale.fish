@@ -1,7 +1,7 @@
 # fish completion for shale. Options of the store are asked from the tool itself, so they are never out of date.
 
-set -l keyed get put del incr scan exists ttl expire load count compact
-set -l ranged scan count compact
+set -l keyed get put del incr scan exists ttl expire load count drop compact
+set -l ranged scan count drop compact
 
 function __shale_options
     shale options 2>/dev/null | string replace -rf '^(\S+) = .*' '$1'
@@ -33,6 +33,7 @@ complete -c shale -n __fish_use_subcommand -a destroy -d 'Remove the whole store
 complete -c shale -n __fish_use_subcommand -a verify -d 'Check every byte of a store'
 complete -c shale -n __fish_use_subcommand -a salvage -d 'Make a new store of what is left of a damaged one'
 complete -c shale -n __fish_use_subcommand -a count -d 'Count keys and bytes'
+complete -c shale -n __fish_use_subcommand -a drop -d 'Delete all keys of a range'
 complete -c shale -n __fish_use_subcommand -a compact -d 'Rewrite the index'
 complete -c shale -n __fish_use_subcommand -a reclaim -d 'Give back disk space that holds nothing alive'
 
@@ -57,6 +58,7 @@ complete -c shale -n '__fish_seen_subcommand_from load' -l batch -x -d 'Rows in 
 complete -c shale -n '__fish_seen_subcommand_from load verify salvage count compact reclaim' -s q -l quiet -d 'No progress, no summary'
 complete -c shale -n '__fish_seen_subcommand_from options' -a '(__shale_options)'
 complete -c shale -n '__fish_seen_subcommand_from count' -l estimate -d 'About, in milliseconds'
+complete -c shale -n '__fish_seen_subcommand_from drop' -l yes -d 'Yes, delete them'
 complete -c shale -n '__fish_seen_subcommand_from destroy' -l yes -d 'Yes, remove all of it'
 complete -c shale -n '__fish_seen_subcommand_from top' -l url -x -d 'Where another process serves its figures'
 complete -c shale -n '__fish_seen_subcommand_from top' -l interval -x -d 'Seconds between two looks'
