@@ -519,7 +519,7 @@ SHALE_API shale_status shale_salvage(const char *path, const char *new_path, sha
 
 /* Deletes all keys of a range, as one change: all of them or none, over all shards, also over a crash; an iterator sees all
  * of them or none. Reads of single keys may see them go one after the other until the call returns. Takes about as long
- * as a batch of 64 deletes, and a look at each key in the memory tier (some milliseconds per 100,000 of them), while other
+ * as a batch of 64 deletes, and a look at each key in the memory tier (some 30 ms per 100,000 of them), while other
  * writers wait; what lies in the index is removed later, in the background or by shale_reclaim, and space of values comes
  * back as with any delete. If ranges are deleted faster than that, the call removes what earlier ones have left.
  * Leases on keys of the range end. OK also if there was no such key. flags: PREFIX, SYNC. May block. */

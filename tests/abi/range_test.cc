@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/yield_point.h"
 #include "model/store_kit.h"
 #include "shale/shale.h"
 #include "test.h"   // last: cmocka has a macro named fail
@@ -217,6 +218,38 @@ TEST(no_reader_sees_or_brings_back_what_was_deleted) {
   stop.store(true);
   for (std::thread& reader : readers) reader.join();
   std::printf("  %llu values seen\n", static_cast<unsigned long long>(hits.load()));
+  shale_free(db);
+}
+
+std::atomic<bool> hold_fill{false}, fill_held{false};
+
+void HoldFill(shale::YieldPoint point) {
+  if (point != shale::YieldPoint::kFill || !hold_fill.load()) return;
+  fill_held.store(true);
+  while (hold_fill.load()) std::this_thread::yield();
+}
+
+// The same, made certain: a reader has the value in hand while the range is deleted. What it brought would
+// have stayed in memory for good.
+TEST(a_value_that_was_read_before_is_not_installed_after) {
+  TempDir dir("fill");
+  shale_db* db = OpenAt(dir.path().c_str());
+  Want(SHALE_OK, shale_put(db, "r/1", 3, "old", 3, SHALE_TTL_NEVER, nullptr, SHALE_WRITE_AROUND, nullptr),
+       nullptr, "put");
+  hold_fill.store(true);
+  shale::g_yield_hook = &HoldFill;
+  std::thread reader([&] {
+    char value[8];
+    size_t size = 0;
+    const shale_status s = shale_get_into(db, "r/1", 3, value, sizeof value, &size, nullptr, 0, nullptr);
+    if (s != SHALE_OK) Fatal("the read that began before: %s", shale_status_name(s));
+  });
+  while (!fill_held.load()) std::this_thread::yield();
+  DeleteRange(db, "r/", "", SHALE_PREFIX);
+  hold_fill.store(false);
+  reader.join();
+  shale::g_yield_hook = nullptr;
+  assert_int_equal(Exists(db, "r/1"), SHALE_NOT_FOUND);
   shale_free(db);
 }
 
