@@ -297,6 +297,10 @@ module Shale
     TTL_SWEPT_ROWS = "ttl.swept_rows"
     # times that an index was rewritten because much of it had expired (counter)
     TTL_COMPACTIONS = "ttl.compactions"
+    # deleted ranges whose keys are still in the index, a range once a shard (gauge)
+    RANGE_DELETED = "range.deleted"
+    # keys of deleted ranges removed from the index (counter)
+    RANGE_DROPPED_KEYS = "range.dropped_keys"
     # look-ups in the indexes (counter)
     INDEX_READS = "index.reads"
     # memtables written to tables (counter)
