@@ -28,6 +28,9 @@
  * Each call's comment gives what it does, who owns the result, whether it may block, and the statuses beyond the general
  * ones: any call on a database may return E_INVALID, E_CLOSED, E_FORKED, E_NO_MEMORY, E_INTERNAL; any that reaches the disk
  * also E_IO, E_CORRUPT; any that writes also E_NO_SPACE, E_READ_ONLY, E_TOO_LARGE.
+ * E_NO_SPACE comes before the file system is full: its last 64 MiB (an eighth of a smaller one) are kept for indexes, deletes
+ * and shale_reclaim. Reads go on, and so do writes when there is space again; a shard that met a full disk all the same is
+ * read-only until the store is opened again (shale_shard_state).
  */
 #ifndef SHALE_SHALE_H_
 #define SHALE_SHALE_H_

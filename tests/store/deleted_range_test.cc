@@ -261,7 +261,7 @@ TEST(verify_and_salvage_know_of_ranges) {
 // Everything from the n-th file operation on fails while a range is deleted and cleared.
 TEST(a_death_at_any_file_operation_leaves_all_of_a_range_or_none) {
   int whole = 0, none = 0;
-  for (int stop_at = 0;; stop_at += 1 + stop_at / 10) {
+  for (int stop_at = 0;; stop_at += 1 + stop_at / 5) {
     StoreHome home;
     home.Open();
     Fill(&home, "a", 200);
@@ -298,7 +298,7 @@ TEST(a_death_at_any_file_operation_leaves_all_of_a_range_or_none) {
     home.Close();
     if (!died) break;
   }
-  assert_true(whole > 10 && none > 10);
+  assert_true(whole > 5 && none > 5);
 }
 
 }   // namespace
