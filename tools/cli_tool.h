@@ -74,6 +74,7 @@ void AddTop(CLI::App* app, Tool* tool);       // top serve-metrics
 void AddOptions(CLI::App* app, Tool* tool);   // options
 void AddVerify(CLI::App* app, Tool* tool);    // verify salvage rewrite
 void AddBackup(CLI::App* app, Tool* tool);    // backup restore
+void AddSpace(CLI::App* app, Tool* tool);     // count drop compact reclaim
 
 }   // namespace shale::tool
 

@@ -79,6 +79,7 @@ void AddCommands(CLI::App* app, Tool* tool) {
   AddOptions(app, tool);
   AddVerify(app, tool);
   AddBackup(app, tool);
+  AddSpace(app, tool);
 }
 
 // Messages are for people and logs: whatever a path or a word held, they stay one line of harmless text.

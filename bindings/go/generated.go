@@ -355,6 +355,10 @@ const (
 	StatTTLSweptRows = "ttl.swept_rows"
 	// StatTTLCompactions: times that an index was rewritten because much of it had expired (counter)
 	StatTTLCompactions = "ttl.compactions"
+	// StatRangeDeleted: deleted ranges whose keys are still in the index, a range once a shard (gauge)
+	StatRangeDeleted = "range.deleted"
+	// StatRangeDroppedKeys: keys of deleted ranges removed from the index (counter)
+	StatRangeDroppedKeys = "range.dropped_keys"
 	// StatIndexReads: look-ups in the indexes (counter)
 	StatIndexReads = "index.reads"
 	// StatIndexFlushes: memtables written to tables (counter)
@@ -506,6 +510,7 @@ const (
 	flagWriteAround      = 128
 	flagStaleOK          = 256
 	flagCopyFiles        = 512
+	flagPrefix           = 1024
 	flagShardOpen        = 0
 	flagShardReadOnly    = 1
 	flagEventEvicted     = 1

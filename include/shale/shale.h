@@ -28,6 +28,9 @@
  * Each call's comment gives what it does, who owns the result, whether it may block, and the statuses beyond the general
  * ones: any call on a database may return E_INVALID, E_CLOSED, E_FORKED, E_NO_MEMORY, E_INTERNAL; any that reaches the disk
  * also E_IO, E_CORRUPT; any that writes also E_NO_SPACE, E_READ_ONLY, E_TOO_LARGE.
+ * E_NO_SPACE comes before the file system is full: its last 64 MiB (an eighth of a smaller one) are kept for indexes, deletes
+ * and shale_reclaim. Reads go on, and so do writes when there is space again; a shard that met a full disk all the same is
+ * read-only until the store is opened again (shale_shard_state).
  */
 #ifndef SHALE_SHALE_H_
 #define SHALE_SHALE_H_
@@ -120,6 +123,7 @@ SHALE_API const char *shale_status_text(shale_status status);
 #define SHALE_WRITE_AROUND 128u /* writes: do not install the value in the memory tier (an older one is removed) */
 #define SHALE_STALE_OK 256u     /* leases: a value whose time is over is welcome while a new one is loaded */
 #define SHALE_COPY_FILES 512u   /* backups: share no files with the store */
+#define SHALE_PREFIX 1024u      /* ranges: `from` is a prefix, and all keys that start with it are meant; `to` is (NULL, 0) */
 
 #define SHALE_SHARD_OPEN 0
 #define SHALE_SHARD_READ_ONLY 1
@@ -521,11 +525,6 @@ SHALE_API shale_status shale_stats_prometheus(shale_db *db, char **text, shale_e
  * are OPEN. Memory only. */
 SHALE_API shale_status shale_shard_state(shale_db *db, int32_t shard, int32_t *state, shale_error **err);
 
-/* Told how far long work has come: 0 <= done <= total, bytes. Called on the thread of the call, between pieces of work,
- * with no lock held, so it may use the database and close it. Anything but 0 ends the work. It must return by itself: no
- * exception, no longjmp. */
-typedef int32_t (*shale_progress)(void *context, int64_t done, int64_t total);
-
 /* Reads every byte of the store in directory `path`, which nobody may have open for writing, and changes nothing: both
  * superblocks, every record of every log segment, every block of every index table, and whether they agree (each row's
  * value is where the row says, each key in its shard, each batch whole). OK means that the look was taken to its end;
@@ -619,6 +618,41 @@ SHALE_API shale_status shale_restore(const char *from, const char *path, shale_p
  * done = total, for the length is not known. */
 SHALE_API shale_status shale_restore_stream(int32_t fd, const char *base, const char *path, shale_progress progress,
                                             void *context, char **report, uint32_t flags, shale_error **err);
+
+/* ---- ranges of keys ------------------------------------------------------------------------------------------------ */
+/* A range is from <= key < to, where (NULL, 0) leaves that side open; with SHALE_PREFIX all keys that start with `from`,
+ * and `to` is (NULL, 0). A range that holds no key (to <= from) is fine: there is nothing to do. */
+
+/* Deletes all keys of a range, as one change: all of them or none, over all shards, also over a crash; an iterator sees all
+ * of them or none. Reads of single keys may see them go one after the other until the call returns. Takes about as long
+ * as a batch of 64 deletes, and a look at each key in the memory tier (some 30 ms per 100,000 of them), while other
+ * writers wait; what lies in the index is removed later, in the background or by shale_reclaim, and space of values comes
+ * back as with any delete. If ranges are deleted faster than that, the call removes what earlier ones have left.
+ * Leases on keys of the range end. OK also if there was no such key. flags: PREFIX, SYNC. May block. */
+SHALE_API shale_status shale_delete_range(shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+                                          uint32_t flags, shale_error **err);
+/* Counts the keys of a range, and the bytes of these keys with their values (as they are stored, if these are compressed or
+ * encrypted), by a walk over one consistent cut; keys that have expired are left out. Values are not read. progress may be
+ * NULL; it is told bytes of keys and values, and the total is an estimate until the end. flags: PREFIX. May block. CANCELLED
+ * when progress asked for it, E_CLOSED when the database was closed meanwhile. */
+SHALE_API shale_status shale_count(shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+                                   shale_progress progress, void *context, int64_t *keys, int64_t *bytes, uint32_t flags,
+                                   shale_error **err);
+/* The same, about, in milliseconds: some rows are looked at, and the sizes of index tables say how many more there are. Exact
+ * for ranges of up to some 60,000 keys (of values that are not written meanwhile), and in memory-only stores, where it
+ * counts. Above that keys are off by about 1 %, up to some 4 million of them; beyond, by more where sizes of keys differ from
+ * one part of the range to another, or where one part was overwritten or deleted and not compacted since. bytes may be
+ * farther off where sizes of values are very uneven. flags: PREFIX. May block. */
+SHALE_API shale_status shale_estimate(shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+                                      int64_t *keys, int64_t *bytes, uint32_t flags, shale_error **err);
+/* Rewrites the index where it holds a range, so that keys which were deleted, overwritten or have expired take no more time
+ * and space there: scans over what was deleted in masses become fast. Needed only to have it now; log segments are not
+ * touched (shale_reclaim). Reads and writes go on. progress may be NULL; it is told bytes of the index. flags: PREFIX.
+ * Memory-only stores: OK, nothing to do. May block, for as long as it takes to rewrite the index. CANCELLED when progress
+ * asked for it, E_CLOSED when the database was closed meanwhile. */
+SHALE_API shale_status shale_compact(shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+                                     shale_progress progress, void *context, uint32_t flags, shale_error **err);
+
 /* Why a value left the memory tier. With a path that is no loss: EVICTED values are read from disk again. */
 #define SHALE_EVENT_EVICTED 1     /* to make room */
 #define SHALE_EVENT_EXPIRED 2     /* its time was over */

@@ -183,6 +183,14 @@ void Cache::CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<Buffer
   for (const auto& shard : shards_) shard->CollectKeys(from, to, now_ms, keys);
 }
 
+void Cache::StartRange(Bytes from, Bytes to) {
+  for (const auto& shard : shards_) shard->StartRange(from, to);
+}
+
+void Cache::EndRange() {
+  for (const auto& shard : shards_) shard->EndRange();
+}
+
 size_t Cache::item_bytes_max() const {
   return ExternalList::LargestFor(budget_->external_item_max());
 }

@@ -72,6 +72,14 @@ class Cache {
   // locked at a time.
   void CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<Buffer>* keys);
 
+  // A change of all keys of a range at once, in this order, while no CacheWrite of any of them can come:
+  //   1. StartRange: all of them leave, and from here nothing is filled
+  //   2. the caller makes the change known below
+  //   3. EndRange: fills of what was loaded before it are refused; others are welcome again
+  // Each walks over all there is, one shard locked at a time.
+  void StartRange(Bytes from, Bytes to);
+  void EndRange();
+
   // Whether the key is here, as Read with kMeta tells, but not counted as a read.
   Lookup Probe(const KeyRef& key, CacheRead* out);
   // Adds the keys of all values that are here, each u16 length and bytes, to the buffer of their rank: what

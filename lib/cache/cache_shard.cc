@@ -182,7 +182,7 @@ void CacheShard::FillIf(const KeyRef& key, const CacheItem& item, FillToken toke
   // An equal version also says that the key is as it was found, not here or a place: any change would have
   // raised the version.
   Bucket* home = table_.Home(key.hash);
-  if (home->version != token.version) {
+  if (home->version != token.version || open_ranges_ > 0) {
     stats_.fills_rejected++;
     return;
   }

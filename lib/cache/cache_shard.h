@@ -56,6 +56,9 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // Takes from *budget what it used.
   void ExpireSome(int64_t now_ms, size_t* budget) EXCLUDES(mu_);
   void CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<Buffer>* keys) const EXCLUDES(mu_);
+  // As Cache's.
+  void StartRange(Bytes from, Bytes to) EXCLUDES(mu_);
+  void EndRange() EXCLUDES(mu_);
   void Unpin(ItemRef ref) EXCLUDES(mu_);
   // As Cache::CollectHot; by_rank are its buffers.
   void CollectHot(Buffer* by_rank) EXCLUDES(mu_);
@@ -173,7 +176,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
 
   mutable Mutex mu_;
   int change_depth_ GUARDED_BY(mu_) = 0;
-  CacheStats stats_ GUARDED_BY(mu_);   // counters, external_bytes and pinned_bytes
+  int open_ranges_ GUARDED_BY(mu_) = 0;   // above 0: nothing is filled
+  CacheStats stats_ GUARDED_BY(mu_);      // counters, external_bytes and pinned_bytes
   // Table, arena and places change under the lock; TryRead reads them without it.
   ItemTable table_ GUARDED_BY(mu_);
   Arena arena_ GUARDED_BY(mu_);

@@ -75,6 +75,13 @@ class ItemTable {
   // lock.
   void Replace(Bucket* home, ItemRef ref, ItemRef by);
 
+  // Raises the version of every chain.
+  void BumpAll() {
+    for (size_t i = 0; i < buckets(); i++) {
+      const BucketChange change(&buckets_[i]);
+    }
+  }
+
   // Hits that readers have left in the bucket of this item since the last call.
   uint8_t TakeMark(ItemRef ref);
 

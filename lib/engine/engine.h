@@ -3,10 +3,11 @@
 //
 //   engine_open.cc  begin and end          read_path.cc   get, exists, ttl
 //   write_path.cc   put, delete, compare   counters.cc    incr
-//   lease_path.cc   loads, one caller a key
+//   lease_path.cc   loads, one caller a key     range_path.cc  ranges deleted
 //   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
 //   snapshot.h/.cc  the store as it was
 //   reclaim.cc      disk space given back  backup.cc      copies of an open store
+//   reclaim.cc      disk space given back       range_figures.cc   counts, estimates, compaction of a range
 //   set_option.cc   options while open
 //   warm_restart.h/.cc  hot keys over a restart
 //
@@ -120,6 +121,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
               int64_t* result);                          // wider, so that -INT64_MIN is a delta
   Status Expire(Bytes key, int64_t ttl_ms, bool sync);   // ttl_ms: > 0, kTtlDefault or kTtlNever
   Status Write(const WriteBatch& batch, bool sync);
+  // All keys with from <= key, and key < to unless that is empty; as one change.
+  Status DeleteRange(Bytes from, Bytes to, bool sync);
 
   // OK; STALE: a value whose time is over, somebody loads a new one; LEASED: *lease is the caller's, and a
   // stale value may be in *out; NOT_FOUND: known to be missing; WOULD_BLOCK: somebody else still loads it.
@@ -144,6 +147,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status Reclaim(const ReclaimReport& report);
   // The same. A finished backup is durable; what was begun of another is removed.
   Status Backup(const BackupRequest& request, const ReclaimReport& report, BackupCounts* counts);
+  // Of a range of keys: how much there is, by a walk over one cut of it; and about how much, by a look. The
+  // report is as for Reclaim.
+  Status CountRange(const CursorBounds& bounds, const ReclaimReport& report, RangeCount* out);
+  Status EstimateRange(const CursorBounds& bounds, RangeCount* out);
+  // Rewrites the index where it holds the range.
+  Status CompactRange(const CursorBounds& bounds, const ReclaimReport& report);
   Status ShardReadOnly(int shard, bool* read_only);
   CacheStats GetCacheStats() const { return cache_->Stats(); }
   LeaseStats GetLeaseStats() const { return leases_->Stats(); }
@@ -222,6 +231,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   static bool Matches(const Expectation& expected, const Current& current);
 
   Status WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point);
+  Status DeleteRangeLocked(Bytes from, Bytes to, DurablePoint* point);
   void LockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
   void UnlockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <vector>
 
 #include "base/check.h"
 #include "base/deadline.h"
@@ -186,10 +187,27 @@ void LeaseTable::EndByWrite(Shard* shard, const KeyRef& key) {
   MutexLock lock(&shard->mu);
   const EntryPtr entry = shard->Find(key);
   // The write may be the holder's own.
-  if (entry == nullptr || entry->fulfilling) return;
+  if (entry != nullptr && !entry->fulfilling) End(shard, entry.get());
+}
+
+void LeaseTable::End(Shard* shard, Entry* entry) {
   entry->found_missing = false;
   if (entry->state == EntryState::kHeld) shard->stats.overtaken++;
-  shard->Finish(entry.get());
+  shard->Finish(entry);
+}
+
+void LeaseTable::NoteRange(Bytes from, Bytes to) {
+  for (size_t s = 0; s < kDiskShards; s++) {
+    Shard& shard = shards_[s];
+    if (shard.entry_count.load(std::memory_order_relaxed) == 0) continue;   // as in NoteWrite
+    MutexLock lock(&shard.mu);
+    std::vector<EntryPtr> ended;
+    for (const auto& [hash, entry] : shard.entries) {
+      const bool inside = entry->key >= from && (to.empty() || entry->key < to);
+      if (inside && !entry->fulfilling) ended.push_back(entry);
+    }
+    for (const EntryPtr& entry : ended) End(&shard, entry.get());
+  }
 }
 
 bool LeaseTable::StartFulfil(const Ticket& ticket, bool* awaited) {

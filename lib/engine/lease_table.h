@@ -96,6 +96,8 @@ class LeaseTable {
     if (shard.entry_count.load(std::memory_order_relaxed) != 0) [[unlikely]]
       EndByWrite(&shard, key);
   }
+  // The same for all keys of a range; all stripes are held.
+  void NoteRange(Bytes from, Bytes to);
   // False if the ticket is no longer good. Until EndFulfil nobody can take the key over.
   bool StartFulfil(const Ticket& ticket, bool* awaited);
   void EndFulfil(const Ticket& ticket, std::shared_ptr<const LoadedValue> loaded);
@@ -113,6 +115,7 @@ class LeaseTable {
 
   Shard& ShardOf(uint64_t hash) const { return shards_[DiskShardOf(hash)]; }
   void EndByWrite(Shard* shard, const KeyRef& key);
+  static void End(Shard* shard, Entry* entry) REQUIRES(shard->mu);
 
   struct alignas(64) Shard {
     mutable Mutex mu;

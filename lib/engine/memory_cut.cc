@@ -17,16 +17,19 @@ class CutCursor : public DiskCursor {
     *key = row.key;
     *deadline_ms = row.deadline_ms;
     *value = Bytes();
+    value_len_ = static_cast<uint32_t>(row.value.size());
     if (keys_only_) return Status::Ok();
     storage->assign(row.value);   // outlives the cut, as the other cursors' values do
     *value = *storage;
     return Status::Ok();
   }
+  uint32_t value_len() const override { return value_len_; }
 
  private:
   const std::vector<MemoryCut::Row>* const rows_;
   size_t at_, end_;
   const bool reverse_, keys_only_;
+  uint32_t value_len_ = 0;
 };
 
 }   // namespace

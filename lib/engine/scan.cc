@@ -103,6 +103,18 @@ Status Scan::Next(Bytes* key, Bytes* value) {
   return Status::Ok();
 }
 
+Status Scan::Count(uint64_t rows_max, RangeCount* count) {
+  MutexLock lock(&mu_);
+  if (closed_) return Status::Error(Code::E_CLOSED, "the database is closed");
+  for (uint64_t i = 0; i < rows_max; i++) {
+    Bytes key, value;
+    SHALE_RETURN_IF_NOT_OK(engine_->on_disk_ ? NextRow(&key, &value) : NextFromMemory(&key, &value));
+    count->keys++;
+    count->bytes += key.size() + (engine_->on_disk_ ? cursor_->value_len() : row_pin_.value_len);
+  }
+  return Status::Ok();
+}
+
 void Scan::StepBack() {
   MutexLock lock(&mu_);
   if (!have_row_ || repeat_) return;

@@ -24,6 +24,9 @@ class Scan {
   // Makes the next call of Next return the row of the last one again (it did not fit where it should go).
   void StepBack() EXCLUDES(mu_);
   Status Token(Bytes* token) EXCLUDES(mu_);
+  // Instead of Next: steps over up to rows_max rows and adds them up. END if no more are left. Limits do not
+  // count, nor is there a token of it.
+  Status Count(uint64_t rows_max, RangeCount* count) EXCLUDES(mu_);
   bool keys_only() const { return bounds_.keys_only; }
   const std::shared_ptr<Engine>& engine() const { return engine_; }
 

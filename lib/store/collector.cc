@@ -95,14 +95,16 @@ void Collector::Round() {
 bool Collector::IsQuiet() {
   MutexLock lock(&work_mu_);
   if (quiet_at_ == 0 || quiet_at_ != LogBytes() || HasRetired()) return false;
-  return std::all_of(config_.shards.begin(), config_.shards.end(),
-                     [](const StoreShard* shard) { return !shard->HasExpired(); });
+  return std::all_of(config_.shards.begin(), config_.shards.end(), [](const StoreShard* shard) {
+    return !shard->HasExpired() && shard->range_count() == 0;
+  });
 }
 
 Status Collector::Work(const Survey& survey, bool* again) {
   *again = false;
   size_t rows = 0;
   SHALE_RETURN_IF_NOT_OK(SweepSome(&rows));
+  SHALE_RETURN_IF_NOT_OK(DropSome(again));
   if (survey.unknown.shard >= 0) {
     *again = true;
     SHALE_RETURN_IF_NOT_OK(Sample(survey.unknown));
@@ -270,6 +272,8 @@ Status Collector::Retire(const Candidate& c) {
     shard.AdvanceMark();
   }
   SHALE_RETURN_IF_NOT_OK(shard.Drain());
+  // Rows that a deleted range hides were taken for dead, and may still point here.
+  SHALE_RETURN_IF_NOT_OK(shard.FinishRanges());
   if (SegmentOf(shard.applied_position()) <= c.segment) return Status::Ok();   // not yet: another time
   if (c.certain) {
     const SegmentLedger::Entry entry = shard.ledger()->Get(c.segment);

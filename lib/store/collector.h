@@ -103,6 +103,8 @@ class Collector {
   void Round() EXCLUDES(work_mu_, wait_mu_, retired_mu_);
   Status Work(const Survey& survey, bool* again) REQUIRES(work_mu_);
   Status SweepSome(size_t* rows) REQUIRES(work_mu_);
+  // Rows of deleted ranges; *more: some are left.
+  Status DropSome(bool* more) REQUIRES(work_mu_);
   uint64_t LogBytes() const;
   bool IsQuiet() EXCLUDES(work_mu_);
   Status Sample(const Candidate& candidate) REQUIRES(work_mu_);

@@ -11,7 +11,8 @@ constexpr double kWorthCollecting = 0.04;   // garbage in a sealed segment
 constexpr double kWorthSealing = 0.10;      // in the one that is written
 constexpr uint32_t kWorthSealingBytes = 4096;
 constexpr size_t kSweepRows = 2048;
-constexpr double kNoLimit = 1e15;   // bytes per second
+constexpr size_t kDropRowsRound = 16384;   // of all shards, while they are dropped in the background
+constexpr double kNoLimit = 1e15;          // bytes per second
 }   // namespace
 
 Status Collector::ReclaimStep(ReclaimState* state) {
@@ -51,8 +52,31 @@ Status Collector::ReclaimStep(ReclaimState* state) {
   return Status::Ok();
 }
 
+// In the background. Ranges come seldom, and one may be most of the store.
+Status Collector::DropSome(bool* more) {
+  size_t rows_left = kDropRowsRound;
+  for (int i = 0; i < kDiskShards; i++) {
+    StoreShard& shard = ShardAt(i);
+    if (shard.range_count() == 0 || shard.read_only()) continue;
+    if (rows_left == 0) {
+      *more = true;
+      return Status::Ok();
+    }
+    SHALE_RETURN_IF_NOT_OK(shard.Drain());   // so that the index tells of them
+    StoreShard::Sweep sweep{0, 0, true};
+    while (sweep.more && rows_left > 0) {
+      SHALE_RETURN_IF_NOT_OK(shard.DropRangeRows(std::min(kSweepRows, rows_left), &sweep));
+      rows_left -= std::max<size_t>(1, sweep.rows) > rows_left ? rows_left : std::max<size_t>(1, sweep.rows);
+    }
+    if (!sweep.more) SHALE_RETURN_IF_NOT_OK(shard.CompactIfSwept());
+    *more |= sweep.more;
+  }
+  return Status::Ok();
+}
+
 Status Collector::PrepareReclaim(ReclaimState* state) {
   StoreShard& shard = ShardAt(state->shard);
+  SHALE_RETURN_IF_NOT_OK(shard.FinishRanges());
   SHALE_RETURN_IF_NOT_OK(shard.Drain());
   for (StoreShard::Sweep sweep{0, 0, true}; sweep.more;)
     SHALE_RETURN_IF_NOT_OK(shard.SweepExpired(kSweepRows, &sweep));
@@ -91,6 +115,7 @@ Status Collector::CountLive(int shard_number) {
   live[SegmentOf(shard.log().end())] = 0;
   std::unique_ptr<IndexCursor> cursor;
   SHALE_RETURN_IF_NOT_OK(shard.NewCursor(Bytes(), Bytes(), false, &cursor));
+  cursor->LeaveOut(nullptr);   // what a deleted range hides points into segments all the same
   for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
     IndexRow row;
     if (!DecodeIndexRow(cursor->row(), &row))

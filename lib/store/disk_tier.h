@@ -22,10 +22,13 @@ struct DiskWrite {
     kPut,
     kDelete,
     kTouch,   // the key exists: new deadline, same value
+    // All keys of a range, in one shard: key.hash names it, and value is the range (EncodeRange). Only in a
+    // batch, alone, with one for each shard.
+    kDeleteRange,
   };
   Kind kind = Kind::kPut;
   KeyRef key;
-  Bytes value;               // kPut
+  Bytes value;               // kPut, kDeleteRange
   int64_t deadline_ms = 0;   // kPut, kTouch
   // The store's own, by Prepare or Append: what goes to disk in place of `value`, and in which form that is.
   bool prepared = false;
@@ -66,6 +69,14 @@ class DiskCursor {
   // The next row: OK, END, or an error. *value points into *storage, which is the caller's, so that it
   // outlives the cursor; *key lives until the next call. value is empty with keys_only.
   virtual Status Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) = 0;
+  // Length of the value of the row that Next returned last, also with keys_only: of what is stored, if it is sealed.
+  virtual uint32_t value_len() const = 0;
+};
+
+// How much there is: of keys, and of bytes of keys and values.
+struct RangeCount {
+  uint64_t keys = 0;
+  uint64_t bytes = 0;
 };
 
 struct CursorBounds {
@@ -166,6 +177,16 @@ class DiskTier {
   virtual Status NewSnapshot(std::unique_ptr<DiskSnapshot>* out) = 0;
 
   virtual Status NewBackup(const BackupRequest& request, std::unique_ptr<DiskBackup>* out) = 0;
+
+  // Before a batch that deletes a range: what earlier ones have left to do is done if it is much. No stripe
+  // held. May block.
+  virtual Status MakeRoomForRange() = 0;
+  // About how much is in the range, from a look at some of it. May block. See range_estimate.h.
+  virtual Status Estimate(const CursorBounds& bounds, RangeCount* out) = 0;
+  // Rewrites one shard's index where it has keys of the range, so that what was deleted and replaced is gone.
+  virtual Status CompactShard(int shard, const CursorBounds& bounds) = 0;
+  // Of one shard's index, as large as it is now; nearly.
+  virtual uint64_t IndexBytes(int shard, const CursorBounds& bounds) = 0;
 
   // Gives back disk space that holds nothing alive, a piece at a time until state->finished. No stripe held.
   virtual Status ReclaimStep(ReclaimState* state) = 0;

@@ -88,6 +88,8 @@ Status ReadAt(const Fd& fd, const std::string& name, uint64_t offset, void* buf,
 Status WriteAt(const Fd& fd, const std::string& name, uint64_t offset, Bytes data);
 Status SyncData(const Fd& fd, const std::string& name);   // fdatasync
 Status SyncDirectory(const Fd& dir, const std::string& name);
+// What the file system of an open file has left for us, and in all; false if it does not say.
+bool FileSystemSpace(const Fd& fd, uint64_t* left, uint64_t* total);
 // Real blocks, not a hole; grows the file.
 Status AllocateRange(const Fd& fd, const std::string& name, uint64_t offset, uint64_t size);
 Status TruncateFile(const Fd& fd, const std::string& name, uint64_t size);

@@ -245,10 +245,11 @@ Status Index::Flush() try {
   return Code::E_NO_MEMORY;
 }
 
-Status Index::Compact() {
+Status Index::Compact(Bytes lower, Bytes upper) {
   SHALE_RETURN_IF_NOT_OK(CheckWritable());
+  const leveldb::Slice from = ToSlice(lower), to = ToSlice(upper);
   try {
-    db_->CompactRange(nullptr, nullptr);
+    db_->CompactRange(lower.empty() ? nullptr : &from, upper.empty() ? nullptr : &to);
   } catch (...) {
     env_->health().MarkDead();
     return Code::E_NO_MEMORY;
@@ -256,12 +257,12 @@ Status Index::Compact() {
   return CheckWritable();
 }
 
-uint64_t Index::ApproximateBytes() {
+uint64_t Index::ApproximateBytes(Bytes lower, Bytes upper) {
   if (env_->health().dead()) return 0;
-  const leveldb::Range all(leveldb::Slice("", 0), leveldb::Slice("\xff", 1));
+  const leveldb::Range range(ToSlice(lower), ToSlice(upper));
   uint64_t bytes = 0;
   try {
-    db_->GetApproximateSizes(&all, 1, &bytes);
+    db_->GetApproximateSizes(&range, 1, &bytes);
   } catch (...) {
     env_->health().MarkDead();
   }

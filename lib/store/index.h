@@ -103,8 +103,13 @@ class Index {
   Status Flush();
   // Rewrites all tables, so that what was deleted and replaced is gone from them. Takes long; writes go on.
   // Must not run while the index is closed.
-  Status Compact();
-  uint64_t ApproximateBytes();   // of rows in tables
+  Status Compact() { return Compact(Bytes(), Bytes()); }
+  // The same of the tables that hold row keys of [lower, upper); empty: that side is open.
+  Status Compact(Bytes lower, Bytes upper);
+  uint64_t ApproximateBytes() { return ApproximateBytes(Bytes(), Bytes("\xff", 1)); }   // of rows in tables
+  // Of rows in tables with lower <= row key < upper, to a block (4 KiB) at each end. What is in memtables
+  // does not count; what was replaced does until it is compacted away.
+  uint64_t ApproximateBytes(Bytes lower, Bytes upper);
   // Begins a new memtable, if anything is in the newest; may wait for an older one to be written.
   Status BeginFlush();
   // Memtables by number, ascending. What was written while n was the newest is in tables, and durable, once

@@ -62,8 +62,20 @@ void IndexCursor::Do(bool position, Move move) {
   }
 }
 
+void IndexCursor::PassOver(bool forward) {
+  if (!hides_) return;
+  while (valid_ && hides_(key(), row())) {
+    if (forward) {
+      Do(false, [&] { it_->Next(); });
+    } else {
+      Do(false, [&] { it_->Prev(); });
+    }
+  }
+}
+
 void IndexCursor::SeekToFirst() {
   Do(true, [&] { it_->Seek(ToSlice(lower_)); });
+  PassOver(true);
 }
 
 void IndexCursor::SeekToLast() {
@@ -75,10 +87,12 @@ void IndexCursor::SeekToLast() {
       it_->SeekToLast();
     }
   });
+  PassOver(false);
 }
 
 void IndexCursor::Seek(Bytes row_key) {
   Do(true, [&] { it_->Seek(ToSlice(std::max(row_key, Bytes(lower_)))); });
+  PassOver(true);
 }
 
 void IndexCursor::SeekForPrev(Bytes row_key) {
@@ -91,14 +105,17 @@ void IndexCursor::SeekForPrev(Bytes row_key) {
       it_->SeekToLast();
     }
   });
+  PassOver(false);
 }
 
 void IndexCursor::Next() {
   Do(false, [&] { it_->Next(); });
+  PassOver(true);
 }
 
 void IndexCursor::Prev() {
   Do(false, [&] { it_->Prev(); });
+  PassOver(false);
 }
 
 Bytes IndexCursor::key() const {

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -29,6 +31,10 @@ class IndexCursor {
   IndexCursor(const IndexCursor&) = delete;
   IndexCursor& operator=(const IndexCursor&) = delete;
 
+  // Passes over the rows of which `hides` says so, from the next move on.
+  using Hides = std::function<bool(Bytes row_key, Bytes row)>;
+  void LeaveOut(Hides hides) { hides_ = std::move(hides); }
+
   void SeekToFirst();
   void SeekToLast();
   void Seek(Bytes row_key);          // first row >= row_key
@@ -45,11 +51,13 @@ class IndexCursor {
   IndexCursor(IndexEnv* env, Buffer lower, Buffer upper);
   template <typename Move>
   void Do(bool position, Move move);
+  void PassOver(bool forward);
 
   IndexEnv* const env_;
   const Buffer lower_;
   const Buffer upper_;   // empty: none
   std::unique_ptr<leveldb::Iterator> it_;
+  Hides hides_;
   bool valid_ = false;
   Status status_;
 };

@@ -95,6 +95,25 @@ Buffer IdentityRowKey() {
   return Buffer("\0identity", 9);
 }
 
+namespace {
+constexpr Bytes kRangeRowHead("\0range", 6);
+}
+
+Buffer RangeRowKey(int64_t sequence) {
+  Buffer out(kRangeRowHead);
+  PutBE64(&out, static_cast<uint64_t>(sequence));
+  return out;
+}
+
+bool ParseRangeRowKey(Bytes row_key, int64_t* sequence) {
+  if (row_key.size() != kRangeRowHead.size() + 8 || !row_key.starts_with(kRangeRowHead)) return false;
+  uint64_t number = 0;
+  for (const char c : row_key.substr(kRangeRowHead.size()))
+    number = number << 8 | static_cast<unsigned char>(c);
+  *sequence = static_cast<int64_t>(number);
+  return true;
+}
+
 Buffer EncodeApplied(const AppliedMark& mark) {
   Buffer out;
   PutFixed<uint64_t>(&out, mark.position);

@@ -42,6 +42,9 @@ struct AppliedMark {
 };
 Buffer AppliedRowKey();
 Buffer LedgerRowKey();
+// Of a deleted range whose keys are still in the index; the row is a KeyRange.
+Buffer RangeRowKey(int64_t sequence);
+bool ParseRangeRowKey(Bytes row_key, int64_t* sequence);
 Buffer EncodeApplied(const AppliedMark& mark);
 bool DecodeApplied(Bytes raw, AppliedMark* mark);
 

@@ -35,7 +35,7 @@ uint64_t ChecksumAt(const char* record, size_t covered_end, uint64_t salt, LogPo
 bool PlausibleHeader(const char* p) {
   const auto kind = static_cast<uint8_t>(p[kKindAt]);
   const auto flags = static_cast<uint8_t>(p[kFlagsAt]);
-  if (kind < static_cast<uint8_t>(RecordKind::kPut) || kind > static_cast<uint8_t>(RecordKind::kSynced))
+  if (kind < static_cast<uint8_t>(RecordKind::kPut) || kind > static_cast<uint8_t>(RecordKind::kDeleteRange))
     return false;
   if ((flags & ~kRecordKnownFlags) != 0) return false;
   if ((flags & kRecordForm) != 0 && kind != static_cast<uint8_t>(RecordKind::kPut)) return false;
@@ -123,6 +123,23 @@ bool DecodeFrame(Bytes value, FrameHeader* frame) {
   frame->member_bytes = LoadLE<uint64_t>(value.data() + 16);
   frame->member_count = LoadLE<uint32_t>(value.data() + 24);
   return true;
+}
+
+Buffer EncodeRange(Bytes from, Bytes to) {
+  Buffer out;
+  out.reserve(sizeof(uint32_t) + from.size() + to.size());
+  PutFixed<uint32_t>(&out, static_cast<uint32_t>(from.size()));
+  out.append(from);
+  out.append(to);
+  return out;
+}
+
+bool DecodeRange(Bytes value, KeyRange* range) {
+  uint32_t from_len = 0;
+  if (!GetFixed(&value, &from_len) || from_len > value.size()) return false;
+  range->from = value.substr(0, from_len);
+  range->to = value.substr(from_len);
+  return from_len <= kKeyBytesMax && range->to.size() <= kKeyBytesMax;
 }
 
 }   // namespace shale

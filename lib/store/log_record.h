@@ -28,11 +28,12 @@ inline constexpr uint32_t OffsetOf(LogPosition p) {
 }
 
 enum class RecordKind : uint8_t {
-  kPut = 1,      // key = value
-  kDelete = 2,   // key is gone
-  kTouch = 3,    // new deadline for a value that stays where it is; value = TouchTarget
-  kBatch = 4,    // header of a batch frame; no key; value = FrameHeader; its members follow at once
-  kSynced = 5,   // no key; value = position up to which the log was durable when this was written
+  kPut = 1,           // key = value
+  kDelete = 2,        // key is gone
+  kTouch = 3,         // new deadline for a value that stays where it is; value = TouchTarget
+  kBatch = 4,         // header of a batch frame; no key; value = FrameHeader; its members follow at once
+  kSynced = 5,        // no key; value = position up to which the log was durable when this was written
+  kDeleteRange = 6,   // all keys of a range are gone; no key; value = KeyRange
 };
 
 // Record flags; an unknown one makes the record unreadable for this version (and is announced in the
@@ -75,6 +76,13 @@ struct FrameHeader {
   uint32_t member_count = 0;
 };
 
+// Value of a kDeleteRange record, and of the row that the index has of it.
+struct KeyRange {
+  Bytes from;   // inclusive
+  Bytes to;     // exclusive; empty: no bound
+  bool Has(Bytes key) const { return key >= from && (to.empty() || key < to); }
+};
+
 inline constexpr size_t RecordBytes(size_t key_len, size_t value_len) {
   return (kRecordHeaderBytes + key_len + value_len + 7) & ~size_t{7};
 }
@@ -96,5 +104,7 @@ void EncodeTouch(const TouchTarget& target, char out[TouchTarget::kBytes]);
 bool DecodeTouch(Bytes value, TouchTarget* target);
 void EncodeFrame(const FrameHeader& frame, char out[FrameHeader::kBytes]);
 bool DecodeFrame(Bytes value, FrameHeader* frame);
+Buffer EncodeRange(Bytes from, Bytes to);
+bool DecodeRange(Bytes value, KeyRange* range);   // views point into value
 
 }   // namespace shale

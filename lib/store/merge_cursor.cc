@@ -82,6 +82,7 @@ Status MergeCursor<Rows>::Next(Bytes* key, Buffer* storage, Bytes* value, int64_
   advance_ = true;
   *key = keys_[top].substr(1);   // without the keyspace byte
   *deadline_ms = row.deadline_ms;
+  value_len_ = row.value_len;
   *value = Bytes();
   if (keys_only_) return Status::Ok();
   return shards_[top]->ReadRowValue(*key, row, storage, value);

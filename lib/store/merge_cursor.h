@@ -21,6 +21,7 @@ class MergeCursor : public DiskCursor {
   MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<Rows>> cursors,
               std::unique_ptr<SegmentPin> pin, bool reverse, bool keys_only);
   Status Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) override;
+  uint32_t value_len() const override { return value_len_; }
 
  private:
   Status Prime();
@@ -34,6 +35,7 @@ class MergeCursor : public DiskCursor {
   const bool reverse_;
   const bool keys_only_;
   bool primed_ = false;
+  uint32_t value_len_ = 0;       // of the row that was handed out
   bool advance_ = false;         // the top row was handed out: move on before the next
   std::vector<uint32_t> heap_;   // indexes of cursors that have a row, the next one on top
   std::vector<Bytes> keys_;      // the row key that each cursor stands on

@@ -34,13 +34,21 @@ Status SalvagedShard::TakeRecord(LogPosition at, const LogRecord& record) {
     leave_out_ = good && batches_->broken.contains(frame.batch_id) && (part_.log_whole || !applied);
     return Status::Ok();
   }
-  if (record.kind == RecordKind::kSynced || !source_->IsOf(shard_, record.key)) return Status::Ok();
+  const bool is_range = record.kind == RecordKind::kDeleteRange;
+  if (record.kind == RecordKind::kSynced || (!is_range && !source_->IsOf(shard_, record.key)))
+    return Status::Ok();
   const bool member = (record.flags & kRecordInBatch) != 0;
   if (member && members_left_ > 0) {
     members_left_--;
     if (leave_out_) return Status::Ok();
   } else if (member && !applied) {
     return Status::Ok();   // the head of its frame is gone: a part of a batch
+  }
+  KeyRange range;
+  if (is_range) {
+    if (DecodeRange(record.value, &range))
+      ranges_.push_back(DeletedRange{Buffer(record.value), record.sequence, at});
+    return Status::Ok();
   }
   LogWitness witness;
   witness.kind = record.kind;
@@ -61,6 +69,10 @@ Status SalvagedShard::TakeRecord(LogPosition at, const LogRecord& record) {
 }
 
 void SalvagedShard::TakeEntry(const TableEntry& entry) {
+  int64_t sequence = 0;
+  KeyRange range;
+  if (!entry.deleted && ParseRangeRowKey(entry.key, &sequence) && DecodeRange(entry.row, &range))
+    ranges_.push_back(DeletedRange{Buffer(entry.row), sequence, 0});
   if (entry.key.size() < 2 || entry.key.front() != kDataSpace) return;
   const Bytes name = entry.key.substr(1);
   IndexRow row;
@@ -92,6 +104,12 @@ SalvagedShard::Verdict SalvagedShard::Judge(Bytes name, const Key& k) const {
   if (part_.log_whole) return OfRecord(k.newest);
   if (!part_.index_counts || part_.IsLost(DataRowKey(name))) return Guess(k);
   return k.tail.found() ? OfRecord(k.tail) : OfRow(k);
+}
+
+// Versions order the changes of a shard, so it does not matter which of the witnesses were found.
+bool SalvagedShard::IsInDeletedRange(Bytes key, int64_t version) const {
+  return std::any_of(ranges_.begin(), ranges_.end(),
+                     [&](const DeletedRange& range) { return range.Hides(key, version); });
 }
 
 SalvagedShard::Verdict SalvagedShard::Guess(const Key& k) const {
@@ -171,7 +189,8 @@ Status SalvagedShard::ForEach(int64_t now_ms, const std::function<Status(Bytes, 
   Buffer storage;
   for (const auto& [key, k] : keys_) {
     const Verdict verdict = Judge(key, k);
-    if (!verdict.exists) {
+    const int64_t version = verdict.from_row ? verdict.row.version : verdict.record.sequence;
+    if (!verdict.exists || IsInDeletedRange(key, version)) {
       report_->deleted++;
       continue;
     }

@@ -3,6 +3,7 @@
 
 #include <unordered_map>
 
+#include "store/deleted_ranges.h"
 #include "store/index_row.h"
 #include "store/salvage_log.h"
 #include "store/salvage_report.h"
@@ -52,6 +53,8 @@ class SalvagedShard {
   Status TakeRecord(LogPosition at, const LogRecord& record);
   void TakeEntry(const TableEntry& entry);
   Verdict Judge(Bytes key, const Key& k) const;
+  // The key was in a range that was deleted after that version of it.
+  bool IsInDeletedRange(Bytes key, int64_t version) const;
   Verdict Guess(const Key& k) const;
   static Verdict OfRecord(const LogWitness& record);
   static Verdict OfRow(const Key& k);
@@ -68,6 +71,7 @@ class SalvagedShard {
   const SalvageBatches* const batches_;
   SalvageReport* const report_;
   std::unordered_map<Buffer, Key> keys_;
+  std::vector<DeletedRange> ranges_;   // that were deleted, as log and index tell
   const SegmentScan* scan_ = nullptr;
   size_t gaps_ = 0;
   bool leave_out_ = false;   // members of a broken batch follow

@@ -71,13 +71,13 @@ Status ShardLog::StartAppending(const Start& start) {
   return SyncDirectory(*config_.dir, config_.name);
 }
 
-Status ShardLog::Reserve(size_t bytes) {
+Status ShardLog::Reserve(size_t bytes, bool frees) {
   if (poisoned()) return PoisonStatus();
   const LogPosition synced_now = synced();   // once: a sync may end meanwhile
   if (marked_ != synced_now) bytes += RecordBytes(0, sizeof(LogPosition));
   if (active_ == nullptr) SHALE_RETURN_IF_NOT_OK(OpenActive(bytes));
   if (OffsetOf(end()) + bytes > segment_limit_) SHALE_RETURN_IF_NOT_OK(Rotate(bytes));
-  SHALE_RETURN_IF_NOT_OK(Extend(OffsetOf(end()) + bytes));
+  SHALE_RETURN_IF_NOT_OK(Extend(OffsetOf(end()) + bytes, frees));
   return marked_ != synced_now ? MarkSynced(synced_now) : Status::Ok();
 }
 
@@ -183,12 +183,27 @@ Status ShardLog::CreateSegment(uint32_t number, LogPosition previous_end, size_t
   return Status::Ok();
 }
 
-Status ShardLog::Extend(uint64_t wanted_end) {
+bool ShardLog::HasRoomFor(uint64_t bytes) const {
+  if (config_.space == nullptr || config_.space->kept == 0) return true;
+  uint64_t left = 0, total = 0;
+  // If nobody knows, the allocation will tell.
+  return !FileSystemSpace(active_->fd, &left, &total) || left >= bytes + config_.space->kept;
+}
+
+Status ShardLog::Extend(uint64_t wanted_end, bool frees) {
   wanted_end = std::min(wanted_end, segment_limit_);
   if (wanted_end <= allocated_end_) return Status::Ok();
   // Bigger steps as the segment proves to be used: a store that is hardly written stays small.
   const uint64_t step = std::clamp(allocated_end_, kAllocateBytesMin, kAllocateBytesMax);
-  const uint64_t target = std::min(segment_limit_, std::max(wanted_end, allocated_end_ + step));
+  uint64_t target = std::min(segment_limit_, std::max(wanted_end, allocated_end_ + step));
+  if (!HasRoomFor(target - allocated_end_)) {
+    target = wanted_end;
+    if (!frees && !HasRoomFor(target - allocated_end_)) {
+      return Status::Error(Code::E_NO_SPACE,
+                           FileName(active_->number) + ": the last " + std::to_string(config_.space->kept) +
+                               " bytes of the file system are kept for the index and for deletes");
+    }
+  }
   SHALE_RETURN_IF_NOT_OK(
       AllocateRange(active_->fd, FileName(active_->number), allocated_end_, target - allocated_end_));
   SetAllocated(target);

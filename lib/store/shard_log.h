@@ -38,6 +38,9 @@ struct LogStats {
 struct LogSpace {
   std::atomic<uint64_t> sealed{0};
   std::atomic<uint64_t> active{0};   // as allocated
+  // Of the file system: writes are refused before less than this is left, so that indexes can still be
+  // written, and what gives space back (deletes, moves) can be logged. Set before any log is opened.
+  uint64_t kept = 0;
 };
 
 class ShardLog {
@@ -73,7 +76,8 @@ class ShardLog {
   Status StartAppending(const Start& start);
   // Room for `bytes` in one piece; on an error nothing has changed. Call before Append of a record or of a
   // whole frame.
-  Status Reserve(size_t bytes);
+  // `frees`: it helps to give space back, and may take what is kept for that (LogSpace).
+  Status Reserve(size_t bytes, bool frees = false);
   // Writes one record into reserved room.
   Status Append(const LogRecord& record, LogPosition* at);
   LogPosition end() const {
@@ -129,7 +133,8 @@ class ShardLog {
   Status Rotate(size_t bytes);
   void SealActive();
   Status CreateSegment(uint32_t number, LogPosition previous_end, size_t bytes);
-  Status Extend(uint64_t wanted_end);
+  Status Extend(uint64_t wanted_end, bool frees);
+  bool HasRoomFor(uint64_t bytes) const;
   void RemoveLeftovers();
   Status MarkSynced(LogPosition synced_now);
   void NoteProven();

@@ -50,7 +50,7 @@ Status ShardLog::ProveDurable(LogPosition at, bool* proven) {
   NoteProven();
   *proven = proven_ >= at;
   if (marked_ >= at) return Status::Ok();
-  return Reserve(0);   // writes the mark
+  return Reserve(0, true);   // writes the mark
 }
 
 // A segment that a recovery cut is longer than its log. Only its successor says where it ends: before that

@@ -74,6 +74,10 @@ class Store : public DiskTier {
   Status NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) override;
   Status NewSnapshot(std::unique_ptr<DiskSnapshot>* out) override;
   Status NewBackup(const BackupRequest& request, std::unique_ptr<DiskBackup>* out) override;
+  Status MakeRoomForRange() override;
+  Status Estimate(const CursorBounds& bounds, RangeCount* out) override;
+  Status CompactShard(int shard, const CursorBounds& bounds) override;
+  uint64_t IndexBytes(int shard, const CursorBounds& bounds) override;
   Status ReclaimStep(ReclaimState* state) override;
   Status Flush() override;
   Status SyncAll() override;
@@ -106,6 +110,7 @@ class Store : public DiskTier {
   Status OpenDirectoryAndLock(bool* exists);
   Status CheckFileLimit();
   Status StartCodec();
+  void KeepSpace();
   Status StartThreads();
   Status StartSyncLoop();
   StoreShard::Config ShardConfig(int shard);

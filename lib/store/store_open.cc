@@ -23,7 +23,8 @@ constexpr int kOpenThreads = 8;        // opening waits for the disk more than f
 constexpr size_t kFilesPerShard = 3;   // directory, manifest, active segment
 constexpr size_t kCachedPerShardMin = 2;
 constexpr size_t kCachedPerShardMax = 64;
-constexpr size_t kFilesSpare = 48;   // tables being written, the host's own next files
+constexpr size_t kFilesSpare = 48;                       // tables being written, the host's own next files
+constexpr uint64_t kKeptBytesMax = uint64_t{64} << 20;   // of the file system: see LogSpace
 
 // Runs work(shard) for all shards on a few threads; the error of the lowest shard.
 Status ForAllShards(const std::function<Status(int)>& work) {
@@ -106,6 +107,7 @@ Status Store::Open(const Config& config, std::unique_ptr<Store>* out) {
   bool exists = false;
   SHALE_RETURN_IF_NOT_OK(store->OpenDirectoryAndLock(&exists));
   SHALE_RETURN_IF_NOT_OK(store->CheckFileLimit());
+  store->KeepSpace();
   store->block_cache_ = Index::NewBlockCache(config.block_cache_bytes);
   SHALE_RETURN_IF_NOT_OK(store->StartThreads());
   Status s = exists ? store->OpenAll() : store->CreateAll();
@@ -176,6 +178,14 @@ Status Store::CheckFileLimit() {
   const size_t per_shard = std::clamp(left / 2 / kDiskShards, kCachedPerShardMin, kCachedPerShardMax);
   config_.open_files_max = per_shard * kDiskShards;
   return Status::Ok();
+}
+
+// What memtables hold can then be written, and a little be logged: an index that meets a full disk refuses
+// writes until it is opened again, a log does not.
+void Store::KeepSpace() {
+  uint64_t left = 0, total = 0;
+  if (!FileSystemSpace(dir_, &left, &total)) return;
+  space_.kept = std::min({kKeptBytesMax, total / 8, uint64_t{config_.write_buffer_bytes} * kDiskShards});
 }
 
 Status Store::StartThreads() {

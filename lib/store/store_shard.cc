@@ -63,10 +63,15 @@ Status StoreShard::Read(const KeyRef& key, bool want_value, DiskRead* out) {
 }
 
 Status StoreShard::ReadRow(const KeyRef& key, Buffer* row) {
-  if (pending_.Find(key, row)) return row->empty() ? Status(Code::NOT_FOUND) : Status::Ok();
-  index_reads_.fetch_add(1, std::memory_order_relaxed);
-  Status s = index_->Get(*RowKeyScratch(key.key), row);
-  return s.IsError() ? std::move(s).InShard(config_.number) : s;
+  const auto deleted = ranges_.View();   // before the look: see deleted_ranges.h
+  if (pending_.Find(key, row)) {
+    if (row->empty()) return Code::NOT_FOUND;
+  } else {
+    index_reads_.fetch_add(1, std::memory_order_relaxed);
+    Status s = index_->Get(*RowKeyScratch(key.key), row);
+    if (!s.ok()) return s.IsError() ? std::move(s).InShard(config_.number) : s;
+  }
+  return deleted != nullptr && deleted->Hides(key.key, *row) ? Status(Code::NOT_FOUND) : Status::Ok();
 }
 
 Status StoreShard::ReadRowValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value) {
@@ -97,7 +102,8 @@ Status StoreShard::Append(DiskWrite* write) {
   record.key = write->key.key;
   record.value = write->stored();
   record.deadline_ms = write->deadline_ms;
-  Status s = log_->Reserve(RecordBytes(record.key.size(), record.value.size()));
+  Status s =
+      log_->Reserve(RecordBytes(record.key.size(), record.value.size()), record.kind == RecordKind::kDelete);
   if (s.ok()) {
     record.sequence = last_sequence_ = log_->NextSequence();
     s = log_->Append(record, &write->place);
@@ -176,6 +182,7 @@ AppliedMark StoreShard::MarkNow() const {
 }
 
 void StoreShard::Publish(const DiskWrite& write) {
+  if (write.kind == DiskWrite::Kind::kDeleteRange) return PublishRange(write);
   thread_local Buffer row;
   RowFor(write, &row);
   // A frame's mark comes with its last member. A drain in between is harmless: it writes early rows under an
@@ -193,6 +200,21 @@ uint64_t MemberBytes(const std::vector<DiskWrite*>& members) {
   for (const DiskWrite* write : members) bytes += RecordBytes(write->key.key.size(), write->stored().size());
   return bytes;
 }
+
+RecordKind MemberKind(DiskWrite::Kind kind) {
+  switch (kind) {
+    case DiskWrite::Kind::kPut:
+      return RecordKind::kPut;
+    case DiskWrite::Kind::kDelete:
+      return RecordKind::kDelete;
+    case DiskWrite::Kind::kDeleteRange:
+      return RecordKind::kDeleteRange;
+    case DiskWrite::Kind::kTouch:
+      break;
+  }
+  SHALE_CHECK(false);
+  return RecordKind::kSynced;
+}
 }   // namespace
 
 Status StoreShard::ReserveFrame(const std::vector<DiskWrite*>& members) {
@@ -201,7 +223,10 @@ Status StoreShard::ReserveFrame(const std::vector<DiskWrite*>& members) {
         .InShard(config_.number);
   }
   for (DiskWrite* write : members) SHALE_RETURN_IF_NOT_OK(Prepare(write));
-  Status s = log_->Reserve(RecordBytes(0, FrameHeader::kBytes) + MemberBytes(members));
+  const bool frees = std::all_of(members.begin(), members.end(), [](const DiskWrite* write) {
+    return write->kind == DiskWrite::Kind::kDelete || write->kind == DiskWrite::Kind::kDeleteRange;
+  });
+  Status s = log_->Reserve(RecordBytes(0, FrameHeader::kBytes) + MemberBytes(members), frees);
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }
 
@@ -212,7 +237,6 @@ Status StoreShard::AppendFrame(const std::vector<DiskWrite*>& members, uint64_t 
   frame.shard_set = shard_set;
   frame.member_count = static_cast<uint32_t>(members.size());
   frame.member_bytes = MemberBytes(members);
-  for (const DiskWrite* write : members) SHALE_CHECK(write->kind != DiskWrite::Kind::kTouch);
   char raw[FrameHeader::kBytes];
   EncodeFrame(frame, raw);
   LogRecord record;
@@ -223,7 +247,7 @@ Status StoreShard::AppendFrame(const std::vector<DiskWrite*>& members, uint64_t 
   Status s = log_->Append(record, &at);
   for (DiskWrite* write : members) {
     if (!s.ok()) break;
-    record.kind = write->kind == DiskWrite::Kind::kPut ? RecordKind::kPut : RecordKind::kDelete;
+    record.kind = MemberKind(write->kind);
     record.flags = kRecordInBatch | write->form;
     record.key = write->key.key;
     record.value = write->stored();
@@ -266,11 +290,13 @@ Status StoreShard::Drain() {
     drain_batch_.Put(DeadlineRowKey(row.deadline_ms, entry.key()), Bytes());
     NoteDeadline(row.deadline_ms);
   }
+  AddRangeRows(generation->applied);
   Status s = WriteDrainBatch(generation->applied, with_ledger);
   if (!s.ok()) {
     pending_.GiveUp();
     return s;
   }
+  ranges_.NoteInIndex(generation->applied.position);
   drains_.fetch_add(1, std::memory_order_relaxed);
   drained_keys_.fetch_add(generation->entries().size(), std::memory_order_relaxed);
   pending_.FinishDrain();
@@ -318,13 +344,6 @@ Status StoreShard::Flush() {
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }
 
-Status StoreShard::NewCursor(Bytes from, Bytes to, bool fill_cache, std::unique_ptr<IndexCursor>* out) {
-  Buffer lower = DataRowKey(from);
-  Buffer upper = to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(to);
-  Status s = index_->NewCursor(lower, upper, fill_cache, out);
-  return s.ok() ? s : std::move(s).InShard(config_.number);
-}
-
 void StoreShard::AddStats(StoreStats* stats) const {
   // Statistics need no order.
   stats->index_reads += index_reads_.load(std::memory_order_relaxed);
@@ -356,6 +375,8 @@ void StoreShard::AddStats(StoreStats* stats) const {
   stats->space_live_bytes += ledger_.live_bytes();
   stats->swept_rows += swept_rows_.load(std::memory_order_relaxed);
   stats->swept_compactions += swept_compactions_.load(std::memory_order_relaxed);
+  stats->dropped_keys += dropped_keys_.load(std::memory_order_relaxed);
+  stats->deleted_ranges += ranges_.size();
   stats->swept_keys += swept_keys_.load(std::memory_order_relaxed);
 }
 

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "store/deleted_ranges.h"
 #include "store/disk_tier.h"
 #include "store/index.h"
 #include "store/index_row.h"
@@ -101,6 +102,10 @@ class StoreShard {
   Status BeginFlush();
   // fill_cache: keep the blocks read in the block cache.
   Status NewCursor(Bytes from, Bytes to, bool fill_cache, std::unique_ptr<IndexCursor>* out);
+  // Bytes of the index's tables that hold keys of the range, nearly; see Index::ApproximateBytes.
+  uint64_t IndexBytes(Bytes from, Bytes to);
+  // Rewrites these tables. Takes long; writes go on.
+  Status CompactIndex(Bytes from, Bytes to);
   // Fetches the value that a row of the index points to. The caller holds a pin, or the row is new.
   Status ReadRowValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value);
 
@@ -132,6 +137,12 @@ class StoreShard {
     size_t keys = 0;   // and the keys whose time was over
     bool more = false;
   };
+  // The same of rows that deleted ranges have left: looks at up to rows_max of them.
+  Status DropRangeRows(size_t rows_max, Sweep* sweep) EXCLUDES(drain_mu_);
+  // Until no row is left of a range that was deleted before the call.
+  Status FinishRanges() EXCLUDES(drain_mu_);
+  size_t range_count() const { return ranges_.size(); }
+
   // Removes keys whose deadline has passed, in the order of deadlines; at most rows_max deadline rows.
   Status SweepExpired(size_t rows_max, Sweep* sweep) EXCLUDES(drain_mu_);
   // Rewrites the index if a good part of it was swept: what was removed lies there as tombstones, and a scan
@@ -170,6 +181,10 @@ class StoreShard {
   void CountSealed(const DiskWrite& write);
   Status MissingSegment(const IndexRow& row) const;
   Status ReadLedger();
+  Status ReadRanges();
+  void PublishRange(const DiskWrite& write);
+  // Ranges that the index does not know of yet and that lie before the mark go into the batch.
+  void AddRangeRows(const AppliedMark& mark) REQUIRES(drain_mu_);
   void StartLedger(bool clean);
   // Counts what a row that goes into the index adds, and what the row that it replaces takes away. True if
   // the ledger must go into the same batch.
@@ -190,6 +205,7 @@ class StoreShard {
   std::unique_ptr<ShardLog> log_;
   std::unique_ptr<Index> index_;
   Pending pending_;
+  DeletedRanges ranges_;
   AppliedMark applied_at_open_;
   Buffer ledger_at_open_;
   bool has_ledger_ = false;   // at open
@@ -220,11 +236,14 @@ class StoreShard {
   SegmentLedger ledger_;
   std::atomic<int64_t> next_deadline_ms_{0};                                     // 0: nobody has looked yet
   std::atomic<uint64_t> swept_rows_{0}, swept_keys_{0}, swept_compactions_{0};   // statistics
+  int64_t dropping_ GUARDED_BY(drain_mu_) = 0;      // sequence of the range whose rows are being removed
+  Buffer drop_next_ GUARDED_BY(drain_mu_);          // key where that goes on
   uint64_t tombstones_ GUARDED_BY(drain_mu_) = 0;   // left by sweeps since the index was last compacted
   uint64_t tombstone_bytes_ GUARDED_BY(drain_mu_) = 0;
 
   mutable std::atomic<uint64_t> index_reads_{0}, log_reads_{0};   // statistics, relaxed
   std::atomic<uint64_t> compressed_values_{0}, compressed_from_{0}, compressed_to_{0}, raw_bytes_{0};
+  std::atomic<uint64_t> dropped_keys_{0};
   std::atomic<uint64_t> drains_{0}, drained_keys_{0}, stall_micros_{0}, recovered_records_{0};
 };
 

@@ -97,7 +97,8 @@ Status StoreShard::CheckIdentity() {
   if (s.Is(Code::NOT_FOUND) || (s.ok() && !DecodeApplied(raw, &applied_at_open_))) {
     return Status::Corrupt(name_ + ": the index does not say how far it reaches");
   }
-  return s.ok() ? ReadLedger() : s;
+  if (s.ok()) s = ReadLedger();
+  return s.ok() ? ReadRanges() : s;
 }
 
 Status StoreShard::Start(const StartPoint& start) {
@@ -168,6 +169,14 @@ Status StoreShard::Replay(LogPosition upto) {
       continue;
     }
     if (members_left > 0) members_left--;
+    if (record.kind == RecordKind::kDeleteRange) {
+      KeyRange range;
+      if (!DecodeRange(record.value, &range))
+        return Status::Corrupt(log_->FileName(SegmentOf(at)) + ": malformed range");
+      batch.Put(RangeRowKey(record.sequence), record.value);
+      ranges_.Add(DeletedRange{Buffer(record.value), record.sequence, 0});
+      continue;
+    }
     DiskWrite write;
     write.kind = record.kind == RecordKind::kPut      ? DiskWrite::Kind::kPut
                  : record.kind == RecordKind::kDelete ? DiskWrite::Kind::kDelete

@@ -98,7 +98,7 @@ Status StoreShard::Move(const KeyRef& key, LogPosition at, const StoredValue& va
   record.deadline_ms = row.deadline_ms;
   record.key = key.key;
   record.value = value.bytes;
-  s = log_->Reserve(RecordBytes(key.key.size(), value.bytes.size()));
+  s = log_->Reserve(RecordBytes(key.key.size(), value.bytes.size()), true);
   if (s.ok()) s = log_->Append(record, &row.position);
   if (!s.ok()) return std::move(s).InShard(config_.number);
   row.position_sequence = row.version;

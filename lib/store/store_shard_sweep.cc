@@ -13,7 +13,7 @@ namespace shale {
 namespace {
 
 constexpr size_t kDeadlineRowHead = 9;      // keyspace, deadline
-constexpr uint64_t kTombstonesMin = 8192;   // fewer do no harm
+constexpr uint64_t kTombstonesMin = 2048;   // fewer do no harm
 
 struct DeadRow {
   LogPosition at = 0;

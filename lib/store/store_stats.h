@@ -46,6 +46,8 @@ struct StoreStats {
   uint64_t swept_rows = 0;
   uint64_t swept_keys = 0;
   uint64_t swept_compactions = 0;
+  uint64_t deleted_ranges = 0;   // of all shards, whose rows are still in the index
+  uint64_t dropped_keys = 0;     // removed from the index because of them
 };
 
 }   // namespace shale

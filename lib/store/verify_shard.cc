@@ -288,6 +288,9 @@ Status ShardVerifier::CheckSegment(size_t index) {
       if (!DecodeFrame(record.value, &frame)) Add(path, Severity::kDamaged, OffsetOf(at), "malformed batch");
       members_left = frame.member_count;
     }
+    KeyRange deleted;
+    if (record.kind == RecordKind::kDeleteRange && !DecodeRange(record.value, &deleted))
+      Add(path, Severity::kDamaged, OffsetOf(at), "malformed range");
     if (!record.key.empty() && !IsOurs(record.key))
       Add(path, Severity::kDamaged, OffsetOf(at), "a record that belongs to another shard");
     if (record.kind == RecordKind::kPut) {

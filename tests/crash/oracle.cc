@@ -73,8 +73,11 @@ void UnmapOracle(Oracle* oracle) {
 std::string PlainKey(uint32_t i) {
   return "key/" + std::to_string(i);
 }
+std::string GroupPrefix(uint32_t group) {
+  return "group/" + std::to_string(group) + "/";
+}
 std::string GroupKey(uint32_t group, uint32_t member) {
-  return "group/" + std::to_string(member) + "/" + std::to_string(group);
+  return GroupPrefix(group) + std::to_string(member);
 }
 std::string CounterKey(uint32_t i) {
   return "count/" + std::to_string(i);
@@ -106,8 +109,11 @@ int64_t TtlOf(uint64_t sequence) {
   return static_cast<int64_t>(20 + (random % 4 == 0 ? random % 2480 : random % 300));
 }
 
+bool GroupIsDropped(uint64_t sequence) {
+  return sequence % 4 == 0;
+}
 bool GroupDeletes(uint64_t sequence, uint32_t member) {
-  return (sequence + member) % 7 == 0;
+  return GroupIsDropped(sequence) || (sequence + member) % 7 == 0;
 }
 
 int64_t WallClockMs() {

@@ -66,6 +66,7 @@ Oracle* MapOracle(const std::string& path, bool create);
 void UnmapOracle(Oracle* oracle);
 
 std::string PlainKey(uint32_t i);
+std::string GroupPrefix(uint32_t group);
 std::string GroupKey(uint32_t group, uint32_t member);
 std::string CounterKey(uint32_t i);
 
@@ -77,6 +78,8 @@ uint64_t SequenceIn(const std::string& key, const std::string& value);
 int64_t TtlOf(uint64_t sequence);
 // Whether batch number `sequence` deletes this member instead of setting it.
 bool GroupDeletes(uint64_t sequence, uint32_t member);
+// Whether it is no batch, but deletes the range of all members.
+bool GroupIsDropped(uint64_t sequence);
 
 int64_t WallClockMs();
 

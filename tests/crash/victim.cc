@@ -87,6 +87,7 @@ class Writer {
     Slot* slot = &oracle_->groups[group];
     const uint64_t sequence = NextSequence(*slot);
     const uint64_t word = MakeWord(sequence, Kind::kPut);
+    if (GroupIsDropped(sequence)) return DropGroup(group, slot, word);
     shale_batch* batch = nullptr;
     shale_status status = shale_batch_new(&batch);
     for (uint32_t member = 0; member < kGroupKeys && status == SHALE_OK; member++) {
@@ -103,6 +104,15 @@ class Writer {
     if (status == SHALE_OK) status = shale_write(db_, batch, flags(), &err_);
     shale_batch_free(batch);
     Acknowledge(status, "a batch");
+    Commit(slot, word);
+  }
+
+  void DropGroup(uint32_t group, Slot* slot, uint64_t word) {
+    const std::string prefix = GroupPrefix(group);
+    Begin(slot, word);
+    Acknowledge(
+        shale_delete_range(db_, prefix.data(), prefix.size(), nullptr, 0, SHALE_PREFIX | flags(), &err_),
+        "a range's delete");
     Commit(slot, word);
   }
 

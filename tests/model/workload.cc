@@ -207,6 +207,7 @@ void Workload::Step() {
       {4, &Workload::MultiDelete},
       {6, &Workload::Batch},
       {6, &Workload::WritePacked},
+      {3, &Workload::DeleteRange},
       {2, &Workload::NewScan},
       {19, &Workload::StepScan},
       {12, &Workload::UseSnapshot},

@@ -118,6 +118,7 @@ class Workload {
   void MultiDelete();
   void Batch();
   void WritePacked();
+  void DeleteRange();
 
   // workload_scans.cc
   void NewScan();

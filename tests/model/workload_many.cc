@@ -102,6 +102,31 @@ void Workload::MultiPut() {
   for (size_t i = 0; i < count; i++) model_.Put(*keys[i], values[i], ttl_ms, now());
 }
 
+// Mostly ranges of a few keys; never beyond the own prefix.
+void Workload::DeleteRange() {
+  Key from = PickKey(), to;
+  uint32_t flags = SyncFlag();
+  switch (dice_.Below(4)) {
+    case 0:
+      to = std::max(from, PickKey());
+      if (dice_.OneIn(10)) break;
+      [[fallthrough]];
+    case 1:
+      to = from + std::string(dice_.Below(3), '\0');   // a key, and what follows it at once; or nothing
+      break;
+    default:
+      from.resize(std::max(config_.prefix.size() + std::min<size_t>(from.size() - config_.prefix.size(), 1),
+                           from.size() - dice_.Below(std::min<size_t>(from.size(), 2))));
+      flags |= SHALE_PREFIX;
+  }
+  const shale_status status =
+      shale_delete_range(db_, from.data(), from.size(), to.data(), to.size(), flags, &err_);
+  Expect(SHALE_OK, status, "delete_range", from);
+  const Key end = (flags & SHALE_PREFIX) != 0 ? AfterPrefix(from) : to;
+  if (!end.empty() && end <= from) return;
+  for (const Model::Row& row : model_.Range(from, end, now())) model_.Erase(row.key);
+}
+
 void Workload::MultiDelete() {
   const size_t count = dice_.Below(12);
   std::vector<const Key*> keys;

@@ -191,7 +191,7 @@ TEST(unknown_kinds_and_flags_are_not_valid) {
   for (unsigned kind = 0; kind < 256; kind++) {
     const bool keyed = kind >= 1 && kind <= 3;
     const Buffer raw = Forged(static_cast<uint8_t>(kind), 0, keyed ? "k" : "", "v");
-    assert_true(Decode(raw) == (kind >= 1 && kind <= 5 ? Decoded::kRecord : Decoded::kInvalid));
+    assert_true(Decode(raw) == (kind >= 1 && kind <= 6 ? Decoded::kRecord : Decoded::kInvalid));
   }
   for (unsigned flags = 0; flags < 256; flags++) {
     const Buffer raw = Forged(1, static_cast<uint8_t>(flags), "k", "v");
@@ -206,11 +206,25 @@ TEST(unknown_kinds_and_flags_are_not_valid) {
 }
 
 TEST(kinds_have_a_key_or_have_none) {
-  for (uint8_t kind = 1; kind <= 5; kind++) {
+  for (uint8_t kind = 1; kind <= 6; kind++) {
     const bool keyed = kind <= 3;
     assert_true(Decode(Forged(kind, 0, "k", "v")) == (keyed ? Decoded::kRecord : Decoded::kInvalid));
     assert_true(Decode(Forged(kind, 0, "", "v")) == (keyed ? Decoded::kInvalid : Decoded::kRecord));
   }
+}
+
+TEST(a_range_is_two_bounds_and_nothing_else_is_one) {
+  const Buffer raw = EncodeRange("ab", Bytes("c\0", 2));
+  assert_true(raw == Buffer("\2\0\0\0abc\0", 8));
+  KeyRange range;
+  assert_true(DecodeRange(raw, &range) && range.from == "ab" && range.to == Bytes("c\0", 2));
+  assert_true(range.Has("ab") && range.Has("c") && !range.Has("aa") && !range.Has(Bytes("c\0", 2)));
+  const Buffer open = EncodeRange("", "");
+  assert_true(DecodeRange(open, &range) && range.Has("") && range.Has("\xff"));
+  assert_false(DecodeRange(Bytes(raw).substr(0, 3), &range));
+  assert_false(DecodeRange(Bytes(raw).substr(0, 5), &range));
+  assert_false(DecodeRange(EncodeRange(Buffer(kKeyBytesMax + 1, 'k'), ""), &range));
+  assert_false(DecodeRange(EncodeRange("", Buffer(kKeyBytesMax + 1, 'k')), &range));
 }
 
 TEST(a_value_length_above_the_limit_is_not_believed) {

@@ -80,7 +80,7 @@ TAB=$'\t'
 
 "$SHALE" --version >out 2>err
 holds 'version_is_three_numbers' grep -qxE 'shale [0-9]+\.[0-9]+\.[0-9]+' out
-for command in '' get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage rewrite backup restore; do
+for command in '' get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage rewrite backup restore count drop compact reclaim; do
   # shellcheck disable=SC2086  # no word at all for the tool itself
   "$SHALE" $command --help >out 2>err
   rc=$?
@@ -346,6 +346,12 @@ if [ -w /dev/full ]; then
   says 'a_full_disk_is_said' '^shale: standard output: '
 fi
 
+# ---- too few open files ----------------------------------------------------------------------------------
+
+(ulimit -n 256 && "$SHALE" get a) >out 2>stderr
+holds 'too_few_open_files_is_an_error' test $? -eq 3
+says 'too_few_open_files_names_the_number_needed' '^shale: E_LIMIT: .*RLIMIT_NOFILE.* is 256, at least [0-9]+ is needed'
+
 # ---- the lock --------------------------------------------------------------------------------------------
 
 mkfifo gate
@@ -360,7 +366,7 @@ for _ in $(seq 500); do
   sleep 0.02
 done
 for words in 'get a' 'put a b' 'del a' 'incr n' 'scan' 'dump' 'stats' 'exists a' 'ttl a' 'expire a 1s' \
-  'load rows.txt' 'destroy --yes'; do
+  'load rows.txt' 'destroy --yes' 'count' 'drop --prefix a --yes' 'compact' 'reclaim'; do
   # shellcheck disable=SC2086  # words are words
   expect "locked_store_is_4_for_${words%% *}" 4 '' -- $words
 done
@@ -460,6 +466,40 @@ equal 'a_restored_incremental_stream_is_equal' scan1 scan2
 "$SHALE" backup -q --copy first copy2 --incremental copy1 --json >out 2>err
 holds 'an_incremental_directory' grep -q '"linked_bytes":0' out
 expect 'restore_of_no_backup' 3 '' -- restore -q first restored5
+
+# ---- count, compact, reclaim -----------------------------------------------------------------------------
+
+for i in $(seq 100 299); do printf 'row/%s\tvalue %s\n' "$i" "$i"; done >many
+"$SHALE" --db ranges load -q many
+expect 'count_of_all' 0 "200 keys, 3,200 bytes$NL" -- --db ranges count
+expect 'count_of_a_prefix' 0 "100 keys, 1,600 bytes$NL" -- --db ranges count --prefix row/1
+expect 'count_of_a_range_as_json' 0 "{\"keys\":11,\"bytes\":176,\"estimate\":false}$NL" -- --db ranges count \
+  --from row/189 --to row/200 --json
+expect 'count_of_nothing' 0 "0 keys, 0 bytes$NL" -- --db ranges count --prefix none
+expect 'count_takes_hex' 0 "100 keys, 1,600 bytes$NL" -- --db ranges count --hex --prefix 726f772f32
+expect 'estimate_of_a_small_range_is_exact' 0 "about 200 keys, 3,200 bytes$NL" -- --db ranges count --estimate
+expect 'count_of_no_store' 3 '' -- --db none count
+expect 'count_of_prefix_and_range_is_usage' 2 '' -- --db ranges count --prefix a --from b
+expect 'compact_prints_nothing' 0 '' -- --db ranges compact
+expect 'compact_of_a_range' 0 '' -- --db ranges compact -q --from row/2
+expect 'count_after_compact' 0 "200 keys, 3,200 bytes$NL" -- --db ranges count
+for _ in 1 2 3; do "$SHALE" --db ranges -o value.inline_max=0 load -q many; done
+prints 'reclaim_prints_sizes' '[0-9,]+ bytes of log before, [0-9,]+ after' -- --db ranges reclaim
+prints 'reclaim_json' '\{"bytes_before":[0-9]+,"bytes_after":[0-9]+\}' -- --db ranges reclaim --json -q
+expect 'count_after_reclaim' 0 "200 keys, 3,200 bytes$NL" -- --db ranges count
+expect 'verify_after_reclaim' 0 "good$NL" -- verify ranges
+
+expect 'drop_without_yes_does_nothing' 2 '' -- --db ranges drop --prefix row/1
+says 'drop_without_yes_tells_how_many' 'about 100 keys'
+expect 'drop_of_everything_is_usage' 2 '' -- --db ranges drop --yes
+expect 'drop_of_a_prefix' 0 '' -- --db ranges drop --prefix row/1 --yes
+expect 'drop_of_a_range' 0 '' -- --db ranges drop --from row/295 --to x --yes
+expect 'dropped_keys_are_gone' 0 "95 keys, 1,520 bytes$NL" -- --db ranges count
+expect 'dropped_key_is_gone' 1 '' -- --db ranges get row/150
+expect 'drop_of_nothing_is_fine' 0 '' -- --db ranges drop --prefix none --yes
+expect 'verify_after_drop' 0 "good$NL" -- verify ranges
+"$SHALE" salvage -q ranges ranges.saved >out
+expect 'salvage_honours_drops' 0 "95 keys, 1,520 bytes$NL" -- --db ranges.saved count
 
 # ---- destroy ---------------------------------------------------------------------------------------------
 

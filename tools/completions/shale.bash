@@ -1,7 +1,7 @@
 # bash completion for shale. Options of the store are asked from the tool itself, so they are never out of date.
 
 _shale() {
-  local commands='get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage rewrite backup restore'
+  local commands='get put del incr scan load dump stats top serve-metrics exists ttl expire options destroy verify salvage rewrite backup restore count drop compact reclaim'
   local globals='--db --option --durability --key-file --memory --help --version'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' i skip=0
   COMPREPLY=()
@@ -44,10 +44,13 @@ _shale() {
     top) flags='--url --interval --count --plain' ;;
     serve-metrics) flags='--port' ;;
     destroy) flags='--yes' ;;
-    verify) flags='--json --quiet' ;;
+    verify | reclaim) flags='--json --quiet' ;;
     salvage | rewrite) flags='--json --quiet --new-key-file --decrypt' ;;
     backup) flags='--json --quiet --copy --incremental' ;;
     restore) flags='--json --quiet --incremental' ;;
+    count) flags='--prefix --from --to --hex --estimate --json --quiet' ;;
+    drop) flags='--prefix --from --to --hex --yes' ;;
+    compact) flags='--prefix --from --to --hex --quiet' ;;
   esac
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$flags $globals" -- "$cur")

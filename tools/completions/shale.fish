@@ -1,6 +1,7 @@
 # fish completion for shale. Options of the store are asked from the tool itself, so they are never out of date.
 
-set -l keyed get put del incr scan exists ttl expire load
+set -l keyed get put del incr scan exists ttl expire load count drop compact
+set -l ranged scan count drop compact
 
 function __shale_options
     shale options 2>/dev/null | string replace -rf '^(\S+) = .*' '$1'
@@ -37,17 +38,21 @@ complete -c shale -n __fish_use_subcommand -a backup -d 'Make a consistent copy 
 complete -c shale -n __fish_use_subcommand -a restore -d 'Make a store of a backup'
 complete -c shale -n '__fish_seen_subcommand_from backup restore' -l incremental -d 'An earlier backup' -xa '(__fish_complete_directories)'
 complete -c shale -n '__fish_seen_subcommand_from backup' -l copy -d 'Share no files with the store'
+complete -c shale -n __fish_use_subcommand -a count -d 'Count keys and bytes'
+complete -c shale -n __fish_use_subcommand -a drop -d 'Delete all keys of a range'
+complete -c shale -n __fish_use_subcommand -a compact -d 'Rewrite the index'
+complete -c shale -n __fish_use_subcommand -a reclaim -d 'Give back disk space that holds nothing alive'
 
 complete -c shale -n "__fish_seen_subcommand_from $keyed" -l hex -d 'Keys and values are hexadecimal'
-complete -c shale -n '__fish_seen_subcommand_from get scan stats options verify salvage rewrite backup restore' -l json -d 'Print JSON'
+complete -c shale -n '__fish_seen_subcommand_from get scan stats options verify salvage rewrite backup restore count reclaim' -l json -d 'Print JSON'
 complete -c shale -n '__fish_seen_subcommand_from put' -l ttl -x -a '10s 5m 1h 1d never' -d 'Time to live'
 complete -c shale -n '__fish_seen_subcommand_from put' -l keep-ttl -d 'Keep the present deadline'
 complete -c shale -n '__fish_seen_subcommand_from put' -l if-absent -d 'Only a new key'
 complete -c shale -n '__fish_seen_subcommand_from put' -l if-present -d 'Only an existing key'
 complete -c shale -n '__fish_seen_subcommand_from del' -s f -l force -d 'Absent keys are no matter'
-complete -c shale -n '__fish_seen_subcommand_from scan' -l prefix -x -d 'Keys that start with this'
-complete -c shale -n '__fish_seen_subcommand_from scan' -l from -x -d 'Keys from this one on'
-complete -c shale -n '__fish_seen_subcommand_from scan' -l to -x -d 'Keys before this one'
+complete -c shale -n "__fish_seen_subcommand_from $ranged" -l prefix -x -d 'Keys that start with this'
+complete -c shale -n "__fish_seen_subcommand_from $ranged" -l from -x -d 'Keys from this one on'
+complete -c shale -n "__fish_seen_subcommand_from $ranged" -l to -x -d 'Keys before this one'
 complete -c shale -n '__fish_seen_subcommand_from scan' -l reverse -d 'From the highest key down'
 complete -c shale -n '__fish_seen_subcommand_from scan' -l limit -x -d 'At most N rows'
 complete -c shale -n '__fish_seen_subcommand_from scan' -l keys-only -d 'No values'
@@ -56,8 +61,10 @@ complete -c shale -n '__fish_seen_subcommand_from scan' -l print-token -d 'Print
 complete -c shale -n '__fish_seen_subcommand_from load' -F
 complete -c shale -n '__fish_seen_subcommand_from load' -l format -x -a 'auto json text' -d 'Form of the lines'
 complete -c shale -n '__fish_seen_subcommand_from load' -l batch -x -d 'Rows in an atomic batch'
-complete -c shale -n '__fish_seen_subcommand_from load verify salvage rewrite backup restore' -s q -l quiet -d 'No progress, no summary'
+complete -c shale -n '__fish_seen_subcommand_from load verify salvage rewrite backup restore count compact reclaim' -s q -l quiet -d 'No progress, no summary'
 complete -c shale -n '__fish_seen_subcommand_from options' -a '(__shale_options)'
+complete -c shale -n '__fish_seen_subcommand_from count' -l estimate -d 'About, in milliseconds'
+complete -c shale -n '__fish_seen_subcommand_from drop' -l yes -d 'Yes, delete them'
 complete -c shale -n '__fish_seen_subcommand_from destroy' -l yes -d 'Yes, remove all of it'
 complete -c shale -n '__fish_seen_subcommand_from salvage rewrite' -l new-key-file -r -F -d 'File with the key of the new store'
 complete -c shale -n '__fish_seen_subcommand_from salvage rewrite' -l decrypt -d 'The new store has no key'

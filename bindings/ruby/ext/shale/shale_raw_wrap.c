@@ -1869,15 +1869,16 @@ int SWIG_Ruby_arity( VALUE proc, int minimal )
 #define SWIGTYPE_p_shale_pin swig_types[16]
 #define SWIGTYPE_p_shale_results swig_types[17]
 #define SWIGTYPE_p_shale_slice swig_types[18]
-#define SWIGTYPE_p_short swig_types[19]
-#define SWIGTYPE_p_signed_char swig_types[20]
-#define SWIGTYPE_p_size_t swig_types[21]
-#define SWIGTYPE_p_unsigned_char swig_types[22]
-#define SWIGTYPE_p_unsigned_int swig_types[23]
-#define SWIGTYPE_p_unsigned_long_long swig_types[24]
-#define SWIGTYPE_p_unsigned_short swig_types[25]
-static swig_type_info *swig_types[27];
-static swig_module_info swig_module = {swig_types, 26, 0, 0, 0, 0};
+#define SWIGTYPE_p_shale_snapshot swig_types[19]
+#define SWIGTYPE_p_short swig_types[20]
+#define SWIGTYPE_p_signed_char swig_types[21]
+#define SWIGTYPE_p_size_t swig_types[22]
+#define SWIGTYPE_p_unsigned_char swig_types[23]
+#define SWIGTYPE_p_unsigned_int swig_types[24]
+#define SWIGTYPE_p_unsigned_long_long swig_types[25]
+#define SWIGTYPE_p_unsigned_short swig_types[26]
+static swig_type_info *swig_types[28];
+static swig_module_info swig_module = {swig_types, 27, 0, 0, 0, 0};
 #define SWIG_TypeQuery(name) SWIG_TypeQueryModule(&swig_module, &swig_module, name)
 #define SWIG_MangledTypeQuery(name) SWIG_MangledTypeQueryModule(&swig_module, &swig_module, name)
 
@@ -4625,6 +4626,7 @@ static swig_type_info _swigt__p_shale_options = {"_p_shale_options", "shale_opti
 static swig_type_info _swigt__p_shale_pin = {"_p_shale_pin", "shale_pin *|struct shale_pin *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_shale_results = {"_p_shale_results", "shale_results *|struct shale_results *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_shale_slice = {"_p_shale_slice", "shale_slice *|struct shale_slice *", 0, 0, (void*)0, 0};
+static swig_type_info _swigt__p_shale_snapshot = {"_p_shale_snapshot", "shale_snapshot *|struct shale_snapshot *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_short = {"_p_short", "int16_t *|int_least16_t *|short *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_signed_char = {"_p_signed_char", "int8_t *|int_fast8_t *|int_least8_t *|signed char *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_size_t = {"_p_size_t", "size_t *", 0, 0, (void*)0, 0};
@@ -4653,6 +4655,7 @@ static swig_type_info *swig_type_initial[] = {
   &_swigt__p_shale_pin,
   &_swigt__p_shale_results,
   &_swigt__p_shale_slice,
+  &_swigt__p_shale_snapshot,
   &_swigt__p_short,
   &_swigt__p_signed_char,
   &_swigt__p_size_t,
@@ -4681,6 +4684,7 @@ static swig_cast_info _swigc__p_shale_options[] = {  {&_swigt__p_shale_options, 
 static swig_cast_info _swigc__p_shale_pin[] = {  {&_swigt__p_shale_pin, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_shale_results[] = {  {&_swigt__p_shale_results, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_shale_slice[] = {  {&_swigt__p_shale_slice, 0, 0, 0},{0, 0, 0, 0}};
+static swig_cast_info _swigc__p_shale_snapshot[] = {  {&_swigt__p_shale_snapshot, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_short[] = {  {&_swigt__p_short, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_signed_char[] = {  {&_swigt__p_signed_char, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_size_t[] = {  {&_swigt__p_size_t, 0, 0, 0},{0, 0, 0, 0}};
@@ -4709,6 +4713,7 @@ static swig_cast_info *swig_cast_initial[] = {
   _swigc__p_shale_pin,
   _swigc__p_shale_results,
   _swigc__p_shale_slice,
+  _swigc__p_shale_snapshot,
   _swigc__p_short,
   _swigc__p_signed_char,
   _swigc__p_size_t,

@@ -318,6 +318,10 @@ module Shale
     TTL_SWEPT_ROWS = "ttl.swept_rows"
     # times that an index was rewritten because much of it had expired (counter)
     TTL_COMPACTIONS = "ttl.compactions"
+    # deleted ranges whose keys are still in the index, a range once a shard (gauge)
+    RANGE_DELETED = "range.deleted"
+    # keys of deleted ranges removed from the index (counter)
+    RANGE_DROPPED_KEYS = "range.dropped_keys"
     # look-ups in the indexes (counter)
     INDEX_READS = "index.reads"
     # memtables written to tables (counter)
@@ -490,6 +494,8 @@ module Shale
     STALE_OK = 256
     # SHALE_COPY_FILES
     COPY_FILES = 512
+    # SHALE_PREFIX
+    PREFIX = 1024
     # SHALE_SHARD_OPEN
     SHARD_OPEN = 0
     # SHALE_SHARD_READ_ONLY

@@ -26,6 +26,7 @@ final class Flags {
   static final int WRITE_AROUND = 128;
   static final int STALE_OK = 256;
   static final int COPY_FILES = 512;
+  static final int PREFIX = 1024;
   static final int SHARD_OPEN = 0;
   static final int SHARD_READ_ONLY = 1;
   static final int EVENT_EVICTED = 1;

@@ -195,6 +195,12 @@ public final class StatName {
   /** Times that an index was rewritten because much of it had expired. A counter. */
   public static final String TTL_COMPACTIONS = "ttl.compactions";
 
+  /** Deleted ranges whose keys are still in the index, a range once a shard. A gauge. */
+  public static final String RANGE_DELETED = "range.deleted";
+
+  /** Keys of deleted ranges removed from the index. A counter. */
+  public static final String RANGE_DROPPED_KEYS = "range.dropped_keys";
+
   /** Look-ups in the indexes. A counter. */
   public static final String INDEX_READS = "index.reads";
 
