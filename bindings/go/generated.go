@@ -42,7 +42,7 @@ const (
 	CodeNoMemory Code = -7
 	// CodeLocked: the store is open elsewhere
 	CodeLocked Code = -8
-	// CodeReadOnly: the shard refuses writes after a write error
+	// CodeReadOnly: writes are refused: the store was opened read-only, or its shard had a write error
 	CodeReadOnly Code = -9
 	// CodeTooLarge: a key, value or batch is above its limit
 	CodeTooLarge Code = -10

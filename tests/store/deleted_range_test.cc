@@ -249,7 +249,7 @@ TEST(verify_and_salvage_know_of_ranges) {
     const std::string saved = home.scratch / "saved";
     SalvageReport salvaged;
     ASSERT_OK(SalvageStore(
-        home.config.path, saved, home.config, [](uint64_t, uint64_t) { return true; }, &salvaged));
+        home.config.path, {}, saved, home.config, [](uint64_t, uint64_t) { return true; }, &salvaged));
     assert_int_equal(salvaged.recovered, 301);
     home.config.path = saved;
     home.Open();

@@ -12,7 +12,7 @@ module Shale
   # NoSpaceError:: the disk, or the memory of an in-memory store, is full
   # OutOfMemoryError:: memory allocation failed
   # LockedError:: the store is open elsewhere
-  # ReadOnlyError:: a part of the store refuses writes after a write error
+  # ReadOnlyError:: writes are refused: the store was opened read-only, or a part of it had a write error
   # TooLargeError:: a key, value or batch is above its limit
   # OverflowError:: a counter would leave 64 bits
   # NotANumberError:: what is stored is not a counter

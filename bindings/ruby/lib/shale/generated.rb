@@ -40,7 +40,7 @@ module Shale
     E_NO_MEMORY = -7
     # the store is open elsewhere
     E_LOCKED = -8
-    # the shard refuses writes after a write error
+    # writes are refused: the store was opened read-only, or its shard had a write error
     E_READ_ONLY = -9
     # a key, value or batch is above its limit
     E_TOO_LARGE = -10

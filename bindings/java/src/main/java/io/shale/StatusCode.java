@@ -57,7 +57,7 @@ public final class StatusCode {
   /** The store is open elsewhere. */
   public static final int E_LOCKED = -8;
 
-  /** The shard refuses writes after a write error. */
+  /** Writes are refused: the store was opened read-only, or its shard had a write error. */
   public static final int E_READ_ONLY = -9;
 
   /** A key, value or batch is above its limit. */
