@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -305,14 +304,6 @@ Status SyncDirectory(const Fd& dir, const std::string& name) {
   // EINVAL: this file system has no such operation, and its names are as durable as it makes them.
   if (fsync(dir.get()) == 0 || errno == EINVAL) return Status::Ok();
   return Failed("sync directory", name, errno);
-}
-
-bool FileSystemSpace(const Fd& fd, uint64_t* left, uint64_t* total) {
-  struct statvfs space {};
-  if (fstatvfs(fd.get(), &space) != 0) return false;
-  *left = uint64_t{space.f_bavail} * space.f_frsize;
-  *total = uint64_t{space.f_blocks} * space.f_frsize;
-  return *total != 0;
 }
 
 Status AllocateRange(const Fd& fd, const std::string& name, uint64_t offset, uint64_t size) {

@@ -1,4 +1,6 @@
-// Whole small files, out of the single operations of files.h.
+// Whole small files, out of the single operations of files.h; and the file system as a whole.
+#include <sys/statvfs.h>
+
 #include "store/files.h"
 
 namespace shale {
@@ -30,6 +32,14 @@ Status ReplaceFile(const Fd& dir, const std::string& name, Bytes content) {
   // The old content stands; what is left here the next call removes.
   static_cast<void>(RemoveFile(dir, temporary));
   return s;
+}
+
+bool FileSystemSpace(const Fd& fd, uint64_t* left, uint64_t* total) {
+  struct statvfs space {};
+  if (fstatvfs(fd.get(), &space) != 0) return false;
+  *left = uint64_t{space.f_bavail} * space.f_frsize;
+  *total = uint64_t{space.f_blocks} * space.f_frsize;
+  return *total != 0;
 }
 
 }   // namespace shale

@@ -1,0 +1,48 @@
+// The threads of a store: those that drain and flush, and the one that syncs at intervals.
+#include <algorithm>
+#include <csignal>
+#include <system_error>
+#include <thread>
+
+#include "store/store.h"
+
+namespace shale {
+
+Status Store::StartThreads() {
+  const int threads = std::max(2, config_.threads);
+  index_pool_ = std::make_unique<WorkPool>("shale-index", threads, threads - 1);
+  drain_pool_ = std::make_unique<WorkPool>("shale-drain", 2, 1);
+  SHALE_RETURN_IF_NOT_OK(index_pool_->Start());
+  return drain_pool_->Start();
+}
+
+// Only when all shards are there: it walks over them.
+Status Store::StartSyncLoop() {
+  if (config_.sync_interval_ms <= 0 || config_.read_only) return Status::Ok();
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  Status s;
+  try {
+    sync_loop_ = std::thread([this] { SyncLoop(); });
+  } catch (const std::system_error& e) {
+    s = Status::Error(Code::E_LIMIT, "cannot start the sync thread", e.code().value());
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return s;
+}
+
+void Store::StopThreads() {
+  if (collector_ != nullptr) collector_->Stop();   // first: it uses all the others
+  if (sync_loop_.joinable()) {
+    {
+      MutexLock lock(&sync_loop_mu_);
+      sync_loop_stop_ = true;
+      sync_loop_wake_.NotifyAll();
+    }
+    sync_loop_.join();
+  }
+  if (drain_pool_ != nullptr) drain_pool_->Stop();
+}
+
+}   // namespace shale
