@@ -18,7 +18,7 @@ func TestGeneratedConstants(t *testing.T) {
 		"BATCH_BYTES_MAX": BatchBytesMax, "DISK_SHARDS": DiskShards, "MEMORY_SHARDS": MemoryShards,
 		"SHARD_OPEN": flagShardOpen, "SHARD_READ_ONLY": flagShardReadOnly, "VERSION_MAJOR": flagVersionMajor,
 		"VERSION_MINOR": flagVersionMinor, "VERSION_PATCH": flagVersionPatch, "VERSION_NUMBER": flagVersionNumber,
-		"STALE_OK": flagStaleOK, "EVENT_EVICTED": flagEventEvicted, "EVENT_EXPIRED": flagEventExpired,
+		"STALE_OK": flagStaleOK, "COPY_FILES": flagCopyFiles, "PREFIX": flagPrefix, "EVENT_EVICTED": flagEventEvicted, "EVENT_EXPIRED": flagEventExpired,
 		"EVENT_DELETED": flagEventDeleted, "EVENT_OVERWRITTEN": flagEventOverwritten,
 	}
 	codes := 0

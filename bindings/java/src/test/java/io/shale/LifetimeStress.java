@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * them, and close twice. Counts what was done, and fails on a wrong value, an undocumented exception, a
  * handle that is left, or memory that grows.
  *
- * <p>Usage: LifetimeStress; the environment may set OPS (operations, 200,000; 1,000,000 is the full proof) and SEED. To be run with
+ * <p>Usage: LifetimeStress; the environment may set OPS (operations, 1,000,000) and SEED. To be run with
  * -Xcheck:jni, and for the memory to tell something with -Xms as -Xmx, -XX:+AlwaysPreTouch and
  * MALLOC_ARENA_MAX=1: else the heap and glibc's free lists for each thread go on growing for minutes.
  */
@@ -61,7 +61,7 @@ final class LifetimeStress {
   public static void main(String[] args) throws Exception {
     String opsText = System.getenv("OPS");
     String seedText = System.getenv("SEED");
-    long ops = opsText != null ? Long.parseLong(opsText) : 200_000;
+    long ops = opsText != null ? Long.parseLong(opsText) : 1_000_000;
     long seed = seedText != null ? Long.parseLong(seedText) : System.nanoTime();
     System.out.println("LifetimeStress: SEED=" + seed + " OPS=" + ops);
     System.exit(new LifetimeStress(ops, seed).run() ? 0 : 1);
