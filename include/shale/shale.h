@@ -620,8 +620,9 @@ SHALE_API shale_status shale_restore_stream(int32_t fd, const char *base, const 
                                             void *context, char **report, uint32_t flags, shale_error **err);
 
 /* ---- ranges of keys ------------------------------------------------------------------------------------------------ */
-/* A range is from <= key < to, where (NULL, 0) leaves that side open; with SHALE_PREFIX all keys that start with `from`,
- * and `to` is (NULL, 0). A range that holds no key (to <= from) is fine: there is nothing to do. */
+/* A range is from <= key < to, where (NULL, 0) leaves that side open, and bounds are no longer than keys; with SHALE_PREFIX
+ * all keys that start with `from`, and `to` is (NULL, 0). A range that holds no key (to <= from) is fine: there is nothing
+ * to do. */
 
 /* Deletes all keys of a range, as one change: all of them or none, over all shards, also over a crash; an iterator sees all
  * of them or none. Reads of single keys may see them go one after the other until the call returns. Takes about as long

@@ -112,7 +112,8 @@ void Workload::DeleteRange() {
       if (dice_.OneIn(10)) break;
       [[fallthrough]];
     case 1:
-      to = from + std::string(dice_.Below(3), '\0');   // a key, and what follows it at once; or nothing
+      // A key, and what follows it at once; or nothing. A bound is no longer than a key may be.
+      to = from + std::string(std::min<size_t>(dice_.Below(3), SHALE_KEY_BYTES_MAX - from.size()), '\0');
       break;
     default:
       from.resize(std::max(config_.prefix.size() + std::min<size_t>(from.size() - config_.prefix.size(), 1),

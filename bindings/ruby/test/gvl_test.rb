@@ -127,7 +127,12 @@ class GvlTest < ShaleTest
 
   def test_the_lock_is_given_up_when_writers_are_about_to_wait
     on_disk(options: { "pending.bytes_max" => "256KiB" }) do |db|
-      gone = released { 10_000.times { |i| db["key#{i}"] = "v" * 400 } }
+      # How soon depends on how fast the drains are.
+      gone = 0
+      50.times do
+        gone += released { 10_000.times { |i| db["key#{i}"] = "v" * 400 } }
+        break if gone > 0
+      end
       assert_operator gone, :>, 0
     end
   end
