@@ -118,7 +118,10 @@ bool CacheShard::PutPlace(const KeyRef& key, const CacheItem& item) {
 void CacheShard::GrowPlaces() {
   if (place_percent_ == 0 || !places_.WantsGrowth(kPageBytes)) return;
   if (places_.bytes() + kPageBytes > budget_->LeaseMax() / 100 * place_percent_) return;
-  if (TakeTableBytes(kPageBytes) && !places_.Grow(kPageBytes)) table_spare_bytes_ += kPageBytes;
+  if (!TakeTableBytes(kPageBytes)) return;
+  // The page may have come from the arena: what had to leave it for that has left its places, and the ring
+  // may have wrapped by them.
+  if (!places_.WantsGrowth(kPageBytes) || !places_.Grow(kPageBytes)) table_spare_bytes_ += kPageBytes;
 }
 
 size_t CacheShard::ReleasePlaces() {

@@ -163,6 +163,22 @@ TEST(a_place_moves_with_its_value_and_ends_with_its_deadline) {
   assert_int_equal(f.Read(Name(0), &read), Lookup::kMiss);
 }
 
+// A ring that was about to grow was asked to, though what left the arena to make room for it had wrapped it
+// meanwhile: an assertion of the debug build failed.
+TEST(a_ring_that_wraps_while_it_is_about_to_grow_stays_whole) {
+  const std::string value(3000, 'v');
+  for (size_t length = 100; length <= value.size(); length += 100) {
+    PlacesFixture f;
+    for (int i = 0; i < 6000; i++) {
+      const std::string key = Name(i) + std::string(static_cast<size_t>(i % 7) * 40, 'k');
+      f.Put(key, Bytes(value.data(), length), 1, i + 1);
+      CacheRead read;
+      if (i % 3 != 0) (void)f.Read(key, &read);
+    }
+    ASSERT_VALID(*f.cache);
+  }
+}
+
 // All at once, against a map: whatever is found is right.
 TEST(random_writes_fills_and_external_values_agree_with_a_map) {
   const uint64_t seed = 7;
