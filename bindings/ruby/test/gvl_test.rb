@@ -34,9 +34,9 @@ class GvlTest < ShaleTest
     other.join
   end
 
-  # If the lock was kept, the other thread had no turn at all.
+  # If the lock was kept, the other thread had no turn at all, or one before the call; on a busy machine it gets few.
   def assert_others_run(what, &block)
-    assert_operator turns { slow(&block) }, :>=, 5, what
+    assert_operator turns { slow(&block) }, :>=, 2, what
   end
 
   def released
