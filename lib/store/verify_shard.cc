@@ -195,6 +195,7 @@ void ShardVerifier::CheckEntry(const std::string& path, const TableEntry& entry)
   const char space = entry.key.front();
   Bytes key = entry.key.substr(1);
   if (space == kMetaSpace) {
+    if (entry.key == IdentityRowKey()) return CheckIdentity(path, entry.row);
     if (entry.key != AppliedRowKey() || entry.deleted || entry.sequence < applied_sequence_) return;
     AppliedMark mark;
     if (!DecodeApplied(entry.row, &mark)) return;   // said when the shard is opened
@@ -207,6 +208,18 @@ void ShardVerifier::CheckEntry(const std::string& path, const TableEntry& entry)
   if ((space != kDataSpace && space != kDeadlineSpace) || key.empty())
     return Add(path, Severity::kDamaged, 0, "a row of an unknown kind");
   if (!IsOurs(key)) Add(path, Severity::kDamaged, 0, "a row that belongs to another shard");
+}
+
+void ShardVerifier::CheckIdentity(const std::string& path, Bytes row) {
+  ShardIdentity identity;
+  const ShardIdentity ours{config_.uuid, static_cast<uint32_t>(config_.shard), kDiskShards};
+  if (!DecodeIdentity(row, &identity)) {
+    Add(path, Severity::kDamaged, 0, "the row that says whose index this is is malformed");
+  } else if (identity.uuid != ours.uuid) {
+    Add(path, Severity::kDamaged, 0, "a row that belongs to another store");
+  } else if (identity != ours) {
+    Add(path, Severity::kDamaged, 0, "a row that belongs to another shard");
+  }
 }
 
 // ---- the log

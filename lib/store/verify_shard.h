@@ -54,6 +54,7 @@ class ShardVerifier {
   Status CheckTables();
   Status CheckTable(uint64_t number, const IndexManifest::Table* listed);
   void CheckEntry(const std::string& file, const TableEntry& entry);
+  void CheckIdentity(const std::string& path, Bytes row);
   void CheckAgainstManifest(const std::string& file, const IndexManifest::Table& listed,
                             const TableScan& scan);
   Status CheckLog();
