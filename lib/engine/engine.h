@@ -3,13 +3,12 @@
 //
 //   engine_open.cc  begin and end          read_path.cc   get, exists, ttl
 //   write_path.cc   put, delete, compare   counters.cc    incr
-//   lease_path.cc   loads, one caller a key     range_path.cc  ranges deleted
-//   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration        stats.h/.cc  figures
-//   snapshot.h/.cc  the store as it was
-//   reclaim.cc      disk space given back  backup.cc      copies of an open store
-//   reclaim.cc      disk space given back       range_figures.cc   counts, estimates, compaction of a range
-//   set_option.cc   options while open
-//   warm_restart.h/.cc  hot keys over a restart
+//   lease_path.cc   loads, one caller a key range_path.cc ranges deleted
+//   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration
+//   snapshot.h/.cc  the store as it was    backup.cc      copies of an open store
+//   reclaim.cc      disk space given back  range_figures.cc  counts, estimates, compaction of a range
+//   set_option.cc   options while open     warm_restart.h/.cc  hot keys over a restart
+//   stats.h/.cc, prometheus.h/.cc, engine_stats.cc  figures
 //
 // A change of a key, always in this order, under the key's stripe:
 //   append to the log -> lock the memory shard, remove the old item -> publish to pending -> install the new

@@ -1,8 +1,8 @@
 // Begin and end of an engine, one the reverse of the other.
-#include <csignal>
 #include <system_error>
 
 #include "base/random.h"
+#include "base/signals_blocked.h"
 #include "engine/engine.h"
 #include "engine/scan.h"
 #include "engine/snapshot.h"
@@ -94,17 +94,13 @@ Status Engine::OpenTiers(const std::string& path) {
 }
 
 Status Engine::StartSweeper() {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);   // the host's signals are not for our thread
-  Status s;
+  const SignalsBlocked blocked;
   try {
     sweeper_ = std::thread([this] { SweepLoop(); });
   } catch (const std::system_error& e) {
-    s = Status::Error(Code::E_LIMIT, "cannot start the sweeper thread", e.code().value());
+    return Status::Error(Code::E_LIMIT, "cannot start the sweeper thread", e.code().value());
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return s;
+  return Status::Ok();
 }
 
 // Gives back what is over and moves on what waits. Correctness does not depend on it: every read checks the

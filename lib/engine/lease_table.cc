@@ -37,7 +37,6 @@ struct LeaseTable::Entry {
 };
 
 // ---- one shard
-// --------------------------------------------------------------------------------------------------
 
 LeaseTable::EntryPtr LeaseTable::Shard::Find(const KeyRef& key) {
   const auto [first, last] = entries.equal_range(key.hash);
@@ -136,7 +135,6 @@ LeaseTable::Answer LeaseTable::Shard::Wait(const EntryPtr& entry, int64_t wait_u
 }
 
 // ---- the table
-// --------------------------------------------------------------------------------------------------
 
 LeaseTable::LeaseTable(Clock* clock, size_t missing_bytes_max)
     : clock_(clock),

@@ -3,15 +3,14 @@
 // anybody ends it, so that what a slow loader brings never replaces something newer.
 //
 //  (1) a key has at most one entry in the table, and an entry at most one holder: the ticket with its serial
-//  number (2) an entry is held, vacant (its holder gave up, and somebody waits), missing (known not to exist,
-//  until a time),
-//      or done (out of the table; waiters take what was loaded or look again)
+//      number
+//  (2) an entry is held, vacant (its holder gave up, and somebody waits), missing (known not to exist, until
+//      a time), or done (out of the table; waiters take what was loaded or look again)
 //  (3) who changes a key calls NoteWrite under the key's stripe before the change can be seen; StartFulfil,
-//  EndFulfil
-//      and Fail are called under the same stripe
+//      EndFulfil and Fail are called under the same stripe. A new deadline is no such change: the key is
+//      there, so nobody holds a lease for it
 //  (4) who was granted a ticket must pass the key's stripe once and then look for the key again: either it
-//  sees the
-//      change of a writer that came before, or that writer's NoteWrite has seen the ticket
+//      sees the change of a writer that came before, or that writer's NoteWrite has seen the ticket
 //  (5) vacant => somebody waits: it takes over, even if its own time is over by then
 //  (6) what is known to be missing takes at most missing_bytes_max; the oldest knowledge goes first
 // Holding and waiting run on a clock that no step of the wall clock moves; how long a key is known to be

@@ -1,10 +1,10 @@
 #include "engine/warm_restart.h"
 
 #include <algorithm>
-#include <csignal>
 #include <system_error>
 
 #include "base/coding.h"
+#include "base/signals_blocked.h"
 
 namespace shale {
 
@@ -58,16 +58,13 @@ int64_t NowNanos() {
 
 WarmRestart::WarmRestart(Engine* engine)
     : engine_(engine), deadline_nanos_(NowNanos() + engine->options_.warm_restart_ms * 1'000'000) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);   // the host's signals are not for our thread
   running_.store(true, std::memory_order_relaxed);
+  const SignalsBlocked blocked;
   try {
     thread_ = std::thread([this] { Run(); });
   } catch (const std::system_error&) {
     running_.store(false, std::memory_order_relaxed);
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 WarmRestart::~WarmRestart() {

@@ -3,11 +3,11 @@
 #include <pthread.h>
 
 #include <cerrno>
-#include <csignal>
 #include <system_error>
 #include <utility>
 
 #include "base/check.h"
+#include "base/signals_blocked.h"
 
 namespace shale {
 
@@ -49,13 +49,9 @@ Status WorkPool::Start() {
     MutexLock lock(&mu_);
     stopping_ = false;
   }
-  // A thread inherits the mask of the one that makes it: the host's signal handlers must never run on ours.
-  sigset_t all, before;
-  sigfillset(&all);
-  const int masked = pthread_sigmask(SIG_SETMASK, &all, &before);
-  SHALE_CHECK(masked == 0);
   int error_number = 0;
   try {
+    const SignalsBlocked blocked;
     threads_.reserve(static_cast<size_t>(thread_count_));
     for (int i = 0; i < thread_count_; i++) threads_.emplace_back([this] { Run(); });
   } catch (const std::system_error& e) {
@@ -63,7 +59,6 @@ Status WorkPool::Start() {
   } catch (const std::bad_alloc&) {
     error_number = ENOMEM;
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (error_number == 0) return Status::Ok();
   Stop();
   return Status::Error(Code::E_LIMIT, name_ + ": cannot start " + std::to_string(thread_count_) + " threads",

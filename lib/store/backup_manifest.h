@@ -1,8 +1,8 @@
 // What a backup consists of: the file BACKUP in its directory, the last frame of its stream. Text, one line a
 // file, closed by a checksum; FORMAT.md has the lines.
 //  (1) a directory with a valid manifest is a backup as it was made: opening it as a store removes the
-//  manifest (2) a file's hash is the checksum of the checksums of its pieces, so that it can be made and
-//  checked while
+//      manifest
+//  (2) a file's hash is the checksum of the checksums of its pieces, so that it can be made and checked while
 //      bytes pass by
 #pragma once
 

@@ -1,8 +1,7 @@
 // A backup as one stream of frames, each with its number and its checksum; FORMAT.md has the bytes.
 //  (1) the writer never raises SIGPIPE in the host; a reader that is gone is an error
 //  (2) the reader gives out nothing that did not pass a checksum, and refuses a stream that ends before its
-//  last
-//      frame or goes on behind it, with the offset
+//      last frame or goes on behind it, with the offset
 #pragma once
 
 #include <memory>

@@ -1,7 +1,6 @@
 // What a look at a whole store found: for verify and salvage, and for whoever puts it into words.
 //  (1) file names are relative to the store ("07/00000001.seg"); a file that should be there and is not has
-//  an
-//      entry too
+//      an entry too
 //  (2) no value and no key is ever part of a text
 #pragma once
 

@@ -8,8 +8,7 @@
 //  (1) a row is hidden by a range if its key is inside and its version is below the range's sequence: in one
 //      shard versions grow in the order of changes, and a moved record keeps its key's version
 //  (2) a range is forgotten only when no row that it hides is in pending or in the index. So a reader who
-//  takes
-//      the ranges BEFORE he looks for the row never sees what was deleted before he came
+//      takes the ranges BEFORE he looks for the row never sees what was deleted before he came
 //  (3) at most kCountMax at a time, but for those that come while that is being seen to
 #pragma once
 

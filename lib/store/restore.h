@@ -2,8 +2,7 @@
 // complete and durable.
 //  (1) nothing at the new path is touched (EXISTS)
 //  (2) what is restored is again a backup, with its list of files, until it is opened as a store: so it can
-//  be
-//      the base of the next stream
+//      be the base of the next stream
 #pragma once
 
 #include <string>

@@ -4,10 +4,13 @@
 //
 //  (1) appends come one at a time: the caller holds the shard's stripe
 //  (2) a record is acknowledged material once Append returns: its bytes are in the page cache and outlive
-//  this process (3) space is allocated before bytes are written, so a full disk is an error before anything
-//  happened, never a signal (4) segments become durable in order; a segment's directory entry is durable
-//  before its bytes count as durable (5) after the first failed write or sync the log is poisoned: appends
-//  and syncs fail with that error, reads go on
+//      this process
+//  (3) space is allocated before bytes are written, so a full disk is an error before anything happened,
+//      never a signal
+//  (4) segments become durable in order; a segment's directory entry is durable before its bytes count as
+//      durable
+//  (5) after the first failed write or sync the log is poisoned: appends and syncs fail with that error,
+//      reads go on
 #pragma once
 
 #include <atomic>

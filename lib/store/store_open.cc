@@ -2,13 +2,13 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstring>
 #include <functional>
 
 #include "base/check.h"
 #include "base/fork_guard.h"
 #include "base/random.h"
+#include "base/signals_blocked.h"
 #include "store/backup_manifest.h"
 #include "store/segment.h"
 #include "store/store.h"
@@ -35,15 +35,12 @@ Status ForAllShards(const std::function<Status(int)>& work) {
       results[static_cast<size_t>(s)] = work(s);
   };
   std::vector<std::thread> threads;
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);   // the host's signals are not for our threads
   try {
+    const SignalsBlocked blocked;
     for (int i = 1; i < kOpenThreads; i++) threads.emplace_back(run);
   } catch (const std::system_error&) {
     // Fewer threads than wished: the rest is done here.
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   run();
   for (std::thread& t : threads) t.join();
   for (Status& s : results) {

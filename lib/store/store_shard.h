@@ -5,9 +5,10 @@
 //
 // Invariants:
 //  (1) everything acknowledged is in the log; the index plus the log behind its applied mark is the whole
-//  truth (2) a key that was published is found by Read in pending_ or in index_, at every instant (3) after
-//  the first failed append, sync or drain the shard is read-only; reads go on (4) a segment that a row points
-//  into is there, as long as the row is found by a reader or a pinned cursor
+//      truth
+//  (2) a key that was published is found by Read in pending_ or in index_, at every instant
+//  (3) after the first failed append, sync or drain the shard is read-only; reads go on
+//  (4) a segment that a row points into is there, as long as the row is found by a reader or a pinned cursor
 #pragma once
 
 #include <atomic>

@@ -1,9 +1,9 @@
 // The threads of a store: those that drain and flush, and the one that syncs at intervals.
 #include <algorithm>
-#include <csignal>
 #include <system_error>
 #include <thread>
 
+#include "base/signals_blocked.h"
 #include "store/store.h"
 
 namespace shale {
@@ -19,17 +19,13 @@ Status Store::StartThreads() {
 // Only when all shards are there: it walks over them.
 Status Store::StartSyncLoop() {
   if (config_.sync_interval_ms <= 0 || config_.read_only) return Status::Ok();
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  Status s;
+  const SignalsBlocked blocked;
   try {
     sync_loop_ = std::thread([this] { SyncLoop(); });
   } catch (const std::system_error& e) {
-    s = Status::Error(Code::E_LIMIT, "cannot start the sync thread", e.code().value());
+    return Status::Error(Code::E_LIMIT, "cannot start the sync thread", e.code().value());
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return s;
+  return Status::Ok();
 }
 
 void Store::StopThreads() {
