@@ -20,8 +20,9 @@ std::string OrNothing(const char* text) {
 
 Status RunBackup(shale_db* db, const BackupRequest& request, shale_progress progress, void* context,
                  char** report) {
+  const std::shared_ptr<Engine> engine = db->engine;   // the handle may go while progress runs
   BackupCounts counts;
-  SHALE_RETURN_IF_NOT_OK(db->engine->Backup(request, ProgressOf(progress, context), &counts));
+  SHALE_RETURN_IF_NOT_OK(engine->Backup(request, ProgressOf(progress, context), &counts));
   return HandOver(BackupJson(counts), report);
 }
 

@@ -4,6 +4,7 @@
 #include "abi/abi_handles.h"
 #include "abi/arguments.h"
 #include "abi/boundary.h"
+#include "abi/work.h"
 
 using namespace shale;
 
@@ -83,10 +84,7 @@ shale_status shale_reclaim(shale_db* db, shale_progress progress, void* context,
     SHALE_RETURN_IF_NOT_OK(CheckDb(db));
     SHALE_RETURN_IF_NOT_OK(CheckFlags("shale_reclaim", flags, kNoFlags));
     const std::shared_ptr<Engine> engine = db->engine;   // the handle may go while progress runs
-    return engine->Reclaim([progress, context](uint64_t done, uint64_t total) {
-      return progress == nullptr ||
-             progress(context, static_cast<int64_t>(done), static_cast<int64_t>(total)) == 0;
-    });
+    return engine->Reclaim(ProgressOf(progress, context));
   });
 }
 

@@ -1,4 +1,4 @@
-// Stores that nobody has open: verify and salvage.
+// Stores that nobody has open: verify, salvage and rewrite.
 #include "engine/inspect.h"
 
 #include "abi/abi_handles.h"

@@ -5,6 +5,7 @@
 #include "abi/abi_handles.h"
 #include "abi/arguments.h"
 #include "abi/boundary.h"
+#include "abi/many_keys.h"
 
 namespace shale {
 namespace {
@@ -70,7 +71,7 @@ Status AskOne(Engine* engine, Bytes key, const LeaseRequest& from, shale_results
   ReadResult read;
   std::unique_ptr<Lease> lease;
   Status s = engine->GetOrLease(key, request, &read, &lease);
-  if (s.Is(Code::E_CLOSED) || s.Is(Code::E_NO_MEMORY)) return s;
+  if (EndsTheCall(s)) return s;
   shale_results::Answer& answer = results->answers[index];
   if (lease != nullptr) {
     results->leases.resize(results->answers.size());
@@ -201,13 +202,8 @@ shale_status shale_multi_get_or_lease(shale_db* db, const shale_slice* keys, siz
     SHALE_RETURN_IF_NOT_OK(CheckTimes(wait_ms, hold_ms));
     SHALE_RETURN_IF_NOT_OK(CheckOutputs(out));
     SHALE_RETURN_IF_NOT_OK(CheckFlags("shale_multi_get_or_lease", flags, kLeaseFlags));
-    SHALE_RETURN_IF_NOT_OK(CheckSlices("keys", keys, count));
     std::vector<Bytes> taken;
-    taken.reserve(count);
-    for (size_t i = 0; i < count; i++) {
-      SHALE_RETURN_IF_NOT_OK(CheckKey(keys[i].data, keys[i].size));
-      taken.push_back(MakeBytes(keys[i].data, keys[i].size));
-    }
+    SHALE_RETURN_IF_NOT_OK(TakeKeys(keys, count, &taken));
     auto results = std::make_unique<shale_results>();
     SHALE_RETURN_IF_NOT_OK(
         AskAll(db->engine.get(), taken, wait_ms, RequestFor(0, hold_ms, flags), results.get()));

@@ -6,6 +6,7 @@
 #include "abi/abi_handles.h"
 #include "abi/arguments.h"
 #include "abi/boundary.h"
+#include "abi/many_keys.h"
 #include "abi/packed.h"
 #include "base/coding.h"
 #include "engine/keys_ahead.h"
@@ -22,16 +23,6 @@ constexpr int32_t kPackedWouldBlock = -2;
 Status CheckMulti(const char* call, const shale_db* db, uint32_t flags, uint32_t allowed) {
   SHALE_RETURN_IF_NOT_OK(CheckDb(db));
   return CheckFlags(call, flags, allowed);
-}
-
-Status TakeKeys(const shale_slice* keys, size_t count, std::vector<Bytes>* out) {
-  SHALE_RETURN_IF_NOT_OK(CheckSlices("keys", keys, count));
-  out->reserve(count);
-  for (size_t i = 0; i < count; i++) {
-    SHALE_RETURN_IF_NOT_OK(CheckKey(keys[i].data, keys[i].size));
-    out->push_back(MakeBytes(keys[i].data, keys[i].size));
-  }
-  return Status();
 }
 
 Status TakePackedKeys(const void* keys, size_t keys_len, size_t count, std::vector<Bytes>* out) {
@@ -67,11 +58,6 @@ Status AppendValueOf(Engine* engine, const KeyRef& key, uint32_t flags, OutBuffe
   return Status();
 }
 
-// An error of one key is that key's answer. What ends all of them is the call's.
-bool ConcernsAll(const Status& s) {
-  return s.Is(Code::E_CLOSED) || s.Is(Code::E_NO_MEMORY);
-}
-
 Status ReadAll(Engine* engine, const std::vector<Bytes>& keys, uint32_t flags, shale_results* results) {
   results->answers.resize(keys.size());
   KeysAhead ahead(engine, keys);
@@ -80,7 +66,7 @@ Status ReadAll(Engine* engine, const std::vector<Bytes>& keys, uint32_t flags, s
     answer.value_at = results->values.size();
     ReadResult read;
     Status s = AppendValueOf(engine, ahead.Next(), flags, &results->values, &read);
-    if (ConcernsAll(s)) return s;
+    if (EndsTheCall(s)) return s;
     answer.status = static_cast<shale_status>(s.code());
     if (!s.ok()) continue;
     answer.has_value = true;

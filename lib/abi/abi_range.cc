@@ -2,6 +2,7 @@
 #include "abi/abi_handles.h"
 #include "abi/arguments.h"
 #include "abi/boundary.h"
+#include "abi/work.h"
 
 namespace shale {
 namespace {
@@ -19,14 +20,7 @@ Status BoundsOf(const char* call, const void* from, size_t from_len, const void*
   return Status();
 }
 
-Engine::ReclaimReport ReportTo(shale_progress progress, void* context) {
-  return [progress, context](uint64_t done, uint64_t total) {
-    return progress == nullptr ||
-           progress(context, static_cast<int64_t>(done), static_cast<int64_t>(total)) == 0;
-  };
-}
-
-void HandOver(const RangeCount& count, int64_t* keys, int64_t* bytes) {
+void GiveOut(const RangeCount& count, int64_t* keys, int64_t* bytes) {
   *keys = static_cast<int64_t>(count.keys);
   *bytes = static_cast<int64_t>(count.bytes);
 }
@@ -58,8 +52,8 @@ shale_status shale_count(shale_db* db, const void* from, size_t from_len, const 
     SHALE_RETURN_IF_NOT_OK(BoundsOf("shale_count", from, from_len, to, to_len, flags, SHALE_PREFIX, &bounds));
     const std::shared_ptr<Engine> engine = db->engine;   // the handle may go while progress runs
     RangeCount count;
-    SHALE_RETURN_IF_NOT_OK(engine->CountRange(bounds, ReportTo(progress, context), &count));
-    HandOver(count, keys, bytes);
+    SHALE_RETURN_IF_NOT_OK(engine->CountRange(bounds, ProgressOf(progress, context), &count));
+    GiveOut(count, keys, bytes);
     return Status();
   });
 }
@@ -75,7 +69,7 @@ shale_status shale_estimate(shale_db* db, const void* from, size_t from_len, con
         BoundsOf("shale_estimate", from, from_len, to, to_len, flags, SHALE_PREFIX, &bounds));
     RangeCount count;
     SHALE_RETURN_IF_NOT_OK(db->engine->EstimateRange(bounds, &count));
-    HandOver(count, keys, bytes);
+    GiveOut(count, keys, bytes);
     return Status();
   });
 }
@@ -88,6 +82,6 @@ shale_status shale_compact(shale_db* db, const void* from, size_t from_len, cons
     SHALE_RETURN_IF_NOT_OK(
         BoundsOf("shale_compact", from, from_len, to, to_len, flags, SHALE_PREFIX, &bounds));
     const std::shared_ptr<Engine> engine = db->engine;   // as in shale_count
-    return engine->CompactRange(bounds, ReportTo(progress, context));
+    return engine->CompactRange(bounds, ProgressOf(progress, context));
   });
 }

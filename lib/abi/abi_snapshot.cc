@@ -1,10 +1,12 @@
 // Reads of the store as it was.
 #include <string>
+#include <vector>
 
 #include "abi/abi_handles.h"
 #include "abi/arguments.h"
 #include "abi/boundary.h"
 #include "abi/iter_request.h"
+#include "abi/many_keys.h"
 
 namespace shale {
 namespace {
@@ -22,13 +24,13 @@ Status NewIter(shale_snapshot* snapshot, const Engine::ScanRequest& request, sha
   return Status();
 }
 
-Status ReadAll(Snapshot* snapshot, const shale_slice* keys, size_t count, shale_results* results) {
-  results->answers.resize(count);
-  for (size_t i = 0; i < count; i++) {
+Status ReadAll(Snapshot* snapshot, const std::vector<Bytes>& keys, shale_results* results) {
+  results->answers.resize(keys.size());
+  for (size_t i = 0; i < keys.size(); i++) {
     shale_results::Answer& answer = results->answers[i];
     DiskRead read;
-    Status s = snapshot->Read(MakeBytes(keys[i].data, keys[i].size), &read);
-    if (s.Is(Code::E_CLOSED) || s.Is(Code::E_NO_MEMORY)) return s;   // what ends all of them
+    Status s = snapshot->Read(keys[i], &read);
+    if (EndsTheCall(s)) return s;
     answer.status = static_cast<shale_status>(s.code());
     answer.value_at = results->values.size();
     if (!s.ok()) continue;
@@ -100,11 +102,11 @@ shale_status shale_snapshot_multi_get(shale_snapshot* snapshot, const shale_slic
   return Guard(err, [&]() -> Status {
     SHALE_RETURN_IF_NOT_OK(CheckSnapshot(snapshot));
     SHALE_RETURN_IF_NOT_OK(CheckOutputs(out));
-    SHALE_RETURN_IF_NOT_OK(CheckSlices("keys", keys, count));
-    for (size_t i = 0; i < count; i++) SHALE_RETURN_IF_NOT_OK(CheckKey(keys[i].data, keys[i].size));
+    std::vector<Bytes> taken;
+    SHALE_RETURN_IF_NOT_OK(TakeKeys(keys, count, &taken));
     SHALE_RETURN_IF_NOT_OK(CheckFlags("shale_snapshot_multi_get", flags, kNoFlags));
     auto results = std::make_unique<shale_results>();
-    SHALE_RETURN_IF_NOT_OK(ReadAll(snapshot->snapshot.get(), keys, count, results.get()));
+    SHALE_RETURN_IF_NOT_OK(ReadAll(snapshot->snapshot.get(), taken, results.get()));
     *out = results.release();
     return Status();
   });

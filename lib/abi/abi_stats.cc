@@ -4,6 +4,7 @@
 #include "abi/abi_handles.h"
 #include "abi/arguments.h"
 #include "abi/boundary.h"
+#include "abi/work.h"
 #include "engine/prometheus.h"
 
 using namespace shale;
@@ -46,11 +47,7 @@ Status TextOf(const shale_db* db, Writer write, char** text) {
   SHALE_RETURN_IF_NOT_OK(CheckOutputs(text));
   std::string made;
   SHALE_RETURN_IF_NOT_OK(write(db->engine.get(), &made));
-  void* copy = nullptr;
-  size_t copy_len = 0;
-  SHALE_RETURN_IF_NOT_OK(CopyOut(Bytes(made.c_str(), made.size() + 1), &copy, &copy_len));
-  *text = static_cast<char*>(copy);
-  return Status();
+  return HandOver(made, text);
 }
 
 }   // namespace

@@ -1,11 +1,11 @@
-// Long work: how its progress is told to the caller, and how its report is handed over.
+// Long work: how its progress is told to the caller, and how a report is handed over.
 #pragma once
 
 #include <string>
 
 #include "abi/arguments.h"
 #include "abi/out_buffer.h"
-#include "store/check_report.h"
+#include "base/work_progress.h"
 
 namespace shale {
 

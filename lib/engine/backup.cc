@@ -25,7 +25,7 @@ class Engine::BackupOnList {
   Engine* const engine_;
 };
 
-Status Engine::Backup(const BackupRequest& request, const ReclaimReport& report, BackupCounts* counts) {
+Status Engine::Backup(const BackupRequest& request, const WorkProgress& report, BackupCounts* counts) {
   if (options_.read_only) return ReadOnlyStatus();
   BackupOnList listed(this);
   BackupState state;

@@ -22,7 +22,6 @@
 #pragma once
 
 #include <array>
-#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -36,6 +35,7 @@
 #include "base/hash.h"
 #include "base/mutex.h"
 #include "base/status.h"
+#include "base/work_progress.h"
 #include "cache/cache.h"
 #include "engine/in_flight.h"
 #include "engine/latency.h"
@@ -140,18 +140,16 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   Status Flush();
   Status Sync();
-  // Told after each piece of work how much is done; false ends it.
-  using ReclaimReport = std::function<bool(uint64_t done, uint64_t total)>;
   // CANCELLED, or E_CLOSED if the engine is closed meanwhile; what was reclaimed by then is.
-  Status Reclaim(const ReclaimReport& report);
+  Status Reclaim(const WorkProgress& report);
   // The same. A finished backup is durable; what was begun of another is removed.
-  Status Backup(const BackupRequest& request, const ReclaimReport& report, BackupCounts* counts);
+  Status Backup(const BackupRequest& request, const WorkProgress& report, BackupCounts* counts);
   // Of a range of keys: how much there is, by a walk over one cut of it; and about how much, by a look. The
   // report is as for Reclaim.
-  Status CountRange(const CursorBounds& bounds, const ReclaimReport& report, RangeCount* out);
+  Status CountRange(const CursorBounds& bounds, const WorkProgress& report, RangeCount* out);
   Status EstimateRange(const CursorBounds& bounds, RangeCount* out);
   // Rewrites the index where it holds the range.
-  Status CompactRange(const CursorBounds& bounds, const ReclaimReport& report);
+  Status CompactRange(const CursorBounds& bounds, const WorkProgress& report);
   Status ShardReadOnly(int shard, bool* read_only);
   CacheStats GetCacheStats() const { return cache_->Stats(); }
   LeaseStats GetLeaseStats() const { return leases_->Stats(); }

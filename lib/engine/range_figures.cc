@@ -15,7 +15,7 @@ bool IsEmpty(const CursorBounds& bounds) {
 }
 }   // namespace
 
-Status Engine::CountRange(const CursorBounds& bounds, const ReclaimReport& report, RangeCount* out) {
+Status Engine::CountRange(const CursorBounds& bounds, const WorkProgress& report, RangeCount* out) {
   RangeCount expected;
   if (on_disk_) SHALE_RETURN_IF_NOT_OK(EstimateRange(bounds, &expected));
   ScanRequest request;
@@ -44,7 +44,7 @@ Status Engine::EstimateRange(const CursorBounds& bounds, RangeCount* out) {
   return IsEmpty(bounds) ? Status::Ok() : disk_->Estimate(bounds, out);
 }
 
-Status Engine::CompactRange(const CursorBounds& bounds, const ReclaimReport& report) {
+Status Engine::CompactRange(const CursorBounds& bounds, const WorkProgress& report) {
   if (options_.read_only) return ReadOnlyStatus();
   std::array<uint64_t, kDiskShards> bytes{};   // of each shard before
   uint64_t done = 0, total = 0;

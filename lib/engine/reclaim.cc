@@ -4,7 +4,7 @@
 
 namespace shale {
 
-Status Engine::Reclaim(const ReclaimReport& report) {
+Status Engine::Reclaim(const WorkProgress& report) {
   if (options_.read_only) return ReadOnlyStatus();
   ReclaimState state;
   while (!state.finished) {

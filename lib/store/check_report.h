@@ -5,17 +5,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
+#include "base/work_progress.h"
 
 namespace shale {
-
-// Told how far the work has come, in bytes. False: stop, which makes the work end with CANCELLED.
-using WorkProgress = std::function<bool(uint64_t done, uint64_t total)>;
 
 enum class Severity {
   kSuspicious,   // not as this library leaves it, but nothing is lost by that

@@ -107,10 +107,6 @@ bool ApplyRecords(Bytes file, IndexManifest* manifest) {
       at += left_in_block;
       continue;
     }
-    if (rest.find_first_not_of('\0') == Bytes::npos) {
-      at += rest.size();
-      continue;
-    }
     if (rest.size() < kHeaderBytes) return false;
     const size_t length = LoadLE<uint16_t>(rest.data() + 4);
     if (kHeaderBytes + length > rest.size()) return false;
