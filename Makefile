@@ -53,7 +53,7 @@ DEMO_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tools/demo/*.cc))
 BENCH_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/*.cc))
 TRACE_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/traces/*.cc))
 
-.PHONY: all deps deps-test test check check-quick lint asan ubsan tsan demo bench bench-memory bench-traces install uninstall clean help \
+.PHONY: all deps deps-test test check check-quick lint asan ubsan tsan demo bench bench-load bench-memory bench-traces install uninstall clean help \
         format compile_commands.json abi-symbols test-crash tests-bin package bench-bindings sbom
 .DEFAULT_GOAL := all
 
@@ -172,6 +172,9 @@ $(BUILD)/shale_bench: $(BENCH_OBJ) $(SO)
 
 bench: $(BUILD)/shale_bench ## Shale beside one LevelDB and 64 LevelDBs: make bench BENCH_ARGS='--rounds 5'
 	@$(BUILD)/shale_bench $(BENCH_ARGS)
+
+bench-load: $(BUILD)/shale_bench ## sorted rows into a fresh store: one by one, in groups, in atomic batches
+	@$(BUILD)/shale_bench load $(BENCH_ARGS)
 
 bench-memory: $(BUILD)/shale_bench ## the memory tier alone, and the memory of an idle store
 	@$(BUILD)/shale_bench memory $(BENCH_ARGS)

@@ -13,11 +13,12 @@ namespace bench {
 namespace {
 
 constexpr char kHelp[] =
-    "usage: shale_bench [store|memory|idle] [options]\n"
+    "usage: shale_bench [store|memory|load|idle] [options]\n"
     "\n"
     "  store    write, hot read and uniform read of Shale and LevelDB on disk, each in its own process "
     "(default)\n"
     "  memory   get and put of the in-memory mode at several numbers of threads\n"
+    "  load     sorted rows into a fresh store: one by one, in groups, in atomic batches\n"
     "  idle     memory of an open store that holds nothing\n"
     "\n"
     "  --seconds S          length of each timed phase (store 3, memory 1)\n"
@@ -26,7 +27,8 @@ constexpr char kHelp[] =
     "  --warm-mib N         memory touched before each engine, see README.md (6144; 0: none)\n"
     "  --keys N             keys that each engine writes, however long it takes: then all read from the "
     "same\n"
-    "                       amount of data (store; 0: as many as it can in the time of a phase)\n"
+    "                       amount of data (store; 0: as many as it can in the time of a phase; load: "
+    "1,000,000)\n"
     "  --rounds N           run everything N times; prints the median (and least-most)\n"
     "  --engines A[,B...]   shale, leveldb, leveldb64 (store only; all)\n"
     "  --budget-mib N       Shale's option memory.budget (store 512, memory 1024)\n"
@@ -109,7 +111,7 @@ bool ParseShaleOption(const std::string& text, ShaleSettings* out) {
 bool SetModeDefaults(const std::string& mode, BenchOptions* options) {
   options->mode = mode;
   options->engines = EngineNames();
-  if (mode == "store" || mode == "idle") {
+  if (mode == "store" || mode == "load" || mode == "idle") {
     options->threads = {64};
     options->seconds = 3;
     options->value_bytes = 1024;
@@ -122,7 +124,7 @@ bool SetModeDefaults(const std::string& mode, BenchOptions* options) {
     options->settings.shale_budget_bytes = int64_t{1024} << 20;
     return true;
   }
-  return Complain("mode", mode, "store, memory or idle");
+  return Complain("mode", mode, "store, memory, load or idle");
 }
 
 bool ParseOne(int option, const std::string& text, BenchOptions* options) {

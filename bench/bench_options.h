@@ -9,12 +9,12 @@
 namespace bench {
 
 struct BenchOptions {
-  std::string mode;           // "store", "memory", "idle"
+  std::string mode;           // "store", "memory", "load", "idle"
   std::vector<int> threads;   // store: one count; memory: one column group each
   double seconds = 0;         // of each timed phase
   int value_bytes = 0;
   int noise_bits = 8;   // store: of chance in each byte of a value
-  int keys = 0;         // store: written by each engine; 0: as many as it can in `seconds`
+  int keys = 0;         // store: written by each engine; 0: as many as it can in `seconds`; load: 0 is a million
   int rounds = 1;
   int warm_mib = 6144;   // memory touched before each engine
   std::vector<std::string> engines;

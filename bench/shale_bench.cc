@@ -1,6 +1,7 @@
 // shale_bench: see bench/README.md.
 #include "bench_options.h"
 #include "idle_bench.h"
+#include "load_bench.h"
 #include "memory_bench.h"
 #include "store_bench.h"
 
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
   bool ok = false;
   if (options.mode == "store") ok = bench::RunStoreBench(options);
   if (options.mode == "memory") ok = bench::RunMemoryBench(options);
+  if (options.mode == "load") ok = bench::RunLoadBench(options);
   if (options.mode == "idle") ok = bench::RunIdleBench(options);
   return ok ? 0 : 1;
 }

@@ -454,7 +454,7 @@ const (
 	StatLatencyDeleteP999Nanos = "latency.delete_p999_nanos"
 	// StatLatencyDeleteMaxNanos: the longest of latency.delete_count (gauge)
 	StatLatencyDeleteMaxNanos = "latency.delete_max_nanos"
-	// StatLatencyBatchCount: atomic batches (option stats.histograms) (counter)
+	// StatLatencyBatchCount: batches, and groups of many keys (option stats.histograms) (counter)
 	StatLatencyBatchCount = "latency.batch_count"
 	// StatLatencyBatchP50Nanos: median of latency.batch_count in nanoseconds (gauge)
 	StatLatencyBatchP50Nanos = "latency.batch_p50_nanos"

@@ -322,7 +322,9 @@ SHALE_API void shale_results_free(shale_results *results);
 SHALE_API shale_status shale_multi_get_packed(shale_db *db, const void *keys, size_t keys_len, size_t count, void **out,
                                               size_t *out_len, uint32_t flags, shale_error **err);
 /* Sets count keys, one ttl for all. Each key by itself: on an error some may be set (use a batch for all or nothing).
- * flags: SYNC, WRITE_AROUND. May block. */
+ * Of a key that comes twice the last one counts. The fastest way to load many rows, best a thousand or more a call and
+ * sorted: what goes to one shard goes to its log with one write, and tables of sorted keys need no compaction.
+ * flags: SYNC (once, at the end), WRITE_AROUND (what is loaded is not read soon). May block. */
 SHALE_API shale_status shale_multi_put(shale_db *db, const shale_slice *keys, const shale_slice *values, size_t count,
                                        int64_t ttl_ms, uint32_t flags, shale_error **err);
 /* The same packed: count times (u32 key length, key, u32 value length, value). */
@@ -410,7 +412,7 @@ SHALE_API size_t shale_batch_bytes(const shale_batch *batch);
 SHALE_API void shale_batch_clear(shale_batch *batch);
 SHALE_API void shale_batch_free(shale_batch *batch);
 /* Applies the batch: all of it or nothing, over all shards, also over a crash; iterators see all of it or nothing. The
- * batch is unchanged and can be written again. An empty batch is OK. flags: SYNC. May block. */
+ * batch is unchanged and can be written again. An empty batch is OK. flags: SYNC, WRITE_AROUND. May block. */
 SHALE_API shale_status shale_write(shale_db *db, const shale_batch *batch, uint32_t flags, shale_error **err);
 /* The same from one buffer: count times u8 1, u32 key length, key, i64 ttl_ms, u32 value length, value (a put)
  * or u8 2, u32 key length, key (a delete); little-endian, nothing padded. */

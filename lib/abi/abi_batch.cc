@@ -55,8 +55,8 @@ shale_status shale_write(shale_db* db, const shale_batch* batch, uint32_t flags,
   return Guard(err, [&]() -> Status {
     SHALE_RETURN_IF_NOT_OK(CheckDb(db));
     SHALE_RETURN_IF_NOT_OK(CheckHandle(batch));
-    SHALE_RETURN_IF_NOT_OK(CheckFlags("shale_write", flags, kChangeFlags));
-    return db->engine->Write(batch->batch, (flags & SHALE_SYNC) != 0);
+    SHALE_RETURN_IF_NOT_OK(CheckFlags("shale_write", flags, kMultiPutFlags));
+    return db->engine->Write(batch->batch, (flags & SHALE_WRITE_AROUND) == 0, (flags & SHALE_SYNC) != 0);
   });
 }
 
@@ -64,10 +64,10 @@ shale_status shale_write_packed(shale_db* db, const void* ops, size_t ops_len, s
                                 shale_error** err) {
   return Guard(err, [&]() -> Status {
     SHALE_RETURN_IF_NOT_OK(CheckDb(db));
-    SHALE_RETURN_IF_NOT_OK(CheckFlags("shale_write_packed", flags, kChangeFlags));
+    SHALE_RETURN_IF_NOT_OK(CheckFlags("shale_write_packed", flags, kMultiPutFlags));
     SHALE_RETURN_IF_NOT_OK(CheckBuffer("ops", ops, ops_len));
     WriteBatch batch;
     SHALE_RETURN_IF_NOT_OK(ParsePackedOps(MakeBytes(ops, ops_len), count, &batch));
-    return db->engine->Write(batch, (flags & SHALE_SYNC) != 0);
+    return db->engine->Write(batch, (flags & SHALE_WRITE_AROUND) == 0, (flags & SHALE_SYNC) != 0);
   });
 }

@@ -31,7 +31,7 @@ Status TakePackedKeys(const void* keys, size_t keys_len, size_t count, std::vect
 }
 
 Status TakeItems(const shale_slice* keys, const shale_slice* values, size_t count,
-                 std::vector<PackedItem>* out) {
+                 std::vector<KeyValue>* out) {
   SHALE_RETURN_IF_NOT_OK(CheckSlices("keys", keys, count));
   SHALE_RETURN_IF_NOT_OK(CheckSlices("values", values, count));
   out->reserve(count);
@@ -99,17 +99,16 @@ Status SyncOnce(Engine* engine, uint32_t flags, size_t count) {
   return engine->Sync();
 }
 
-Status PutAll(Engine* engine, const std::vector<PackedItem>& items, int64_t ttl_ms, uint32_t flags) {
+Status PutAll(Engine* engine, const std::vector<KeyValue>& items, int64_t ttl_ms, uint32_t flags) {
   WriteOptions options;
   options.ttl_ms = ttl_ms;
   options.install = (flags & SHALE_WRITE_AROUND) == 0;
-  for (const PackedItem& item : items)
-    SHALE_RETURN_IF_NOT_OK(engine->Put(item.key, item.value, options, nullptr));
+  SHALE_RETURN_IF_NOT_OK(engine->PutMany(items, options));
   return SyncOnce(engine, flags, items.size());
 }
 
 Status DeleteAll(Engine* engine, const std::vector<Bytes>& keys, uint32_t flags) {
-  for (const Bytes key : keys) SHALE_RETURN_IF_NOT_OK(engine->Delete(key, WriteOptions()));
+  SHALE_RETURN_IF_NOT_OK(engine->DeleteMany(keys));
   return SyncOnce(engine, flags, keys.size());
 }
 
@@ -182,7 +181,7 @@ shale_status shale_multi_put(shale_db* db, const shale_slice* keys, const shale_
   return Guard(err, [&]() -> Status {
     SHALE_RETURN_IF_NOT_OK(CheckMulti("shale_multi_put", db, flags, kMultiPutFlags));
     SHALE_RETURN_IF_NOT_OK(CheckTtl(ttl_ms, true));
-    std::vector<PackedItem> items;
+    std::vector<KeyValue> items;
     SHALE_RETURN_IF_NOT_OK(TakeItems(keys, values, count, &items));
     return PutAll(db->engine.get(), items, ttl_ms, flags);
   });
@@ -194,7 +193,7 @@ shale_status shale_multi_put_packed(shale_db* db, const void* items, size_t item
     SHALE_RETURN_IF_NOT_OK(CheckMulti("shale_multi_put_packed", db, flags, kMultiPutFlags));
     SHALE_RETURN_IF_NOT_OK(CheckTtl(ttl_ms, true));
     SHALE_RETURN_IF_NOT_OK(CheckBuffer("items", items, items_len));
-    std::vector<PackedItem> parsed;
+    std::vector<KeyValue> parsed;
     SHALE_RETURN_IF_NOT_OK(ParsePackedItems(MakeBytes(items, items_len), count, &parsed));
     return PutAll(db->engine.get(), parsed, ttl_ms, flags);
   });

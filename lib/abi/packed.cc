@@ -72,7 +72,7 @@ Status ParsePackedKeys(Bytes packed, size_t count, std::vector<Bytes>* keys) {
   return CheckAllRead(packed);
 }
 
-Status ParsePackedItems(Bytes packed, size_t count, std::vector<PackedItem>* items) {
+Status ParsePackedItems(Bytes packed, size_t count, std::vector<KeyValue>* items) {
   SHALE_RETURN_IF_NOT_OK(CheckCount(packed, count, kItemEntryMin));
   items->resize(count);
   for (size_t i = 0; i < count; i++) {

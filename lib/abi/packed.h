@@ -9,19 +9,14 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
-#include "engine/write_batch.h"
+#include "engine/engine.h"
 
 namespace shale {
-
-struct PackedItem {
-  Bytes key;
-  Bytes value;
-};
 
 // count times (u32 length, bytes).
 Status ParsePackedKeys(Bytes packed, size_t count, std::vector<Bytes>* keys);
 // count times (u32 key length, key, u32 value length, value).
-Status ParsePackedItems(Bytes packed, size_t count, std::vector<PackedItem>* items);
+Status ParsePackedItems(Bytes packed, size_t count, std::vector<KeyValue>* items);
 // count times u8 1, u32 key length, key, i64 ttl_ms, u32 value length, value; or u8 2, u32 key length, key.
 // Into an empty batch; on an error the batch holds a part.
 Status ParsePackedOps(Bytes packed, size_t count, WriteBatch* batch);

@@ -16,7 +16,7 @@ void Engine::UnlockStripes(uint64_t set) {
   }
 }
 
-Status Engine::Write(const WriteBatch& batch, bool sync) {
+Status Engine::Write(const WriteBatch& batch, bool install, bool sync) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   if (options_.read_only) return ReadOnlyStatus();
@@ -48,14 +48,15 @@ Status Engine::Write(const WriteBatch& batch, bool sync) {
   }
   DurablePoint point;
   LockStripes(set);
-  Status s = WriteLocked(&writes, &point);
+  Status s = WriteLocked(&writes, install, &point);
   UnlockStripes(set);
   SHALE_RETURN_IF_NOT_OK(s);
   return Finish(point, sync);
 }
 
 // All stripes of the batch are held.
-Status Engine::WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point) NO_THREAD_SAFETY_ANALYSIS {
+Status Engine::WriteLocked(std::vector<DiskWrite>* writes, bool install,
+                           DurablePoint* point) NO_THREAD_SAFETY_ANALYSIS {
   if (disk_ != nullptr) {
     SHALE_RETURN_IF_NOT_OK(disk_->AppendBatch(writes->data(), writes->size(), point));
   } else {
@@ -64,15 +65,8 @@ Status Engine::WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point) 
   Status first;
   for (const DiskWrite& write : *writes) {
     leases_->NoteWrite(write.key);
-    CacheWrite change(cache_.get(), write.key, write.value.size(),
-                      write.kind == DiskWrite::Kind::kPut ? Removal::kOverwritten : Removal::kDeleted);
-    if (disk_ != nullptr) disk_->Publish(write);
-    if (write.kind != DiskWrite::Kind::kPut) continue;
-    const DiskPlace place = disk_ != nullptr ? disk_->PlaceOf(write) : 0;
-    if (change.Install(CacheItem{write.value, write.version, write.deadline_ms, place}) || disk_ != nullptr)
-      continue;
-    if (first.ok())
-      first = Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");
+    Status s = MakeVisible(write, install);
+    if (first.ok()) first = std::move(s);
   }
   return first;
 }

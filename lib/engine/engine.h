@@ -4,7 +4,8 @@
 //   engine_open.cc  begin and end          read_path.cc   get, exists, ttl
 //   write_path.cc   put, delete, compare   counters.cc    incr
 //   lease_path.cc   loads, one caller a key range_path.cc ranges deleted
-//   batch_path.cc   atomic batches         scan.h/.cc     ordered iteration
+//   batch_path.cc   atomic batches         many_path.cc   many keys, each by itself
+//   scan.h/.cc      ordered iteration
 //   snapshot.h/.cc  the store as it was    backup.cc      copies of an open store
 //   reclaim.cc      disk space given back  range_figures.cc  counts, estimates, compaction of a range
 //   set_option.cc   options while open     warm_restart.h/.cc  hot keys over a restart
@@ -63,6 +64,11 @@ struct ReadRequest {
 // Length, version, deadline, and the value as the mode asked: in `buf` if `copied`, else in `pin`.
 using ReadResult = CacheRead;
 
+struct KeyValue {
+  Bytes key;
+  Bytes value;
+};
+
 struct WriteOptions {
   int64_t ttl_ms = kTtlDefault;
   bool if_absent = false;    // EXISTS otherwise
@@ -119,7 +125,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status Incr(Bytes key, __int128 delta, bool sync,
               int64_t* result);                          // wider, so that -INT64_MIN is a delta
   Status Expire(Bytes key, int64_t ttl_ms, bool sync);   // ttl_ms: > 0, kTtlDefault or kTtlNever
-  Status Write(const WriteBatch& batch, bool sync);
+  Status Write(const WriteBatch& batch, bool install, bool sync);
+  // Each key by itself, those of one key in order; on an error some are written. Durable as the option
+  // durability says.
+  Status PutMany(const std::vector<KeyValue>& items, const WriteOptions& options);   // ttl_ms and install
+  Status DeleteMany(const std::vector<Bytes>& keys);
   // All keys with from <= key, and key < to unless that is empty; as one change.
   Status DeleteRange(Bytes from, Bytes to, bool sync);
 
@@ -222,12 +232,15 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void WaitForRoom(const KeyRef& key);
   // Steps 1 to 4 of a change.
   Status Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoint* point) REQUIRES(stripe.mu);
+  Status MakeVisible(const DiskWrite& write, bool install);   // steps 2 to 4
   Status ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms, DurablePoint* point)
       REQUIRES(stripe.mu);
   Status Finish(const DurablePoint& point, bool sync);
   static bool Matches(const Expectation& expected, const Current& current);
 
-  Status WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point);
+  Status WriteLocked(std::vector<DiskWrite>* writes, bool install, DurablePoint* point);
+  Status WriteWindow(std::vector<DiskWrite>* window, bool install);
+  Status WriteGroup(const std::vector<DiskWrite*>& group, bool install);
   Status DeleteRangeLocked(Bytes from, Bytes to, DurablePoint* point);
   void LockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
   void UnlockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;

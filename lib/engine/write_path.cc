@@ -70,21 +70,24 @@ Status Engine::FindCurrent(const KeyRef& key, bool want_value, Current* out) {
 
 Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoint* point) {
   leases_->NoteWrite(write->key);
-  CacheItem item{write->value, 0, write->deadline_ms};
-  const bool is_put = write->kind == DiskWrite::Kind::kPut;
   if (disk_ != nullptr) {
     SHALE_RETURN_IF_NOT_OK(disk_->Append(write, point));
   } else {
     write->version = ++stripe.last_version;
   }
   YieldAt(YieldPoint::kAppended);
-  CacheWrite change(cache_.get(), write->key, is_put && install ? write->value.size() : 0,
+  return MakeVisible(*write, install);
+}
+
+Status Engine::MakeVisible(const DiskWrite& write, bool install) {
+  const bool is_put = write.kind == DiskWrite::Kind::kPut;
+  CacheWrite change(cache_.get(), write.key, is_put && install ? write.value.size() : 0,
                     is_put ? Removal::kOverwritten : Removal::kDeleted);
-  if (disk_ != nullptr) disk_->Publish(*write);
+  if (disk_ != nullptr) disk_->Publish(write);
   YieldAt(YieldPoint::kPublished);
   if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
-  item.version = write->version;
-  if (disk_ != nullptr) item.where = disk_->PlaceOf(*write);
+  CacheItem item{write.value, write.version, write.deadline_ms};
+  if (disk_ != nullptr) item.where = disk_->PlaceOf(write);
   if (change.Install(item) || disk_ != nullptr) return Status::Ok();
   return Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");
 }

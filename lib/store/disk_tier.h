@@ -159,6 +159,9 @@ class DiskTier {
   virtual Status Prepare(DiskWrite* write) = 0;
   // Stripe held. The change is in the log and survives this process when it returns OK.
   virtual Status Append(DiskWrite* write, DurablePoint* point) = 0;
+  // Stripe held. Puts and deletes of one shard's keys, each by itself: after an error or a crash some may be
+  // there. A Publish of each, in order, follows.
+  virtual Status AppendGroup(const std::vector<DiskWrite*>& writes, DurablePoint* point) = 0;
   // Stripe held, right after Append: readers find the change from now on.
   virtual void Publish(const DiskWrite& write) = 0;
   // Stripes of all keys' shards held. All of the writes, or after a crash none. A Publish of each, in order,

@@ -1,6 +1,7 @@
 #include "store/shard_log.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -11,6 +12,7 @@ namespace {
 constexpr uint64_t kAllocateBytesMin = uint64_t{256} << 10;
 constexpr uint64_t kAllocateBytesMax = uint64_t{4} << 20;
 constexpr size_t kKeptScratchBytes = size_t{256} << 10;   // a larger record's memory is given back
+constexpr size_t kWriteBytes = size_t{64} << 10;          // small records are written together up to this
 
 }   // namespace
 
@@ -82,18 +84,62 @@ Status ShardLog::Reserve(size_t bytes, bool frees) {
 }
 
 Status ShardLog::Append(const LogRecord& record, LogPosition* at) {
-  const LogPosition here = end();
-  const size_t size = RecordBytes(record.key.size(), record.value.size());
-  SHALE_CHECK(OffsetOf(here) + size <= allocated_end_);
-  scratch_.resize(size);
-  EncodeRecord(record, salt_, here, scratch_.data());
-  Status s = WriteAt(active_->fd, FileName(active_->number), OffsetOf(here), scratch_);
+  MakeScratch(RecordBytes(record.key.size(), record.value.size()));
+  *at = Encode(record);
+  Status s = WriteScratch();
+  TrimScratch();
+  return s;
+}
+
+Status ShardLog::AppendAll(const std::vector<LogRecord>& records, std::vector<LogPosition>* places) {
+  places->clear();
+  places->reserve(records.size());
+  size_t all = 0, longest = 0;
+  for (const LogRecord& record : records) {
+    const size_t size = RecordBytes(record.key.size(), record.value.size());
+    all += size;
+    longest = std::max(longest, size);
+  }
+  MakeScratch(std::min(all, std::max(longest, kWriteBytes)));
+  for (const LogRecord& record : records) {
+    const size_t size = RecordBytes(record.key.size(), record.value.size());
+    if (encoded_bytes_ + size > kWriteBytes && encoded_bytes_ != 0) SHALE_RETURN_IF_NOT_OK(WriteScratch());
+    places->push_back(Encode(record));
+  }
+  Status s = encoded_bytes_ != 0 ? WriteScratch() : Status::Ok();
+  TrimScratch();
+  return s;
+}
+
+// May throw, so it comes before anything is written.
+void ShardLog::MakeScratch(size_t bytes) {
+  encoded_bytes_ = 0;
+  if (bytes > scratch_.size()) scratch_.resize(bytes);
+}
+
+void ShardLog::TrimScratch() {
   if (scratch_.capacity() > kKeptScratchBytes) Buffer().swap(scratch_);
+}
+
+// Behind what is in scratch_; where it will be.
+LogPosition ShardLog::Encode(const LogRecord& record) {
+  const LogPosition at = end() + encoded_bytes_;
+  const size_t upto = encoded_bytes_ + RecordBytes(record.key.size(), record.value.size());
+  SHALE_CHECK(upto <= scratch_.size());
+  EncodeRecord(record, salt_, at, scratch_.data() + encoded_bytes_);
+  encoded_bytes_ = upto;
+  return at;
+}
+
+Status ShardLog::WriteScratch() {
+  const LogPosition here = end();
+  const size_t size = std::exchange(encoded_bytes_, 0);
+  SHALE_CHECK(OffsetOf(here) + size <= allocated_end_);
+  Status s = WriteAt(active_->fd, FileName(active_->number), OffsetOf(here), Bytes(scratch_).substr(0, size));
   if (!s.ok()) return Poison(std::move(s));
   appended_bytes_.fetch_add(size, std::memory_order_relaxed);   // a statistic
   // Release: who sees this end may read, sync or apply the bytes before it.
   end_.store(here + size, std::memory_order_release);
-  *at = here;
   return Status::Ok();
 }
 

@@ -77,12 +77,14 @@ class ShardLog {
   // First change on disk: removes orphans and, if asked, cuts. Without a cut the next segment starts at the
   // first append.
   Status StartAppending(const Start& start);
-  // Room for `bytes` in one piece; on an error nothing has changed. Call before Append of a record or of a
-  // whole frame.
+  // Room for `bytes` in one piece; on an error nothing has changed. Call before Append of a record, or of
+  // all records of a frame or a group.
   // `frees`: it helps to give space back, and may take what is kept for that (LogSpace).
   Status Reserve(size_t bytes, bool frees = false);
   // Writes one record into reserved room.
   Status Append(const LogRecord& record, LogPosition* at);
+  // The same for many: small ones side by side in one write. On an error the first few may be there.
+  Status AppendAll(const std::vector<LogRecord>& records, std::vector<LogPosition>* places);
   LogPosition end() const {
     return end_.load(std::memory_order_acquire);
   }   // pairs with the release in Append
@@ -145,6 +147,10 @@ class ShardLog {
   void SetAllocated(uint64_t end);
   void CutPredecessor(uint32_t segment);
   Status SizeOf(uint32_t segment, uint64_t* size) const;
+  void MakeScratch(size_t bytes);
+  void TrimScratch();
+  LogPosition Encode(const LogRecord& record);
+  Status WriteScratch();
   Status Poison(Status why) EXCLUDES(sync_mu_);
   Status SyncFiles(const std::vector<std::shared_ptr<File>>& files);
   void AddUnsynced(std::shared_ptr<File> file) EXCLUDES(sync_mu_);
@@ -167,7 +173,8 @@ class ShardLog {
   std::deque<Mark> marks_;   // written and not known to be durable, oldest first
   LogPosition proven_ = 0;   // last position that a durable record names
   int64_t next_sequence_ = 1;
-  Buffer scratch_;   // the record under construction
+  Buffer scratch_;   // begins with what was encoded and not written yet
+  size_t encoded_bytes_ = 0;
   std::vector<std::string> leftovers_;
 
   std::atomic<LogPosition> end_{0};

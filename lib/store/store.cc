@@ -35,6 +35,15 @@ Status Store::Append(DiskWrite* write, DurablePoint* point) {
   return Status::Ok();
 }
 
+Status Store::AppendGroup(const std::vector<DiskWrite*>& writes, DurablePoint* point) {
+  if (config_.read_only) return ReadOnlyStatus();
+  point->shard = DiskShardOf(writes.front()->key.hash);
+  StoreShard& shard = *shards_[static_cast<size_t>(point->shard)];
+  SHALE_RETURN_IF_NOT_OK(shard.AppendGroup(writes));
+  point->position = shard.log().end();
+  return Status::Ok();
+}
+
 void Store::Publish(const DiskWrite& write) {
   const int number = DiskShardOf(write.key.hash);
   StoreShard& shard = *shards_[static_cast<size_t>(number)];

@@ -68,6 +68,7 @@ class Store : public DiskTier {
   Status Prepare(DiskWrite* write) override;
   Status Append(DiskWrite* write, DurablePoint* point) override;
   void Publish(const DiskWrite& write) override;
+  Status AppendGroup(const std::vector<DiskWrite*>& writes, DurablePoint* point) override;
   Status AppendBatch(DiskWrite* writes, size_t count, DurablePoint* point) override;
   Status MakeDurable(const DurablePoint& point) override;
   Status DrainAll() override;

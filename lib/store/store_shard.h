@@ -89,6 +89,8 @@ class StoreShard {
   // is written.
   Status ReserveFrame(const std::vector<DiskWrite*>& members);
   Status AppendFrame(const std::vector<DiskWrite*>& members, uint64_t batch_id, uint64_t shard_set);
+  // Not atomic: after an error or a crash the first few may be there.
+  Status AppendGroup(const std::vector<DiskWrite*>& members);
 
   bool HasPending() const { return pending_.bytes() != 0; }
   // True if enough is pending that a drain pays.
@@ -195,6 +197,8 @@ class StoreShard {
   void NoteDeadline(int64_t deadline_ms);
   void CountReplayed(Bytes row, size_t key_len);
   Status AppendTouch(DiskWrite* write);
+  Status ReserveMany(const std::vector<DiskWrite*>& members, size_t more_bytes);
+  Status AppendMany(std::vector<LogRecord> records, uint8_t flags, const std::vector<DiskWrite*>& members);
   // The index row that says what `write` did.
   void RowFor(const DiskWrite& write, Buffer* row) const;
   AppliedMark MarkNow() const;

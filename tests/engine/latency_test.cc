@@ -123,7 +123,7 @@ void UseAll(Engine* engine) {
   assert_true(engine->Read("none", request, &result).Is(Code::NOT_FOUND));
   WriteBatch batch;
   ASSERT_OK(batch.Put("d", "4", kTtlNever));
-  ASSERT_OK(engine->Write(batch, false));
+  ASSERT_OK(engine->Write(batch, true, false));
   ASSERT_OK(engine->Delete("c", WriteOptions()));
   ASSERT_OK(engine->Sync());
   std::unique_ptr<Scan> scan;

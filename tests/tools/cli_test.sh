@@ -281,6 +281,12 @@ equal 'dump_pipe_load_scan_is_equal' scan1 scan2
 "$SHALE" --db fourth scan --hex >scan2
 equal 'scan_pipe_load_scan_is_equal' scan1 scan2
 "$SHALE" put session v --ttl 1h
+"$SHALE" dump | "$SHALE" --db bulk load -q --bulk --batch 100 -
+"$SHALE" scan --hex >scan1
+"$SHALE" --db bulk scan --hex >scan2
+equal 'bulk_load_stores_the_same' scan1 scan2
+left=$("$SHALE" --db bulk ttl session)
+holds 'time_left_travels_in_bulk' test "$left" -gt 3500000 -a "$left" -le 3600000
 prints 'dump_has_time_left' '\{"key":"session","value":"v","ttl_ms":3[0-9]{6}\}' -- dump
 "$SHALE" dump | "$SHALE" --db second load -q -
 left=$("$SHALE" --db second ttl session)

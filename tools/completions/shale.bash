@@ -39,7 +39,7 @@ _shale() {
     put) flags='--ttl --keep-ttl --if-absent --if-present --hex' ;;
     del) flags='--force --hex' ;;
     scan) flags='--prefix --from --to --reverse --limit --keys-only --token --print-token --hex --json' ;;
-    load) flags='--format --batch --quiet --hex' ;;
+    load) flags='--format --batch --bulk --quiet --hex' ;;
     stats | options) flags='--json' ;;
     top) flags='--url --interval --count --plain' ;;
     serve-metrics) flags='--port' ;;

@@ -60,7 +60,8 @@ complete -c shale -n '__fish_seen_subcommand_from scan' -l token -x -d 'Go on af
 complete -c shale -n '__fish_seen_subcommand_from scan' -l print-token -d 'Print where the next page begins'
 complete -c shale -n '__fish_seen_subcommand_from load' -F
 complete -c shale -n '__fish_seen_subcommand_from load' -l format -x -a 'auto json text' -d 'Form of the lines'
-complete -c shale -n '__fish_seen_subcommand_from load' -l batch -x -d 'Rows in an atomic batch'
+complete -c shale -n '__fish_seen_subcommand_from load' -l batch -x -d 'Rows in an atomic batch, or at a time'
+complete -c shale -n '__fish_seen_subcommand_from load' -l bulk -d 'Each row by itself, faster'
 complete -c shale -n '__fish_seen_subcommand_from load verify salvage rewrite backup restore count compact reclaim' -s q -l quiet -d 'No progress, no summary'
 complete -c shale -n '__fish_seen_subcommand_from options' -a '(__shale_options)'
 complete -c shale -n '__fish_seen_subcommand_from count' -l estimate -d 'About, in milliseconds'

@@ -414,7 +414,7 @@ module Shale
     LATENCY_DELETE_P999_NANOS = "latency.delete_p999_nanos"
     # the longest of latency.delete_count (gauge)
     LATENCY_DELETE_MAX_NANOS = "latency.delete_max_nanos"
-    # atomic batches (option stats.histograms) (counter)
+    # batches, and groups of many keys (option stats.histograms) (counter)
     LATENCY_BATCH_COUNT = "latency.batch_count"
     # median of latency.batch_count in nanoseconds (gauge)
     LATENCY_BATCH_P50_NANOS = "latency.batch_p50_nanos"

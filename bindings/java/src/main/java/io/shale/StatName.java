@@ -339,7 +339,7 @@ public final class StatName {
   /** The longest of latency.delete_count. A gauge. */
   public static final String LATENCY_DELETE_MAX_NANOS = "latency.delete_max_nanos";
 
-  /** Atomic batches (option stats.histograms). A counter. */
+  /** Batches, and groups of many keys (option stats.histograms). A counter. */
   public static final String LATENCY_BATCH_COUNT = "latency.batch_count";
 
   /** Median of latency.batch_count in nanoseconds. A gauge. */
