@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "store/store_destroy.h"
+#include "store/store_shard.h"
+#include "store/superblock.h"
 
 namespace shale {
 
@@ -18,10 +20,9 @@ void RemoveUnfinished(const Fd& parent, const Fd& root, const std::string& name)
   if (!ListDirectory(root, name, &names).ok()) return;
   bool all_gone = true;
   for (const std::string& entry : names) {
-    const bool shard = entry.size() == 2 && entry >= "00" && entry <= "63";
-    if (shard) {
+    if (StoreShard::IsDirectoryName(entry)) {
       if (RemoveShardFiles(root, entry, &all_gone).IsError()) return;
-    } else if (entry == "SHALE-A" || entry == "SHALE-B" || entry == kBackupName) {
+    } else if (IsSuperblockName(entry) || entry == kBackupName) {
       if (RemoveFile(root, entry).IsError()) return;
     } else if (entry != "LOCK") {
       all_gone = false;

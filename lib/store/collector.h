@@ -75,7 +75,6 @@ class Collector {
     Candidate unknown;   // one whose content nobody has counted
     bool over_trigger = false;
     bool over_bound = false;
-    uint64_t bound = 0;    // of sealed
     double fullness = 0;   // 0 at the trigger, 1 at the bound
   };
   struct Retired {

@@ -118,8 +118,7 @@ Status Collector::CountLive(int shard_number) {
   cursor->LeaveOut(nullptr);   // what a deleted range hides points into segments all the same
   for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
     IndexRow row;
-    if (!DecodeIndexRow(cursor->row(), &row))
-      return Status::Corrupt("an index row is malformed").InShard(shard_number);
+    if (!DecodeIndexRow(cursor->row(), &row)) return shard.MalformedRow();
     if (row.inline_value) continue;
     const auto found = live.find(SegmentOf(row.position));
     if (found != live.end()) found->second += RecordBytes(cursor->key().size() - 1, row.value_len);

@@ -49,14 +49,9 @@ Status ForAllShards(const std::function<Status(int)>& work) {
   return Status::Ok();
 }
 
-bool IsShardName(const std::string& name) {
-  return name.size() == 2 && name >= "00" && name <= "63" && name[0] >= '0' && name[0] <= '9' &&
-         name[1] >= '0' && name[1] <= '9';
-}
-
 bool IsStoreFile(const std::string& name) {
-  return name == "LOCK" || name == "SHALE-A" || name == "SHALE-B" || name == Store::kHintName ||
-         name.ends_with(".tmp") || name == "lost+found";
+  return name == "LOCK" || IsSuperblockName(name) || name == Store::kHintName || name.ends_with(".tmp") ||
+         name == "lost+found";
 }
 
 // Does a shard directory of a store without superblock hold any record?
@@ -136,7 +131,7 @@ Status Store::OpenDirectoryAndLock(bool* exists) {
     std::vector<std::string> names;
     SHALE_RETURN_IF_NOT_OK(ListDirectory(dir_, config_.path, &names));
     for (const std::string& name : names) {
-      if (IsShardName(name) || IsStoreFile(name)) continue;
+      if (StoreShard::IsDirectoryName(name) || IsStoreFile(name)) continue;
       return Status::Error(Code::E_INCOMPATIBLE,
                            config_.path + ": not a store, and not empty (" + name + ")");
     }
@@ -213,7 +208,7 @@ Status Store::CleanIncompleteCreation() {
   bool empty = true;
   std::vector<std::string> names;
   SHALE_RETURN_IF_NOT_OK(ListDirectory(dir_, config_.path, &names));
-  std::erase_if(names, [](const std::string& name) { return !IsShardName(name); });
+  std::erase_if(names, [](const std::string& name) { return !StoreShard::IsDirectoryName(name); });
   for (const std::string& name : names) SHALE_RETURN_IF_NOT_OK(ShardIsEmpty(dir_, name, &empty));
   if (!empty) {
     return Status::Error(Code::E_INCOMPATIBLE,

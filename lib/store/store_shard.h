@@ -15,6 +15,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -51,6 +52,7 @@ class StoreShard {
   };
 
   static std::string DirectoryName(int number);   // "07"
+  static bool IsDirectoryName(std::string_view name);
   // Makes directory, first segment and index of a new shard, all durable; in use at once.
   static Status Create(const Config& config, const Fd& root, std::unique_ptr<StoreShard>* out);
   // Reads and checks; changes nothing until Start.
@@ -109,6 +111,7 @@ class StoreShard {
   Status CompactIndex(Bytes from, Bytes to);
   // Fetches the value that a row of the index points to. The caller holds a pin, or the row is new.
   Status ReadRowValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value);
+  Status MalformedRow() const;   // what is said of a row of the index that cannot be decoded
 
   // ---- what follows is for garbage collection and expiry: see collector.h
 

@@ -12,7 +12,7 @@ constexpr size_t kDropRows = 2048;
 Status StoreShard::NewCursor(Bytes from, Bytes to, bool fill_cache, std::unique_ptr<IndexCursor>* out) {
   auto deleted = ranges_.View();   // before the cursor: see deleted_ranges.h
   Buffer lower = DataRowKey(from);
-  Buffer upper = to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(to);
+  Buffer upper = DataRowEnd(to);
   Status s = index_->NewCursor(lower, upper, fill_cache, out);
   if (!s.ok()) return std::move(s).InShard(config_.number);
   if (deleted == nullptr) return s;
@@ -69,9 +69,7 @@ Status StoreShard::DropRangeRows(size_t rows_max, Sweep* sweep) {
   if (dropping_ != found->sequence) drop_next_.assign(keys.from);
   dropping_ = found->sequence;
   std::unique_ptr<IndexCursor> cursor;
-  SHALE_RETURN_IF_NOT_OK(index_->NewCursor(DataRowKey(drop_next_),
-                                           keys.to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(keys.to),
-                                           false, &cursor));
+  SHALE_RETURN_IF_NOT_OK(index_->NewCursor(DataRowKey(drop_next_), DataRowEnd(keys.to), false, &cursor));
   drain_batch_.Clear();
   std::vector<IndexRow> dead;
   std::vector<size_t> key_lens;
@@ -85,8 +83,7 @@ Status StoreShard::DropRangeRows(size_t rows_max, Sweep* sweep) {
     }
     sweep->rows++;
     IndexRow row;
-    if (!DecodeIndexRow(cursor->row(), &row))
-      return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+    if (!DecodeIndexRow(cursor->row(), &row)) return MalformedRow();
     if (!found->Hides(key, row.version)) continue;
     drain_batch_.Delete(cursor->key());
     if (row.deadline_ms != kNoDeadline) drain_batch_.Delete(DeadlineRowKey(row.deadline_ms, key));
@@ -132,14 +129,14 @@ Status StoreShard::FinishRanges() {
 }
 
 uint64_t StoreShard::IndexBytes(Bytes from, Bytes to) {
-  return index_->ApproximateBytes(DataRowKey(from), to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(to));
+  return index_->ApproximateBytes(DataRowKey(from), DataRowEnd(to));
 }
 
 Status StoreShard::CompactIndex(Bytes from, Bytes to) {
   SHALE_RETURN_IF_NOT_OK(Drain());
   const bool all = from.empty() && to.empty();   // rows of deadlines and the shard's own too
   const Buffer lower = all ? Buffer() : DataRowKey(from);
-  const Buffer upper = all ? Buffer() : to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(to);
+  const Buffer upper = all ? Buffer() : DataRowEnd(to);
   Status s = index_->Compact(lower, upper);
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }

@@ -66,8 +66,7 @@ Status StoreShard::SweepExpired(size_t rows_max, Sweep* sweep) {
     if (s.Is(Code::NOT_FOUND)) continue;
     SHALE_RETURN_IF_NOT_OK(s);
     IndexRow row;
-    if (!DecodeIndexRow(replaced_, &row))
-      return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+    if (!DecodeIndexRow(replaced_, &row)) return MalformedRow();
     if (row.deadline_ms != deadline_ms) continue;   // written again since, with another deadline or none
     drain_batch_.Delete(data_key);
     bytes += data_key.size() + replaced_.size();

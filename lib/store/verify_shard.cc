@@ -29,12 +29,6 @@ std::string FileOfMessage(const std::string& shard, std::string message) {
   return message.substr(0, message.find_first_of(": ", shard.size() + 1));
 }
 
-std::string TableName(uint64_t number) {
-  std::string digits = std::to_string(number);
-  if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
-  return digits + ".ldb";
-}
-
 }   // namespace
 
 Status ListPlainFiles(const Fd& dir, const std::string& name, std::vector<std::string>* files) {
@@ -147,7 +141,7 @@ Status ShardVerifier::CheckTables() {
   }
   for (const auto& [number, listed] : manifest_.tables) {
     if (here.contains(number)) continue;
-    const std::string file = TableName(number);
+    const std::string file = IndexTableName(number);
     Add(Path(file), Severity::kDamaged, 0, "missing, but the manifest names it");
     Add(Path(manifest_.name), Severity::kSuspicious, 0, "names " + file + ", which is missing");
   }
@@ -165,7 +159,7 @@ Status ShardVerifier::CheckTables() {
 }
 
 Status ShardVerifier::CheckTable(uint64_t number, const IndexManifest::Table* listed) {
-  const std::string file = TableName(number);
+  const std::string file = IndexTableName(number);
   const std::string path = Path(file);
   TableScan scan;
   KeySpan span;
