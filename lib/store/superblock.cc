@@ -22,7 +22,7 @@ namespace {
 //       16    4  incompatible
 //       20    4  read_only_compatible
 //       24    4  shard_count
-//       28    4  state (1 clean, 2 open)
+//       28    4  state (1 clean, 2 open, 3 backup)
 //       32    8  generation
 //       40   16  uuid
 //       56   32  secret_seed
