@@ -3,8 +3,7 @@
 //  1. Threads are made before the clock starts and wait for one signal.
 //  2. A thread reads the clock once a batch, and every thread does at least one batch.
 //  3. The wall time ends with the last operation of the last thread, and every operation counts: a thread
-//  that was held
-//     up in the engine makes the phase longer, not the result better.
+//     that was held up in the engine makes the phase longer, not the result better.
 #pragma once
 
 #include <cstdint>

@@ -8,8 +8,7 @@
 //  (2) a block of the arena is an item of the table, or removed and pinned (kRemoved, pins > 0)
 //  (3) every change of a key's bucket raises the bucket's version; so does Remove of a key that is not here
 //  (4) lease() = arena limit + tables + ghosts + places + spare was taken from the budget, as was the charge
-//  of every
-//      external block
+//      of every external block
 // A pin holds the shard (shared_from_this), so a shard may live longer than its cache.
 #pragma once
 

@@ -122,8 +122,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status CompareAndSet(Bytes key, const Expectation& expected, Bytes value, const WriteOptions& options,
                        int64_t* version);
   Status CompareAndDelete(Bytes key, const Expectation& expected, const WriteOptions& options);
-  Status Incr(Bytes key, __int128 delta, bool sync,
-              int64_t* result);                          // wider, so that -INT64_MIN is a delta
+  // `delta` is wider, so that -INT64_MIN is one.
+  Status Incr(Bytes key, __int128 delta, bool sync, int64_t* result);
   Status Expire(Bytes key, int64_t ttl_ms, bool sync);   // ttl_ms: > 0, kTtlDefault or kTtlNever
   Status Write(const WriteBatch& batch, bool install, bool sync);
   // Each key by itself, those of one key in order; on an error some are written. Durable as the option
@@ -211,6 +211,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void SweepLoop();
   void StopSweeper();
 
+  static constexpr uint64_t kAllStripes = ~uint64_t{0};   // for LockStripes: bit s for shard s
   Stripe& StripeOf(const KeyRef& key) { return stripes_[static_cast<size_t>(DiskShardOf(key.hash))]; }
   Status ClosedStatus() const;
   static Status ReadOnlyStatus();
@@ -256,9 +257,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Clock* const clock_;
   HashSecret secret_{};
   std::unique_ptr<Cache> cache_;
-  bool on_disk_ = false;   // constant once open
-  std::unique_ptr<DiskTier>
-      disk_;   // null: memory only, or closed; used by calls that are counted in in_flight_
+  bool on_disk_ = false;             // constant once open
+  std::unique_ptr<DiskTier> disk_;   // null: memory only, or closed; for calls counted in in_flight_
   std::array<Stripe, kDiskShards> stripes_;
   std::shared_ptr<LeaseTable> leases_;   // shared with leases
   InFlight in_flight_;

@@ -6,8 +6,8 @@
 #include "engine/engine.h"
 #include "engine/scan.h"
 #include "engine/snapshot.h"
+#include "engine/store_config.h"
 #include "engine/warm_restart.h"
-#include "store/store.h"
 
 namespace shale {
 
@@ -15,32 +15,6 @@ namespace {
 constexpr int64_t kSweepIntervalMs = 100;
 constexpr size_t kExpireBudget = 20'000;   // items a sweep looks at
 constexpr size_t kMissingPart = 128;   // of the memory tier's bytes, for keys that are known to be missing
-
-Store::Config StoreConfig(const std::string& path, const ResolvedOptions& options, Clock* clock) {
-  Store::Config config;
-  config.path = path;
-  config.create = options.create;
-  config.error_if_exists = options.error_if_exists;
-  config.read_only = options.read_only;
-  config.recover_in_memory = options.recover_in_memory;
-  config.pending_bytes_max = options.pending_bytes_max;
-  config.inline_max = options.inline_max;
-  config.key = options.key;
-  config.compress_bytes_min = options.compression_threshold;
-  config.compress_level = options.compression_level;
-  config.segment_bytes = options.segment_bytes;
-  config.write_buffer_bytes = options.write_buffer_bytes;
-  config.block_cache_bytes = options.block_cache_bytes;
-  config.open_files_max = static_cast<size_t>(options.files_open_max);
-  config.threads = options.background_threads;
-  config.sync_interval_ms = options.durability == Durability::kInterval ? options.interval_ms : 0;
-  config.max_amplification = options.max_amplification;
-  config.gc_background = options.gc_background;
-  config.gc_bytes_per_second = options.gc_bytes_per_second;
-  config.grace_ms = options.grace_ms;
-  config.clock = clock;
-  return config;
-}
 }   // namespace
 
 Status DestroyStore(const std::string& path) {
@@ -82,7 +56,8 @@ Status Engine::OpenTiers(const std::string& path) {
   SHALE_RETURN_IF_NOT_OK(Cache::Create(cache, &cache_));
   if (path.empty()) return SystemRandom(secret_.bytes, HashSecret::kBytes);
   std::unique_ptr<Store> store;
-  Store::Config config = StoreConfig(path, options_, clock_);
+  Store::Config config = StoreConfig(options_, clock_);
+  config.path = path;
   for (size_t s = 0; s < kDiskShards; s++) config.stripes[s] = &stripes_[s].mu;
   SHALE_RETURN_IF_NOT_OK(Store::Open(config, &store));
   options_.key.reset();

@@ -20,9 +20,8 @@ class InFlight {
     Leave();
     return false;
   }
-  void Leave() {
-    lines_[Line()].count.fetch_sub(1, std::memory_order_release);
-  }   // what was done is done before
+  // Release: what was done inside is done before.
+  void Leave() { lines_[Line()].count.fetch_sub(1, std::memory_order_release); }
   bool closed() const { return closed_.load(std::memory_order_acquire); }
 
   // True for the one caller that closes it.

@@ -1,6 +1,7 @@
 #include "engine/inspect.h"
 
 #include "engine/options.h"
+#include "engine/store_config.h"
 #include "store/restore.h"
 #include "store/salvage.h"
 #include "store/verify.h"
@@ -149,17 +150,10 @@ Status RescueStore(const std::string& path, const Options& source_options, const
   ResolvedOptions options;
   SHALE_RETURN_IF_NOT_OK(Resolve(new_options, false, &options));
   if (options.read_only) return Status::Invalid("the new store cannot have open.read_only");
-  Store::Config config;
-  config.key = options.key;
-  config.compress_bytes_min = options.compression_threshold;
-  config.compress_level = options.compression_level;
-  config.pending_bytes_max = options.pending_bytes_max;
-  config.inline_max = options.inline_max;
-  config.segment_bytes = options.segment_bytes;
-  config.write_buffer_bytes = options.write_buffer_bytes;
-  config.block_cache_bytes = options.block_cache_bytes;
-  config.threads = options.background_threads;
-  config.clock = Clock::Default();
+  Store::Config config = StoreConfig(options, Clock::Default());
+  // Written by one thread from end to end, then closed.
+  config.sync_interval_ms = 0;
+  config.gc_background = false;
   SalvageReport report;
   SHALE_RETURN_IF_NOT_OK(
       SalvageStore(path, {source_options.key(), whole}, new_path, config, progress, &report));

@@ -14,8 +14,7 @@ enum class EntryState { kHeld, kVacant, kMissing, kDone };
 
 // What a remembered key takes beside its bytes: the entry, its node in the map and in the list.
 constexpr size_t kMissingOverheadBytes = 320;
-constexpr int64_t kWaitStepMs =
-    3'600'000;   // one wait at most: a longer one could overflow in the C++ library
+constexpr int64_t kWaitStepMs = 3'600'000;   // one wait at most: the C++ library might overflow
 }   // namespace
 
 // Under the mutex of its shard, but for key and hash, which never change.

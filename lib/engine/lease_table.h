@@ -118,8 +118,8 @@ class LeaseTable {
 
   struct alignas(64) Shard {
     mutable Mutex mu;
-    std::unordered_multimap<uint64_t, EntryPtr> entries
-        GUARDED_BY(mu);                         // by hash, which nobody outside can aim
+    // By hash, which nobody outside can aim.
+    std::unordered_multimap<uint64_t, EntryPtr> entries GUARDED_BY(mu);
     std::list<Entry*> missing GUARDED_BY(mu);   // oldest first
     size_t missing_bytes GUARDED_BY(mu) = 0;
     bool closed GUARDED_BY(mu) = false;

@@ -3,21 +3,17 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <vector>
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "engine/size_text.h"
 
 namespace shale {
 
 namespace {
 
-constexpr int64_t kKiB = int64_t{1} << 10;
-constexpr int64_t kMiB = int64_t{1} << 20;
-constexpr int64_t kGiB = int64_t{1} << 30;
-constexpr int64_t kTiB = int64_t{1} << 40;
 constexpr int64_t kStep = 64 * kKiB;   // a multiple of the page size of every machine we run on
 constexpr int64_t kIntervalMsMax = 3'600'000;
 
@@ -101,13 +97,6 @@ int Find(std::string_view name) {
   return -1;
 }
 
-bool ParseInt(std::string_view text, int64_t* number) {
-  if (text.empty() || text.front() < '0' || text.front() > '9') return false;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, *number);
-  return error == std::errc() && stop == end;
-}
-
 bool ParseBool(std::string_view text, int64_t* number) {
   *number = text == "true" || text == "1";
   return *number != 0 || text == "false" || text == "0";
@@ -116,12 +105,12 @@ bool ParseBool(std::string_view text, int64_t* number) {
 // "2", "2.5" or "2.55", in hundredths.
 bool ParseRatio(std::string_view text, int64_t* hundredths) {
   const size_t dot = std::min(text.find('.'), text.size());
-  if (!ParseInt(text.substr(0, dot), hundredths) || *hundredths > 1'000'000) return false;
+  if (!ParseDigits(text.substr(0, dot), hundredths) || *hundredths > 1'000'000) return false;
   *hundredths *= 100;
   if (dot == text.size()) return true;
   const std::string_view digits = text.substr(dot + 1);
   int64_t fraction = 0;
-  if (digits.size() > 2 || !ParseInt(digits, &fraction)) return false;
+  if (digits.size() > 2 || !ParseDigits(digits, &fraction)) return false;
   *hundredths += digits.size() == 1 ? fraction * 10 : fraction;
   return true;
 }
@@ -132,7 +121,7 @@ bool ParseDurability(std::string_view text, Durability* durability, int64_t* int
   *durability = text == "disk" ? Durability::kDisk : Durability::kOs;
   if (text == "os" || text == "disk") return true;
   *durability = Durability::kInterval;
-  return text.starts_with(kPrefix) && ParseInt(text.substr(kPrefix.size()), interval_ms) &&
+  return text.starts_with(kPrefix) && ParseDigits(text.substr(kPrefix.size()), interval_ms) &&
          *interval_ms >= 1 && *interval_ms <= kIntervalMsMax;
 }
 
@@ -159,7 +148,7 @@ bool IsNumber(const Spec& spec) {
 bool ParseNumber(const Spec& spec, std::string_view text, int64_t* number) {
   const bool parsed = spec.type == kBool   ? ParseBool(text, number)
                       : spec.type == kSize ? ParseSize(text, number)
-                                           : ParseInt(text, number);
+                                           : ParseDigits(text, number);
   return parsed && IsAllowed(spec, *number);
 }
 

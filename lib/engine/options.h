@@ -67,12 +67,6 @@ struct OptionRow {
 // nullptr past the end.
 const OptionRow* OptionAt(size_t index);
 
-// 256 MiB as "256MiB": the largest unit that divides it.
-std::string FormatSize(uint64_t bytes);
-// Digits and a unit: none, B, KiB, MiB, GiB, TiB, KB, MB, GB or TB. False for anything else, and above
-// INT64_MAX.
-bool ParseSize(std::string_view text, int64_t* bytes);
-
 class Options {
  public:
   Options();
@@ -87,9 +81,8 @@ class Options {
   const char* Get(std::string_view name) const;
 
   const std::string& text(Opt option) const { return texts_[static_cast<size_t>(option)]; }
-  int64_t number(Opt option) const {
-    return numbers_[static_cast<size_t>(option)];
-  }   // 0 for text, ratio and enum
+  // 0 for text and enum.
+  int64_t number(Opt option) const { return numbers_[static_cast<size_t>(option)]; }
 
  private:
   friend struct ResolvedOptions;

@@ -7,10 +7,6 @@
 
 namespace shale {
 
-namespace {
-constexpr uint64_t kAllStripes = ~uint64_t{0};
-}
-
 Status Engine::DeleteRange(Bytes from, Bytes to, bool sync) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();

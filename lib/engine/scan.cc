@@ -12,7 +12,6 @@ constexpr char kTokenVersion = 1;
 constexpr uint8_t kTokenReverse = 1;
 constexpr uint8_t kTokenKeysOnly = 2;
 constexpr uint8_t kTokenHasTo = 4;
-constexpr uint64_t kAllStripes = ~uint64_t{0};
 
 void PutSized32(Buffer* out, Bytes part) {
   PutFixed<uint32_t>(out, static_cast<uint32_t>(part.size()));
@@ -56,9 +55,9 @@ Status Scan::Start() {
   if (snapshot_ != nullptr) return snapshot_->cut_->NewCursor(bounds_, &cursor_);
   if (engine_->disk_ != nullptr) {
     SHALE_RETURN_IF_NOT_OK(engine_->disk_->DrainAll());   // most of it, while writers go on
-    engine_->LockStripes(kAllStripes);
+    engine_->LockStripes(Engine::kAllStripes);
     Status s = engine_->disk_->NewCursor(bounds_, &cursor_);
-    engine_->UnlockStripes(kAllStripes);
+    engine_->UnlockStripes(Engine::kAllStripes);
     return s;
   }
   engine_->cache_->CollectKeys(bounds_.from, bounds_.to, engine_->NowMs(), &keys_);

@@ -58,8 +58,8 @@ class Scan {
   size_t next_key_ GUARDED_BY(mu_) = 0;
   Buffer row_key_ GUARDED_BY(mu_);    // have_row_: the row handed out last
   Buffer done_key_ GUARDED_BY(mu_);   // the row before it, or without have_row_ the last one; empty: none
-  Buffer row_storage_
-      GUARDED_BY(mu_);   // with a disk tier; the caller may look at it while another thread closes
+  // With a disk tier; the caller may look at it while another thread closes.
+  Buffer row_storage_ GUARDED_BY(mu_);
   Bytes row_value_ GUARDED_BY(mu_);
   int64_t row_deadline_ms_ GUARDED_BY(mu_) = 0;   // with a disk tier
   ReadResult row_pin_ GUARDED_BY(mu_);

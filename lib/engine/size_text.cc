@@ -1,16 +1,11 @@
-// Sizes as text: "512MiB".
+#include "engine/size_text.h"
+
 #include <algorithm>
 #include <charconv>
-#include "engine/options.h"
 
 namespace shale {
 
 namespace {
-
-constexpr int64_t kKiB = int64_t{1} << 10;
-constexpr int64_t kMiB = int64_t{1} << 20;
-constexpr int64_t kGiB = int64_t{1} << 30;
-constexpr int64_t kTiB = int64_t{1} << 40;
 
 struct SizeUnit {
   std::string_view name;
@@ -30,14 +25,14 @@ constexpr SizeUnit kUnits[] = {
     {"KB", 1'000},
 };
 
-bool ParseInt(std::string_view text, int64_t* number) {
+}   // namespace
+
+bool ParseDigits(std::string_view text, int64_t* number) {
   if (text.empty() || text.front() < '0' || text.front() > '9') return false;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, *number);
   return error == std::errc() && stop == end;
 }
-
-}   // namespace
 
 std::string FormatSize(uint64_t bytes) {
   if (bytes == 0) return "0";
@@ -51,7 +46,7 @@ std::string FormatSize(uint64_t bytes) {
 bool ParseSize(std::string_view text, int64_t* bytes) {
   const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   int64_t count;
-  if (!ParseInt(text.substr(0, digits), &count)) return false;
+  if (!ParseDigits(text.substr(0, digits), &count)) return false;
   for (const SizeUnit& unit : kUnits) {
     if (text.substr(digits) == unit.name) return !__builtin_mul_overflow(count, unit.bytes, bytes);
   }

@@ -4,10 +4,6 @@
 
 namespace shale {
 
-namespace {
-constexpr uint64_t kEveryStripe = ~uint64_t{0};
-}
-
 Snapshot::~Snapshot() {
   EndByClose();   // before it is taken off the list: the engine may close at this moment, and waits there
   engine_->Unregister(this);
@@ -25,14 +21,14 @@ Status Engine::NewSnapshot(std::shared_ptr<Snapshot>* out) {
 
 Status Snapshot::Hold() {
   if (engine_->disk_ != nullptr) SHALE_RETURN_IF_NOT_OK(engine_->disk_->DrainAll());   // most of it
-  engine_->LockStripes(kEveryStripe);
+  engine_->LockStripes(Engine::kAllStripes);
   Status s;
   try {
     s = engine_->disk_ != nullptr ? engine_->disk_->NewSnapshot(&cut_) : HoldMemory();
   } catch (...) {
     s = Code::E_NO_MEMORY;
   }
-  engine_->UnlockStripes(kEveryStripe);
+  engine_->UnlockStripes(Engine::kAllStripes);
   return s;
 }
 

@@ -1,16 +1,14 @@
 #include "store/backup_directory.h"
 
-#include <algorithm>
-#include <cerrno>
 #include <vector>
 
 #include "store/store_destroy.h"
+#include "store/store_shard.h"
+#include "store/superblock.h"
 
 namespace shale {
 
 namespace {
-
-constexpr char kUnfinishedSuffix[] = ".unfinished";
 
 // Only files that such a directory can have; what is not ours stays, and with it the directory.
 void RemoveUnfinished(const Fd& parent, const Fd& root, const std::string& name) {
@@ -18,10 +16,9 @@ void RemoveUnfinished(const Fd& parent, const Fd& root, const std::string& name)
   if (!ListDirectory(root, name, &names).ok()) return;
   bool all_gone = true;
   for (const std::string& entry : names) {
-    const bool shard = entry.size() == 2 && entry >= "00" && entry <= "63";
-    if (shard) {
+    if (StoreShard::IsDirectoryName(entry)) {
       if (RemoveShardFiles(root, entry, &all_gone).IsError()) return;
-    } else if (entry == "SHALE-A" || entry == "SHALE-B" || entry == kBackupName) {
+    } else if (IsSuperblockName(entry) || entry == kBackupName) {
       if (RemoveFile(root, entry).IsError()) return;
     } else if (entry != "LOCK") {
       all_gone = false;
@@ -33,55 +30,41 @@ void RemoveUnfinished(const Fd& parent, const Fd& root, const std::string& name)
   (void)RemoveSubdirectory(parent, name);
 }
 
-Status SplitPath(std::string path, std::string* parent, std::string* name) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  const size_t slash = path.rfind('/');
-  *parent = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-  *name = slash == std::string::npos ? path : path.substr(slash + 1);
-  if (!name->empty() && *name != "." && *name != "..") return Status::Ok();
-  return Status::Invalid("\"" + path + "\" is no name for a new directory");
-}
-
 }   // namespace
 
 Status BackupDirectory::Create(const std::string& path, const std::string& base, bool may_link,
                                std::unique_ptr<BackupDirectory>* out) {
   std::unique_ptr<BackupDirectory> made(new BackupDirectory);
   made->may_link_ = may_link;
-  SHALE_RETURN_IF_NOT_OK(SplitPath(path, &made->parent_path_, &made->name_));
-  Status s = OpenDirectory(made->parent_path_, false, &made->parent_);
-  if (s.Is(Code::NOT_FOUND)) return Status::FromErrno(made->parent_path_, ENOENT);
-  SHALE_RETURN_IF_NOT_OK(s);
-  std::vector<std::string> names;
-  SHALE_RETURN_IF_NOT_OK(ListDirectory(made->parent_, made->parent_path_, &names));
-  if (std::find(names.begin(), names.end(), made->name_) != names.end()) return Code::EXISTS;
+  NewPlace& place = made->place_;
+  SHALE_RETURN_IF_NOT_OK(OpenNewPlace(path, &place));
   if (!base.empty()) {
-    s = OpenDirectory(base, false, &made->base_);
+    const Status s = OpenDirectory(base, false, &made->base_);
     if (s.Is(Code::NOT_FOUND)) return Status::Error(Code::E_NO_STORE, base + ": no backup here");
     SHALE_RETURN_IF_NOT_OK(s);
   }
-  made->unfinished_ = made->name_ + kUnfinishedSuffix;
   for (int tries = 0; tries < 2; tries++) {
     Fd root;
-    SHALE_RETURN_IF_NOT_OK(OpenSubdirectory(made->parent_, made->unfinished_, true, &root));
+    SHALE_RETURN_IF_NOT_OK(OpenSubdirectory(place.parent, place.unfinished, true, &root));
     SHALE_RETURN_IF_NOT_OK(DirLock::Acquire(root, true, &made->lock_));
-    names.clear();
-    SHALE_RETURN_IF_NOT_OK(ListDirectory(root, made->unfinished_, &names));
+    std::vector<std::string> names;
+    SHALE_RETURN_IF_NOT_OK(ListDirectory(root, place.unfinished, &names));
     if (names.size() == 1) {   // LOCK
       made->root_ = std::move(root);
       *out = std::move(made);
       return Status::Ok();
     }
-    RemoveUnfinished(made->parent_, root, made->unfinished_);
+    RemoveUnfinished(place.parent, root, place.unfinished);
     made->lock_.reset();
   }
-  return Status::Error(Code::EXISTS, path + kUnfinishedSuffix + " has files that are not of a backup");
+  return Status::Error(Code::EXISTS,
+                       place.parent_path + "/" + place.unfinished + " has files that are not of a backup");
 }
 
 BackupDirectory::~BackupDirectory() {
   if (finished_ || !root_.valid()) return;
   file_.Reset();
-  RemoveUnfinished(parent_, root_, unfinished_);
+  RemoveUnfinished(place_.parent, root_, place_.unfinished);
 }
 
 Status BackupDirectory::OpenShard(const std::string& shard, Fd* out) {
@@ -143,13 +126,11 @@ Status BackupDirectory::Finish(const BackupManifest& manifest) {
     SHALE_RETURN_IF_NOT_OK(OpenSubdirectory(root_, shard, false, &dir));
     SHALE_RETURN_IF_NOT_OK(SyncDirectory(dir, shard));
   }
-  SHALE_RETURN_IF_NOT_OK(SyncDirectory(root_, unfinished_));
-  std::vector<std::string> names;
-  SHALE_RETURN_IF_NOT_OK(ListDirectory(parent_, parent_path_, &names));
-  if (std::find(names.begin(), names.end(), name_) != names.end()) return Code::EXISTS;
-  SHALE_RETURN_IF_NOT_OK(RenameFile(parent_, unfinished_, name_));
+  SHALE_RETURN_IF_NOT_OK(SyncDirectory(root_, place_.unfinished));
+  SHALE_RETURN_IF_NOT_OK(CheckPlaceIsFree(place_));
+  SHALE_RETURN_IF_NOT_OK(RenameFile(place_.parent, place_.unfinished, place_.name));
   finished_ = true;
-  return SyncDirectory(parent_, parent_path_);
+  return SyncDirectory(place_.parent, place_.parent_path);
 }
 
 }   // namespace shale

@@ -1,5 +1,5 @@
-// A backup, or a restored store, that is made in a directory: beside its own name, under the name with
-// ".unfinished" behind it, until all of it is durable.
+// A backup, or a restored store, that is made in a directory: under its unfinished name (new_place.h) until
+// all of it is durable.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 
 #include "store/backup_sink.h"
 #include "store/dir_lock.h"
+#include "store/new_place.h"
 
 namespace shale {
 
@@ -29,8 +30,8 @@ class BackupDirectory : public BackupSink {
   BackupDirectory() = default;
   Status OpenShard(const std::string& shard, Fd* out);
 
-  std::string parent_path_, name_, unfinished_;
-  Fd parent_, root_, base_;
+  NewPlace place_;
+  Fd root_, base_;
   bool may_link_ = false;
   std::unique_ptr<DirLock> lock_;
   std::set<std::string> shards_;   // whose directories were made

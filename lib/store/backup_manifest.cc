@@ -5,7 +5,7 @@
 
 #include "base/coding.h"
 #include "base/hash.h"
-#include "store/segment.h"
+#include "store/superblock.h"
 
 namespace shale {
 
@@ -97,7 +97,7 @@ bool ParseLines(std::string_view text, BackupManifest* manifest) {
 
 bool IsBackupFileName(Bytes name) {
   const size_t slash = name.find('/');
-  if (slash == Bytes::npos) return name == "SHALE-A" || name == "SHALE-B";
+  if (slash == Bytes::npos) return IsSuperblockName(name);
   return slash == 2 && IsPlainText(name.substr(0, 2)) && IsPlainText(name.substr(3));
 }
 

@@ -46,7 +46,7 @@ class PieceHash {
   Buffer sums_;
 };
 
-// SHALE-A, SHALE-B, or a file of a shard's directory: nothing that leads elsewhere.
+// A superblock, or a file of a shard's directory: nothing that leads elsewhere.
 bool IsBackupFileName(Bytes name);
 Buffer EncodeBackupManifest(const BackupManifest& manifest);
 // E_CORRUPT; `name` for the message.

@@ -1,22 +1,11 @@
 #include "store/backup_run.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "store/index_manifest.h"
 #include "store/index_name.h"
 
 namespace shale {
-
-namespace {
-
-std::string TableName(uint64_t number) {
-  char name[32];
-  std::snprintf(name, sizeof name, "%06llu.ldb", static_cast<unsigned long long>(number));
-  return name;
-}
-
-}   // namespace
 
 BackupRun::BackupRun(const Config& config, std::unique_ptr<BackupSink> sink,
                      std::unique_ptr<BackupManifest> base, const BackupManifest& made)
@@ -132,7 +121,7 @@ Status BackupRun::ListIndex() {
   if (manifest.name.empty() || manifest.whole_bytes == 0)
     return Status::Corrupt(name + ": the index has no readable manifest").InShard(shard_);
   for (const auto& [number, table] : manifest.tables)
-    items_.push_back(Item{TableName(number), table.size, true, false});
+    items_.push_back(Item{IndexTableName(number), table.size, true, false});
   items_.push_back(Item{manifest.name, manifest.whole_bytes, false, false});
   return feed_.Put(name + "/" + kIndexCurrentName, manifest.name + "\n");
 }
@@ -156,8 +145,7 @@ Status BackupRun::Finish() {
   superblock_.state = StoreState::kBackup;
   superblock_.generation++;
   const Buffer raw = EncodeSuperblock(superblock_);
-  SHALE_RETURN_IF_NOT_OK(feed_.Put("SHALE-A", raw));
-  SHALE_RETURN_IF_NOT_OK(feed_.Put("SHALE-B", raw));
+  for (const char* name : kSuperblockNames) SHALE_RETURN_IF_NOT_OK(feed_.Put(name, raw));
   return sink_->Finish(made_);
 }
 

@@ -34,7 +34,6 @@ class BackupRun : public DiskBackup {
     SegmentPins* pins = nullptr;
     std::function<Status()> sync_logs;                  // up to their ends
     std::function<void(Superblock*)> read_superblock;   // stripes held: as a clean end now would write it
-    int64_t now_ms = 0;
   };
   // `base` null: none. The manifest has its ids.
   BackupRun(const Config& config, std::unique_ptr<BackupSink> sink, std::unique_ptr<BackupManifest> base,

@@ -13,8 +13,7 @@ namespace shale {
 namespace {
 constexpr size_t kStepBytes = size_t{256} << 10;
 constexpr size_t kSampleBytes = size_t{256} << 10;
-constexpr size_t kSweepRows = 2048;         // of one shard, while its drains wait
-constexpr size_t kSweepRowsRound = 16384;   // of all
+constexpr size_t kSweepRowsRound = 16384;   // of all shards
 constexpr double kSlowestAuto = 32 << 20;   // bytes per second
 constexpr double kFastestAuto = 512 << 20;
 constexpr uint64_t kPatientRounds = 50;   // ticks that a retired segment waits for a flush that comes anyway
@@ -60,7 +59,7 @@ void Collector::Kick() {
 void Collector::RunJob(void* self) {
   auto* const collector = static_cast<Collector*>(self);
   collector->Round();
-  collector->queued_.store(false, std::memory_order_release);   // pairs with the exchange in Tick
+  collector->queued_.store(false, std::memory_order_release);   // pairs with the exchange in Kick
 }
 
 // Works until there is nothing to do.
@@ -128,7 +127,7 @@ Status Collector::SweepSome(size_t* rows) {
   for (int i = 0; i < kDiskShards && rows_left > 0; i++) {
     const int shard = next_sweep_;
     StoreShard::Sweep sweep;
-    SHALE_RETURN_IF_NOT_OK(ShardAt(shard).SweepExpired(std::min(kSweepRows, rows_left), &sweep));
+    SHALE_RETURN_IF_NOT_OK(ShardAt(shard).SweepExpired(std::min(StoreShard::kSweepRows, rows_left), &sweep));
     rows_left -= sweep.rows;
     if (sweep.more) continue;
     next_sweep_ = (shard + 1) % kDiskShards;
@@ -303,8 +302,8 @@ Status Collector::RemoveRetired(int only_shard, Hurry hurry) {
   }
   const uint64_t now = rounds_.load(std::memory_order_relaxed);
   const auto wants_flush = [&](const Retired& r) {
-    if (hurry != Hurry::kSome) return hurry == Hurry::kAll;
-    return now - r.round > kPatientRounds || bytes > 2 * kSlackSegments * config_.segment_bytes;
+    return hurry == Hurry::kAll || now - r.round > kPatientRounds ||
+           bytes > 2 * kSlackSegments * config_.segment_bytes;
   };
   for (const Retired& r : todo) {
     if (wants_flush(r) && ShardAt(r.shard).durable_serial() < r.serial)

@@ -75,7 +75,6 @@ class Collector {
     Candidate unknown;   // one whose content nobody has counted
     bool over_trigger = false;
     bool over_bound = false;
-    uint64_t bound = 0;    // of sealed
     double fullness = 0;   // 0 at the trigger, 1 at the bound
   };
   struct Retired {
@@ -87,7 +86,7 @@ class Collector {
     uint64_t round = 0;   // when, in rounds of the thread
   };
   static constexpr size_t kLongPinTicks = 10;   // a second
-  enum class Hurry { kNone, kSome, kAll };      // what has to be flushed for retired segments to go
+  enum class Hurry { kSome, kAll };             // what has to be flushed for retired segments to go
 
   StoreShard& ShardAt(int shard) const { return *config_.shards[static_cast<size_t>(shard)]; }
   Mutex* StripeAt(int shard) const { return config_.stripes[static_cast<size_t>(shard)]; }

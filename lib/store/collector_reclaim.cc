@@ -10,7 +10,6 @@ namespace {
 constexpr double kWorthCollecting = 0.04;   // garbage in a sealed segment
 constexpr double kWorthSealing = 0.10;      // in the one that is written
 constexpr uint32_t kWorthSealingBytes = 4096;
-constexpr size_t kSweepRows = 2048;
 constexpr size_t kDropRowsRound = 16384;   // of all shards, while they are dropped in the background
 constexpr double kNoLimit = 1e15;          // bytes per second
 }   // namespace
@@ -65,8 +64,8 @@ Status Collector::DropSome(bool* more) {
     SHALE_RETURN_IF_NOT_OK(shard.Drain());   // so that the index tells of them
     StoreShard::Sweep sweep{0, 0, true};
     while (sweep.more && rows_left > 0) {
-      SHALE_RETURN_IF_NOT_OK(shard.DropRangeRows(std::min(kSweepRows, rows_left), &sweep));
-      rows_left -= std::max<size_t>(1, sweep.rows) > rows_left ? rows_left : std::max<size_t>(1, sweep.rows);
+      SHALE_RETURN_IF_NOT_OK(shard.DropRangeRows(std::min(StoreShard::kSweepRows, rows_left), &sweep));
+      rows_left -= std::min(rows_left, std::max<size_t>(1, sweep.rows));
     }
     if (!sweep.more) SHALE_RETURN_IF_NOT_OK(shard.CompactIfSwept());
     *more |= sweep.more;
@@ -79,7 +78,7 @@ Status Collector::PrepareReclaim(ReclaimState* state) {
   SHALE_RETURN_IF_NOT_OK(shard.FinishRanges());
   SHALE_RETURN_IF_NOT_OK(shard.Drain());
   for (StoreShard::Sweep sweep{0, 0, true}; sweep.more;)
-    SHALE_RETURN_IF_NOT_OK(shard.SweepExpired(kSweepRows, &sweep));
+    SHALE_RETURN_IF_NOT_OK(shard.SweepExpired(StoreShard::kSweepRows, &sweep));
   SHALE_RETURN_IF_NOT_OK(shard.CompactIfSwept());
   SHALE_RETURN_IF_NOT_OK(CountLive(state->shard));
   {
@@ -118,8 +117,7 @@ Status Collector::CountLive(int shard_number) {
   cursor->LeaveOut(nullptr);   // what a deleted range hides points into segments all the same
   for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
     IndexRow row;
-    if (!DecodeIndexRow(cursor->row(), &row))
-      return Status::Corrupt("an index row is malformed").InShard(shard_number);
+    if (!DecodeIndexRow(cursor->row(), &row)) return shard.MalformedRow();
     if (row.inline_value) continue;
     const auto found = live.find(SegmentOf(row.position));
     if (found != live.end()) found->second += RecordBytes(cursor->key().size() - 1, row.value_len);

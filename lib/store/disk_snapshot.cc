@@ -31,8 +31,7 @@ Status StoreSnapshot::Read(const KeyRef& key, DiskRead* out) {
     row_bytes.assign(cursor->row());
   }
   IndexRow row;
-  if (!DecodeIndexRow(row_bytes, &row))
-    return Status::Corrupt(StoreShard::DirectoryName(static_cast<int>(s)) + ": an index row is malformed");
+  if (!DecodeIndexRow(row_bytes, &row)) return shards_[s]->MalformedRow();
   out->version = row.version;
   out->deadline_ms = row.deadline_ms;
   out->value_len = row.value_len;
@@ -41,7 +40,7 @@ Status StoreSnapshot::Read(const KeyRef& key, DiskRead* out) {
 
 Status StoreSnapshot::NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) {
   const Buffer lower = DataRowKey(bounds.from);
-  const Buffer upper = bounds.to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(bounds.to);
+  const Buffer upper = DataRowEnd(bounds.to);
   std::vector<std::unique_ptr<SnapshotRows>> rows;
   for (SharedIndexCursor& cursor : cursors_)
     rows.push_back(std::make_unique<SnapshotRows>(&cursor, lower, upper));

@@ -1,6 +1,7 @@
 #include "store/index_name.h"
 
 #include <charconv>
+#include <cstdio>
 
 namespace shale {
 
@@ -29,6 +30,12 @@ IndexFileName ParseIndexFileName(std::string_view name) {
   if (suffix == "ldb") parsed.kind = IndexFileKind::kTable;
   if (suffix == "dbtmp") parsed.kind = IndexFileKind::kTemporary;
   return parsed;
+}
+
+std::string IndexTableName(uint64_t number) {
+  char name[32];
+  std::snprintf(name, sizeof name, "%06llu.ldb", static_cast<unsigned long long>(number));
+  return name;
 }
 
 }   // namespace shale

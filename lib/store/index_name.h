@@ -17,6 +17,9 @@ struct IndexFileName {
 
 IndexFileName ParseIndexFileName(std::string_view name);
 
+// As LevelDB spells it: "000017.ldb".
+std::string IndexTableName(uint64_t number);
+
 inline constexpr char kIndexCurrentName[] = "CURRENT";
 
 }   // namespace shale

@@ -78,6 +78,10 @@ Buffer DataRowKey(Bytes key) {
   return out;
 }
 
+Buffer DataRowEnd(Bytes to) {
+  return to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(to);
+}
+
 Buffer DeadlineRowKey(int64_t deadline_ms, Bytes key) {
   Buffer out(1, kDeadlineSpace);
   PutBE64(&out, static_cast<uint64_t>(deadline_ms));

@@ -31,6 +31,7 @@ void EncodeIndexRow(const IndexRow& row, Buffer* out);   // replaces *out
 bool DecodeIndexRow(Bytes raw, IndexRow* row);           // views point into raw
 
 Buffer DataRowKey(Bytes key);
+Buffer DataRowEnd(Bytes to);   // where the rows of a range of keys end; `to` empty: behind all of them
 Buffer DeadlineRowKey(int64_t deadline_ms, Bytes key);
 
 // How far the index is applied: one metadata row, in every batch.

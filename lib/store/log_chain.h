@@ -1,8 +1,8 @@
 // Which segment files of a shard's directory are its log, found from the headers alone. Changes nothing.
 //  (1) the chain is walked from the newest file with a valid header back over `previous_end`
 //  (2) files between a segment and its predecessor were cut off by a recovery: orphans, to be removed
-//  (3) a gap in the numbers below a predecessor is allowed: garbage collection removes segments from the
-//  middle
+//  (3) a gap in the numbers below a predecessor is allowed: garbage collection removes segments from
+//      the middle
 #pragma once
 
 #include <array>

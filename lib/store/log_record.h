@@ -1,10 +1,9 @@
 // The bytes of the log: one record per mutation, readable by itself. FORMAT.md shows them with an example.
 //  (1) a record starts at a multiple of 8 and never crosses a segment
 //  (2) its checksum covers everything behind it and, mixed in, store, shard, segment and offset: a stale,
-//  copied or
-//      misplaced record is not valid where it lies
+//      copied or misplaced record is not valid where it lies
 //  (3) the first word of the free space behind the last record is zero, and no valid record starts with a
-//  zero header
+//      zero header
 #pragma once
 
 #include <cstdint>
@@ -38,9 +37,8 @@ enum class RecordKind : uint8_t {
 
 // Record flags; an unknown one makes the record unreadable for this version (and is announced in the
 // superblock).
-inline constexpr uint8_t kRecordInBatch = 1;   // member of the frame before it
-inline constexpr uint8_t kRecordMoved =
-    2;   // written again by garbage collection; sequence is the original's
+inline constexpr uint8_t kRecordInBatch = 1;      // member of the frame before it
+inline constexpr uint8_t kRecordMoved = 2;        // written again by collection; sequence is the original's
 inline constexpr uint8_t kRecordCompressed = 4;   // of a put: the value is compressed (value_zip.h)
 inline constexpr uint8_t kRecordEncrypted = 8;    // of a put: the value is encrypted (value_cipher.h)
 inline constexpr uint8_t kRecordForm = kRecordCompressed | kRecordEncrypted;

@@ -78,7 +78,7 @@ Status MergeCursor<Rows>::Next(Bytes* key, Buffer* storage, Bytes* value, int64_
   if (heap_.empty()) return Code::END;
   const uint32_t top = heap_.front();
   IndexRow row;
-  if (!DecodeIndexRow(cursors_[top]->row(), &row)) return Status::Corrupt("an index row is malformed");
+  if (!DecodeIndexRow(cursors_[top]->row(), &row)) return shards_[top]->MalformedRow();
   advance_ = true;
   *key = keys_[top].substr(1);   // without the keyspace byte
   *deadline_ms = row.deadline_ms;

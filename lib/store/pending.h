@@ -2,10 +2,9 @@
 // look here between the memory tier and the index; a drain moves them over in batches.
 //  (1) at most two generations: `active_` takes updates, `draining_` is being written to the index
 //  (2) a generation, with those before it, covers everything in the log before its `applied.position`; behind
-//  that, at
-//      most members of a frame that is still being published
+//      that, at most members of a frame that is still being published
 //  (3) Find looks at active_ first: it is newer; draining_ is forgotten only after the index has it
-//  (FinishDrain)
+//      (FinishDrain)
 #pragma once
 
 #include <atomic>

@@ -7,7 +7,8 @@
 
 namespace shale {
 
-Status RangeEstimator::Count(IndexCursor* cursor, bool back, uint64_t rows_max, Walk* walk) {
+Status RangeEstimator::Count(const StoreShard& shard, IndexCursor* cursor, bool back, uint64_t rows_max,
+                             Walk* walk) {
   for (back ? cursor->SeekToLast() : cursor->SeekToFirst(); cursor->Valid();
        back ? cursor->Prev() : cursor->Next()) {
     if (walk->rows == rows_max) {
@@ -16,7 +17,7 @@ Status RangeEstimator::Count(IndexCursor* cursor, bool back, uint64_t rows_max, 
     }
     walk->rows++;
     IndexRow row;
-    if (!DecodeIndexRow(cursor->row(), &row)) return Status::Corrupt("an index row is malformed");
+    if (!DecodeIndexRow(cursor->row(), &row)) return shard.MalformedRow();
     if (row.deadline_ms != kNoDeadline && Expired(row.deadline_ms, now_ms_)) continue;
     walk->count.keys++;
     walk->count.bytes += cursor->key().size() - 1 + row.value_len;
@@ -31,11 +32,11 @@ Status RangeEstimator::Take(StoreShard* shard) {
   SHALE_RETURN_IF_NOT_OK(shard->NewCursor(bounds_.from, bounds_.to, false, &cursor));
   shards_++;
   Walk front, back;
-  SHALE_RETURN_IF_NOT_OK(Count(cursor.get(), false, kShardRowsMax, &front));
+  SHALE_RETURN_IF_NOT_OK(Count(*shard, cursor.get(), false, kShardRowsMax, &front));
   if (!front.stopped_at.empty()) {
     // From the other end, and never over what was counted already.
     SHALE_RETURN_IF_NOT_OK(shard->NewCursor(Bytes(front.stopped_at).substr(1), bounds_.to, false, &cursor));
-    SHALE_RETURN_IF_NOT_OK(Count(cursor.get(), true, kShardRowsMax, &back));
+    SHALE_RETURN_IF_NOT_OK(Count(*shard, cursor.get(), true, kShardRowsMax, &back));
   }
   keys_ += static_cast<double>(front.count.keys + back.count.keys);
   bytes_ += static_cast<double>(front.count.bytes + back.count.bytes);

@@ -30,7 +30,7 @@ class RangeEstimator {
     RangeCount count;
     Buffer stopped_at;   // row key; empty: it came to the end
   };
-  Status Count(IndexCursor* cursor, bool back, uint64_t rows_max, Walk* walk);
+  Status Count(const StoreShard& shard, IndexCursor* cursor, bool back, uint64_t rows_max, Walk* walk);
   void AddCut(StoreShard* shard, const Walk& front, const Walk& back);
 
   const CursorBounds& bounds_;

@@ -4,11 +4,9 @@
 // How the last session ended says what may be wrong with a log:
 //   kClean        nothing: behind the last record there is free space, and every batch is whole
 //   kProcessDied  the page cache survived: only the record or frame being written at that moment may be
-//   incomplete, and
-//                 nothing valid can follow it
+//                 incomplete, and nothing valid can follow it
 //   kMachineDied  anything not synced may be missing, in pieces: the log ends at the first gap, unless a
-//   record behind
-//                 the gap proves that the gap was durable
+//                 record behind the gap proves that the gap was durable
 // Anything else is damage, and the open is refused.
 // A batch counts only if each of its shards has its frame, or has it in the index already. At an incomplete
 // one the log of every shard that has a frame of it ends, which may make other batches incomplete: repeated

@@ -1,37 +1,15 @@
 #include "store/salvage.h"
 
 #include <algorithm>
-#include <cerrno>
 
 #include "store/dir_lock.h"
+#include "store/new_place.h"
 #include "store/salvage_shard.h"
 #include "store/verify.h"
 
 namespace shale {
 
 namespace {
-
-// The new store is made under another name beside its own, so that nobody takes a part of it for the whole.
-constexpr char kUnfinished[] = ".unfinished";
-
-struct NewPlace {
-  std::string parent, name;
-};
-
-NewPlace Split(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return {".", path};
-  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
-}
-
-Status CheckNewPlace(const Fd& parent, const NewPlace& place) {
-  if (place.name.empty() || place.name == "." || place.name == "..")
-    return Status::Invalid("the new store needs a name of its own");
-  std::vector<std::string> names;
-  SHALE_RETURN_IF_NOT_OK(ListDirectory(parent, place.parent, &names));
-  return std::find(names.begin(), names.end(), place.name) != names.end() ? Status(Code::EXISTS) : Status();
-}
 
 Status CopyShard(SalvageSource* source, int shard, const SalvageBatches& batches, int64_t now_ms, Store* to,
                  const std::function<Status()>& progress, SalvageReport* report) {
@@ -110,27 +88,24 @@ Status Salvage(const Fd& dir, const std::string& path, const SalvageSourceOption
 Status SalvageStore(const std::string& path, const SalvageSourceOptions& source, const std::string& new_path,
                     Store::Config config, const WorkProgress& progress, SalvageReport* report) {
   *report = SalvageReport();
-  Fd dir, parent;
+  Fd dir;
   Status s = OpenDirectory(path, false, &dir);
   if (s.Is(Code::NOT_FOUND)) return Status::Error(Code::E_NO_STORE, path + ": no store here");
   SHALE_RETURN_IF_NOT_OK(s);
-  const NewPlace place = Split(new_path);
-  s = OpenDirectory(place.parent, false, &parent);
-  if (s.Is(Code::NOT_FOUND)) return Status::FromErrno(place.parent, ENOENT);
-  SHALE_RETURN_IF_NOT_OK(s);
-  SHALE_RETURN_IF_NOT_OK(CheckNewPlace(parent, place));
+  NewPlace place;
+  SHALE_RETURN_IF_NOT_OK(OpenNewPlace(new_path, &place));
   std::unique_ptr<DirLock> lock;
   s = DirLock::AcquireShared(dir, &lock);
   if (!s.ok() && !s.Is(Code::NOT_FOUND)) return s;
-  config.path = place.parent + "/" + place.name + kUnfinished;
+  config.path = place.parent_path + "/" + place.unfinished;
   config.create = true;
   config.error_if_exists = true;
   // What an earlier salvage left, if nobody is at it.
   s = Store::Destroy(config.path);
   if (!s.ok() && !s.Is(Code::NOT_FOUND)) return s;
   s = Salvage(dir, path, source, &config, progress, report);
-  if (s.ok()) s = RenameFile(parent, place.name + kUnfinished, place.name);
-  if (s.ok()) return SyncDirectory(parent, place.parent);
+  if (s.ok()) s = RenameFile(place.parent, place.unfinished, place.name);
+  if (s.ok()) return SyncDirectory(place.parent, place.parent_path);
   static_cast<void>(Store::Destroy(config.path));   // the failure is what counts
   return s;
 }

@@ -44,9 +44,7 @@ class Walk {
  private:
   bool Decode(size_t at, LogRecord* record, size_t* size) const {
     const LogPosition position = MakePosition(range_.number, static_cast<uint32_t>(at));
-    if (DecodeRecord(file_.substr(at), range_.salt, position, record, size) != Decoded::kRecord) return false;
-    // The last record's padding may be missing: it is not written by all systems.
-    return true;
+    return DecodeRecord(file_.substr(at), range_.salt, position, record, size) == Decoded::kRecord;
   }
 
   Status Take(size_t at, const LogRecord& record, size_t size) {

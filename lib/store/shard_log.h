@@ -78,23 +78,21 @@ class ShardLog {
   // first append.
   Status StartAppending(const Start& start);
   // Room for `bytes` in one piece; on an error nothing has changed. Call before Append of a record, or of
-  // all records of a frame or a group.
-  // `frees`: it helps to give space back, and may take what is kept for that (LogSpace).
+  // all records of a frame or a group. `frees`: it helps to give space back, and may take what is kept for
+  // that (LogSpace).
   Status Reserve(size_t bytes, bool frees = false);
   // Writes one record into reserved room.
   Status Append(const LogRecord& record, LogPosition* at);
   // The same for many: small ones side by side in one write. On an error the first few may be there.
   Status AppendAll(const std::vector<LogRecord>& records, std::vector<LogPosition>* places);
-  LogPosition end() const {
-    return end_.load(std::memory_order_acquire);
-  }   // pairs with the release in Append
+  // Acquire: pairs with the release in WriteScratch.
+  LogPosition end() const { return end_.load(std::memory_order_acquire); }
   int64_t NextSequence() { return next_sequence_++; }
 
   // Returns when all bytes before `target` are durable: one fdatasync serves all who wait.
   Status SyncTo(LogPosition target) EXCLUDES(sync_mu_);
-  LogPosition synced() const {
-    return synced_.load(std::memory_order_acquire);
-  }   // pairs with the release in SyncTo
+  // Acquire: pairs with the release in SyncTo.
+  LogPosition synced() const { return synced_.load(std::memory_order_acquire); }
 
   // Segments that are no longer appended to, with where their log ends, oldest first.
   std::map<uint32_t, uint32_t> Sealed() const EXCLUDES(segments_mu_);
@@ -114,9 +112,8 @@ class ShardLog {
   // The same where only the most is known that they can be.
   Status ReadUpTo(LogPosition at, Bytes key, size_t stored_len_most, Buffer* scratch, LogRecord* record);
 
-  bool poisoned() const {
-    return poisoned_.load(std::memory_order_acquire);
-  }   // pairs with the release in Poison
+  // Acquire: pairs with the release in Poison.
+  bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }
   Status PoisonStatus() const EXCLUDES(sync_mu_);
   // Poisons from outside.
   void Refuse(const Status& why) EXCLUDES(sync_mu_) { (void)Poison(why); }
@@ -188,8 +185,8 @@ class ShardLog {
   mutable Mutex sync_mu_;
   CondVar sync_done_;
   bool syncing_ GUARDED_BY(sync_mu_) = false;
-  std::deque<std::shared_ptr<File>> unsynced_
-      GUARDED_BY(sync_mu_);   // oldest first; the last may be the active one
+  // Oldest first; the last may be the active one.
+  std::deque<std::shared_ptr<File>> unsynced_ GUARDED_BY(sync_mu_);
   Status poison_status_ GUARDED_BY(sync_mu_);
   uint64_t fsyncs_ GUARDED_BY(sync_mu_) = 0;
 };

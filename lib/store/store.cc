@@ -127,8 +127,8 @@ void Store::QueueDrain(int shard) {
 void Store::RunDrain(void* arg) {
   const auto* a = static_cast<DrainArg*>(arg);
   StoreShard& shard = *a->store->shards_[static_cast<size_t>(a->shard)];
-  shard.drain_queued.store(false,
-                           std::memory_order_release);   // cleared first: what comes later queues again
+  // Cleared first: what comes later queues again. Release: pairs with the exchange in QueueDrain.
+  shard.drain_queued.store(false, std::memory_order_release);
   (void)shard.Drain();   // an error makes the shard read-only, which every writer is told
 }
 

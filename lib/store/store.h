@@ -131,6 +131,12 @@ class Store : public DiskTier {
   static void RunFlush(void* arg);
   Status StartCollector();
   Status WriteHint();
+  // Who appends to a shard holds it: the caller's, or our own where he gave none.
+  Mutex* StripeOfShard(size_t s) {
+    return config_.stripes[s] != nullptr ? config_.stripes[s] : &own_stripes_[s];
+  }
+  // As a clean end now would write it, but for state and generation.
+  Superblock SuperblockNow() const;
   void SyncLoop();
   void StopThreads();
 

@@ -46,16 +46,11 @@ Status Store::NewBackup(const BackupRequest& request, std::unique_ptr<DiskBackup
   BackupRun::Config c;
   for (size_t s = 0; s < kDiskShards; s++) {
     c.shards[s] = shards_[s].get();
-    c.stripes[s] = config_.stripes[s] != nullptr ? config_.stripes[s] : &own_stripes_[s];
+    c.stripes[s] = StripeOfShard(s);
   }
   c.pins = &pins_;
   c.sync_logs = [this] { return SyncAll(); };
-  c.read_superblock = [this](Superblock* superblock) {
-    *superblock = superblock_;
-    superblock->clock_high_ms = config_.clock->NowMs();
-    superblock->batch_id_high =
-        std::max(superblock_.batch_id_high, next_batch_id_.load(std::memory_order_relaxed) - 1);
-  };
+  c.read_superblock = [this](Superblock* superblock) { *superblock = SuperblockNow(); };
   *out = std::make_unique<BackupRun>(c, std::move(sink), std::move(base), made);
   return Status::Ok();
 }

@@ -3,13 +3,14 @@
 #include <vector>
 
 #include "store/backup_manifest.h"
+#include "store/index_name.h"
 #include "store/segment.h"
 #include "store/store.h"
 
 namespace shale {
 
 bool IsIndexFileName(const std::string& name) {
-  return name == "CURRENT" || name.rfind("MANIFEST-", 0) == 0 || name.ends_with(".ldb") ||
+  return name == kIndexCurrentName || name.rfind("MANIFEST-", 0) == 0 || name.ends_with(".ldb") ||
          name.ends_with(".dbtmp");
 }
 
@@ -52,9 +53,11 @@ Status Store::Destroy(const std::string& path) {
     if (s.IsError()) return s;
   }
   // Superblocks last: what a crash leaves is still known as a store, and can be destroyed again.
-  for (const char* name : {"SHALE-A.tmp", "SHALE-B.tmp", "SHALE-A", "SHALE-B"}) {
-    s = RemoveFile(dir, name);
-    if (s.IsError()) return s;
+  for (const std::string suffix : {".tmp", ""}) {
+    for (const char* name : kSuperblockNames) {
+      s = RemoveFile(dir, name + suffix);
+      if (s.IsError()) return s;
+    }
   }
   SHALE_RETURN_IF_NOT_OK(RemoveFile(dir, "LOCK"));
   std::vector<std::string> left;

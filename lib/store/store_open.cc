@@ -1,4 +1,4 @@
-// How a store begins and ends: create, open (read and check everything, then change), close, destroy.
+// How a store begins and ends: create, open (read and check everything, then change), close.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -49,14 +49,9 @@ Status ForAllShards(const std::function<Status(int)>& work) {
   return Status::Ok();
 }
 
-bool IsShardName(const std::string& name) {
-  return name.size() == 2 && name >= "00" && name <= "63" && name[0] >= '0' && name[0] <= '9' &&
-         name[1] >= '0' && name[1] <= '9';
-}
-
 bool IsStoreFile(const std::string& name) {
-  return name == "LOCK" || name == "SHALE-A" || name == "SHALE-B" || name == Store::kHintName ||
-         name.ends_with(".tmp") || name == "lost+found";
+  return name == "LOCK" || IsSuperblockName(name) || name == Store::kHintName || name.ends_with(".tmp") ||
+         name == "lost+found";
 }
 
 // Does a shard directory of a store without superblock hold any record?
@@ -136,7 +131,7 @@ Status Store::OpenDirectoryAndLock(bool* exists) {
     std::vector<std::string> names;
     SHALE_RETURN_IF_NOT_OK(ListDirectory(dir_, config_.path, &names));
     for (const std::string& name : names) {
-      if (IsShardName(name) || IsStoreFile(name)) continue;
+      if (StoreShard::IsDirectoryName(name) || IsStoreFile(name)) continue;
       return Status::Error(Code::E_INCOMPATIBLE,
                            config_.path + ": not a store, and not empty (" + name + ")");
     }
@@ -213,7 +208,7 @@ Status Store::CleanIncompleteCreation() {
   bool empty = true;
   std::vector<std::string> names;
   SHALE_RETURN_IF_NOT_OK(ListDirectory(dir_, config_.path, &names));
-  std::erase_if(names, [](const std::string& name) { return !IsShardName(name); });
+  std::erase_if(names, [](const std::string& name) { return !StoreShard::IsDirectoryName(name); });
   for (const std::string& name : names) SHALE_RETURN_IF_NOT_OK(ShardIsEmpty(dir_, name, &empty));
   if (!empty) {
     return Status::Error(Code::E_INCOMPATIBLE,
@@ -243,8 +238,8 @@ Status Store::CreateAll() {
   SHALE_RETURN_IF_NOT_OK(SyncDirectory(dir_, config_.path));
   // Last: from here on it is a store.
   SHALE_RETURN_IF_NOT_OK(WriteSuperblock(dir_, &superblock_));
-  next_batch_id_.store((superblock_.generation << 32) + 1,
-                       std::memory_order_relaxed);   // before any other thread writes
+  // Relaxed: before any other thread writes.
+  next_batch_id_.store((superblock_.generation << 32) + 1, std::memory_order_relaxed);
   SHALE_RETURN_IF_NOT_OK(StartCollector());
   started_ = true;
   return Status::Ok();
@@ -324,7 +319,7 @@ Status Store::StartCollector() {
   Collector::Config c;
   for (size_t s = 0; s < kDiskShards; s++) {
     c.shards[s] = shards_[s].get();
-    c.stripes[s] = config_.stripes[s] != nullptr ? config_.stripes[s] : &own_stripes_[s];
+    c.stripes[s] = StripeOfShard(s);
     c.syncers[s] = syncers_[s].get();
   }
   c.secret = &secret_;
@@ -343,6 +338,14 @@ Status Store::Flush() {
   return ForAllShards([this](int s) { return shards_[static_cast<size_t>(s)]->Flush(); });
 }
 
+Superblock Store::SuperblockNow() const {
+  Superblock now = superblock_;
+  now.clock_high_ms = config_.clock->NowMs();
+  // Relaxed: whoever draws ids holds stripes, and they are held here, or nobody draws any more.
+  now.batch_id_high = std::max(now.batch_id_high, next_batch_id_.load(std::memory_order_relaxed) - 1);
+  return now;
+}
+
 Status Store::Close() {
   SHALE_CHECK(started_);
   if (config_.read_only) return CloseReading();
@@ -356,9 +359,7 @@ Status Store::Close() {
   Status s = ForAllShards([this](int shard) { return shards_[static_cast<size_t>(shard)]->Close(); });
   if (first.ok()) first = std::move(s);
   if (index_pool_ != nullptr) index_pool_->Stop();
-  superblock_.clock_high_ms = config_.clock->NowMs();
-  superblock_.batch_id_high =
-      std::max(superblock_.batch_id_high, next_batch_id_.load(std::memory_order_relaxed) - 1);
+  superblock_ = SuperblockNow();
   if (first.ok()) {
     superblock_.state = StoreState::kClean;
     first = WriteSuperblock(dir_, &superblock_);

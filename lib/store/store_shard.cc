@@ -28,6 +28,12 @@ std::string StoreShard::DirectoryName(int number) {
   return name;
 }
 
+bool StoreShard::IsDirectoryName(std::string_view name) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return name.size() == 2 && is_digit(name[0]) && is_digit(name[1]) &&
+         (name[0] - '0') * 10 + (name[1] - '0') < kDiskShards;
+}
+
 StoreShard::StoreShard(const Config& config)
     : config_(config),
       name_(DirectoryName(config.number)),
@@ -38,14 +44,17 @@ StoreShard::~StoreShard() {
   if (open_) Abandon();
 }
 
+Status StoreShard::MalformedRow() const {
+  return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+}
+
 Status StoreShard::Read(const KeyRef& key, bool want_value, DiskRead* out) {
   thread_local Buffer row_bytes;
   LogPosition gone = 0;
   while (true) {
     SHALE_RETURN_IF_NOT_OK(ReadRow(key, &row_bytes));
     IndexRow row;
-    if (!DecodeIndexRow(row_bytes, &row))
-      return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+    if (!DecodeIndexRow(row_bytes, &row)) return MalformedRow();
     out->version = row.version;
     out->deadline_ms = row.deadline_ms;
     out->value_len = row.value_len;
@@ -120,8 +129,7 @@ Status StoreShard::AppendTouch(DiskWrite* write) {
   Buffer row_bytes;
   SHALE_RETURN_IF_NOT_OK(ReadRow(write->key, &row_bytes));
   IndexRow row;
-  if (!DecodeIndexRow(row_bytes, &row))
-    return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+  if (!DecodeIndexRow(row_bytes, &row)) return MalformedRow();
   if (row.inline_value) {
     write->stored_bytes.assign(row.value);
     write->stored_apart = write->prepared = true;

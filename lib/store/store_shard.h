@@ -15,6 +15,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -51,6 +52,7 @@ class StoreShard {
   };
 
   static std::string DirectoryName(int number);   // "07"
+  static bool IsDirectoryName(std::string_view name);
   // Makes directory, first segment and index of a new shard, all durable; in use at once.
   static Status Create(const Config& config, const Fd& root, std::unique_ptr<StoreShard>* out);
   // Reads and checks; changes nothing until Start.
@@ -111,6 +113,7 @@ class StoreShard {
   Status CompactIndex(Bytes from, Bytes to);
   // Fetches the value that a row of the index points to. The caller holds a pin, or the row is new.
   Status ReadRowValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value);
+  Status MalformedRow() const;   // what is said of a row of the index that cannot be decoded
 
   // ---- what follows is for garbage collection and expiry: see collector.h
 
@@ -120,8 +123,7 @@ class StoreShard {
   // points to `at`.
   Status Move(const KeyRef& key, LogPosition at, const StoredValue& value, bool* moved);
   // Stripe held. Lets the next drain say that the index reaches the end of the log, though nothing is
-  // pending.
-  // Not behind a frame that failed.
+  // pending; but not behind a frame that failed.
   void AdvanceMark() {
     if (!read_only()) pending_.Advance(MarkNow());
   }
@@ -135,12 +137,13 @@ class StoreShard {
   SegmentLedger* ledger() { return &ledger_; }
   const SegmentLedger& ledger() const { return ledger_; }
 
+  static constexpr size_t kSweepRows = 2048;   // enough for one sweep, for drains wait meanwhile
   struct Sweep {
     size_t rows = 0;   // deadline rows removed
     size_t keys = 0;   // and the keys whose time was over
     bool more = false;
   };
-  // The same of rows that deleted ranges have left: looks at up to rows_max of them.
+  // Removes rows that deleted ranges have left: looks at up to rows_max rows.
   Status DropRangeRows(size_t rows_max, Sweep* sweep) EXCLUDES(drain_mu_);
   // Until no row is left of a range that was deleted before the call.
   Status FinishRanges() EXCLUDES(drain_mu_);
@@ -196,6 +199,22 @@ class StoreShard {
   void NoteWritten(const AppliedMark& mark) REQUIRES(drain_mu_);
   void NoteDeadline(int64_t deadline_ms);
   void CountReplayed(Bytes row, size_t key_len);
+  // Rows that one batch takes out of the index.
+  struct RemovedRows {
+    struct Record {
+      LogPosition at = 0;
+      uint64_t bytes = 0;
+    };
+    std::vector<Record> records;   // that nothing points to any more
+    uint64_t rows = 0;
+    uint64_t bytes = 0;   // of rows and their keys
+  };
+  // Into the batch. The second is for a data row, whose record goes with it.
+  void RemoveRow(Bytes row_key, size_t row_bytes, RemovedRows* removed) REQUIRES(drain_mu_);
+  void RemoveDataRow(Bytes row_key, Bytes raw, const IndexRow& row, RemovedRows* removed) REQUIRES(drain_mu_);
+  // The batch was written: before that nothing is removed.
+  void NoteRemoved(const RemovedRows& removed) REQUIRES(drain_mu_);
+  const DeletedRange* RangeToDrop(const RangeView* ranges) REQUIRES(drain_mu_);
   Status AppendTouch(DiskWrite* write);
   Status ReserveMany(const std::vector<DiskWrite*>& members, size_t more_bytes);
   Status AppendMany(std::vector<LogRecord> records, uint8_t flags, const std::vector<DiskWrite*>& members);

@@ -5,14 +5,10 @@
 
 namespace shale {
 
-namespace {
-constexpr size_t kDropRows = 2048;
-}
-
 Status StoreShard::NewCursor(Bytes from, Bytes to, bool fill_cache, std::unique_ptr<IndexCursor>* out) {
   auto deleted = ranges_.View();   // before the cursor: see deleted_ranges.h
   Buffer lower = DataRowKey(from);
-  Buffer upper = to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(to);
+  Buffer upper = DataRowEnd(to);
   Status s = index_->NewCursor(lower, upper, fill_cache, out);
   if (!s.ok()) return std::move(s).InShard(config_.number);
   if (deleted == nullptr) return s;
@@ -52,31 +48,33 @@ Status StoreShard::ReadRanges() {
   return cursor->status();
 }
 
+// Of the first range that the index tells of; where the rows of another one were being removed, that is over.
+const DeletedRange* StoreShard::RangeToDrop(const RangeView* ranges) {
+  if (ranges == nullptr) return nullptr;
+  for (const DeletedRange& range : ranges->ranges()) {
+    if (range.position != 0) continue;
+    if (dropping_ != range.sequence) drop_next_.assign(range.keys().from);
+    dropping_ = range.sequence;
+    return &range;
+  }
+  return nullptr;
+}
+
 // As SweepExpired: no drain runs meanwhile. What is pending is newer than the range, or was hidden by it when
 // the index came to tell of the range, and so went into the index with that or before.
 Status StoreShard::DropRangeRows(size_t rows_max, Sweep* sweep) {
   *sweep = Sweep();
-  const auto deleted = ranges_.View();
-  if (deleted == nullptr || read_only()) return Status::Ok();
+  if (ranges_.size() == 0 || read_only()) return Status::Ok();
   MutexLock lock(&drain_mu_);
-  const DeletedRange* found = nullptr;
-  const auto now = ranges_.View();   // another caller may have ended one
-  for (size_t i = 0; now != nullptr && i < now->ranges().size() && found == nullptr; i++) {
-    if (now->ranges()[i].position == 0) found = &now->ranges()[i];
-  }
-  if (found == nullptr) return Status::Ok();
-  const KeyRange keys = found->keys();
-  if (dropping_ != found->sequence) drop_next_.assign(keys.from);
-  dropping_ = found->sequence;
+  const auto deleted = ranges_.View();   // with the lock: another caller may have ended one
+  const DeletedRange* const range = RangeToDrop(deleted.get());
+  if (range == nullptr) return Status::Ok();
   std::unique_ptr<IndexCursor> cursor;
-  SHALE_RETURN_IF_NOT_OK(index_->NewCursor(DataRowKey(drop_next_),
-                                           keys.to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(keys.to),
-                                           false, &cursor));
+  SHALE_RETURN_IF_NOT_OK(
+      index_->NewCursor(DataRowKey(drop_next_), DataRowEnd(range->keys().to), false, &cursor));
   drain_batch_.Clear();
-  std::vector<IndexRow> dead;
-  std::vector<size_t> key_lens;
+  RemovedRows removed;
   Buffer next;
-  uint64_t bytes = 0, removed = 0;
   for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
     const Bytes key = cursor->key().substr(1);
     if (sweep->rows == rows_max) {
@@ -85,30 +83,20 @@ Status StoreShard::DropRangeRows(size_t rows_max, Sweep* sweep) {
     }
     sweep->rows++;
     IndexRow row;
-    if (!DecodeIndexRow(cursor->row(), &row))
-      return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
-    if (!found->Hides(key, row.version)) continue;
-    drain_batch_.Delete(cursor->key());
-    if (row.deadline_ms != kNoDeadline) drain_batch_.Delete(DeadlineRowKey(row.deadline_ms, key));
-    removed += row.deadline_ms != kNoDeadline ? 2 : 1;
-    bytes += cursor->key().size() + cursor->row().size();
+    if (!DecodeIndexRow(cursor->row(), &row)) return MalformedRow();
+    if (!range->Hides(key, row.version)) continue;
+    RemoveDataRow(cursor->key(), cursor->row(), row, &removed);
+    if (row.deadline_ms != kNoDeadline) RemoveRow(DeadlineRowKey(row.deadline_ms, key), 0, &removed);
     sweep->keys++;
-    if (row.inline_value) continue;
-    dead.push_back(row);
-    key_lens.push_back(key.size());
   }
   SHALE_RETURN_IF_NOT_OK(cursor->status());
   const bool done = next.empty();
-  if (done) drain_batch_.Delete(RangeRowKey(found->sequence));
+  if (done) drain_batch_.Delete(RangeRowKey(range->sequence));
   SHALE_RETURN_IF_NOT_OK(WriteDrainBatch(applied_, false));
-  // Only now: a batch that fails has removed nothing.
-  for (size_t i = 0; i < dead.size(); i++)
-    ledger_.Remove(dead[i].position, RecordBytes(key_lens[i], dead[i].value_len), 1);
-  tombstones_ += removed;
-  tombstone_bytes_ += bytes;
+  NoteRemoved(removed);
   dropped_keys_.fetch_add(sweep->keys, std::memory_order_relaxed);   // a statistic
   drop_next_ = std::move(next);
-  if (done) ranges_.Remove(found->sequence);
+  if (done) ranges_.Remove(range->sequence);
   sweep->more = ranges_.size() > 0;
   return Status::Ok();
 }
@@ -127,19 +115,19 @@ Status StoreShard::FinishRanges() {
           .InShard(config_.number);
     }
     Sweep sweep;
-    SHALE_RETURN_IF_NOT_OK(DropRangeRows(kDropRows, &sweep));
+    SHALE_RETURN_IF_NOT_OK(DropRangeRows(kSweepRows, &sweep));
   }
 }
 
 uint64_t StoreShard::IndexBytes(Bytes from, Bytes to) {
-  return index_->ApproximateBytes(DataRowKey(from), to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(to));
+  return index_->ApproximateBytes(DataRowKey(from), DataRowEnd(to));
 }
 
 Status StoreShard::CompactIndex(Bytes from, Bytes to) {
   SHALE_RETURN_IF_NOT_OK(Drain());
   const bool all = from.empty() && to.empty();   // rows of deadlines and the shard's own too
   const Buffer lower = all ? Buffer() : DataRowKey(from);
-  const Buffer upper = all ? Buffer() : to.empty() ? Buffer(1, kDataSpace + 1) : DataRowKey(to);
+  const Buffer upper = all ? Buffer() : DataRowEnd(to);
   Status s = index_->Compact(lower, upper);
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }

@@ -70,8 +70,7 @@ Status StoreShard::PointsTo(const KeyRef& key, LogPosition at, bool* yes) {
   if (s.Is(Code::NOT_FOUND)) return Status::Ok();
   SHALE_RETURN_IF_NOT_OK(s);
   IndexRow row;
-  if (!DecodeIndexRow(raw, &row))
-    return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+  if (!DecodeIndexRow(raw, &row)) return MalformedRow();
   *yes = !row.inline_value && row.position == at;
   return Status::Ok();
 }
@@ -88,8 +87,7 @@ Status StoreShard::Move(const KeyRef& key, LogPosition at, const StoredValue& va
   if (s.Is(Code::NOT_FOUND)) return Status::Ok();
   SHALE_RETURN_IF_NOT_OK(s);
   IndexRow row;
-  if (!DecodeIndexRow(raw, &row))
-    return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+  if (!DecodeIndexRow(raw, &row)) return MalformedRow();
   if (row.inline_value || row.position != at) return Status::Ok();
   LogRecord record;
   record.kind = RecordKind::kPut;
@@ -117,11 +115,11 @@ bool StoreShard::ValidateSpace(std::string* why) {
   MutexLock lock(&drain_mu_);
   std::map<uint32_t, int64_t> live;
   std::unique_ptr<IndexCursor> cursor;
-  Status s = index_->NewCursor(Buffer(1, kDataSpace), Buffer(1, kDataSpace + 1), false, &cursor);
+  Status s = index_->NewCursor(DataRowKey(Bytes()), DataRowEnd(Bytes()), false, &cursor);
   for (cursor->SeekToFirst(); s.ok() && cursor->Valid(); cursor->Next()) {
     IndexRow row;
     if (!DecodeIndexRow(cursor->row(), &row)) {
-      *why = name_ + ": an index row is malformed";
+      *why = MalformedRow().message();
       return false;
     }
     if (row.inline_value) continue;

@@ -15,11 +15,6 @@ namespace {
 constexpr size_t kDeadlineRowHead = 9;      // keyspace, deadline
 constexpr uint64_t kTombstonesMin = 2048;   // fewer do no harm
 
-struct DeadRow {
-  LogPosition at = 0;
-  uint64_t bytes = 0;
-};
-
 int64_t DeadlineIn(Bytes row_key) {
   uint64_t deadline = 0;
   for (size_t i = 1; i < kDeadlineRowHead; i++)
@@ -35,6 +30,24 @@ void StoreShard::NoteDeadline(int64_t deadline_ms) {
     next_deadline_ms_.store(deadline_ms, std::memory_order_relaxed);
 }
 
+void StoreShard::RemoveRow(Bytes row_key, size_t row_bytes, RemovedRows* removed) {
+  drain_batch_.Delete(row_key);
+  removed->rows++;
+  removed->bytes += row_key.size() + row_bytes;
+}
+
+void StoreShard::RemoveDataRow(Bytes row_key, Bytes raw, const IndexRow& row, RemovedRows* removed) {
+  RemoveRow(row_key, raw.size(), removed);
+  if (!row.inline_value)
+    removed->records.push_back({row.position, RecordBytes(row_key.size() - 1, row.value_len)});
+}
+
+void StoreShard::NoteRemoved(const RemovedRows& removed) {
+  for (const RemovedRows::Record& record : removed.records) ledger_.Remove(record.at, record.bytes, 1);
+  tombstones_ += removed.rows;
+  tombstone_bytes_ += removed.bytes;
+}
+
 Status StoreShard::SweepExpired(size_t rows_max, Sweep* sweep) {
   *sweep = Sweep();
   const int64_t now_ms = SweepMs();
@@ -45,8 +58,7 @@ Status StoreShard::SweepExpired(size_t rows_max, Sweep* sweep) {
   SHALE_RETURN_IF_NOT_OK(index_->NewCursor(DeadlineRowKey(next_deadline_ms(), Bytes()),
                                            Buffer(1, kDeadlineSpace + 1), false, &cursor));
   drain_batch_.Clear();
-  std::vector<DeadRow> dead;
-  uint64_t bytes = 0;
+  RemovedRows removed;
   int64_t next_ms = std::numeric_limits<int64_t>::max();
   for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
     const Bytes row_key = cursor->key();
@@ -59,29 +71,21 @@ Status StoreShard::SweepExpired(size_t rows_max, Sweep* sweep) {
     next_ms = std::numeric_limits<int64_t>::max();
     sweep->more = false;
     sweep->rows++;
-    drain_batch_.Delete(row_key);
-    bytes += row_key.size();
+    RemoveRow(row_key, 0, &removed);
     const Buffer data_key = DataRowKey(row_key.substr(kDeadlineRowHead));
     Status s = index_->Get(data_key, &replaced_);
     if (s.Is(Code::NOT_FOUND)) continue;
     SHALE_RETURN_IF_NOT_OK(s);
     IndexRow row;
-    if (!DecodeIndexRow(replaced_, &row))
-      return Status::Corrupt(name_ + ": an index row is malformed").InShard(config_.number);
+    if (!DecodeIndexRow(replaced_, &row)) return MalformedRow();
     if (row.deadline_ms != deadline_ms) continue;   // written again since, with another deadline or none
-    drain_batch_.Delete(data_key);
-    bytes += data_key.size() + replaced_.size();
+    RemoveDataRow(data_key, replaced_, row, &removed);
     sweep->keys++;
-    if (!row.inline_value)
-      dead.push_back(DeadRow{row.position, RecordBytes(data_key.size() - 1, row.value_len)});
   }
   SHALE_RETURN_IF_NOT_OK(cursor->status());
   if (sweep->rows > 0) SHALE_RETURN_IF_NOT_OK(WriteDrainBatch(applied_, false));
   next_deadline_ms_.store(next_ms, std::memory_order_relaxed);
-  // Only now: a sweep that fails has removed nothing.
-  for (const DeadRow& row : dead) ledger_.Remove(row.at, row.bytes, 1);
-  tombstones_ += sweep->rows + sweep->keys;
-  tombstone_bytes_ += bytes;
+  NoteRemoved(removed);
   swept_rows_.fetch_add(sweep->rows, std::memory_order_relaxed);
   swept_keys_.fetch_add(sweep->keys, std::memory_order_relaxed);
   return Status::Ok();

@@ -4,7 +4,6 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
 
 #include "base/coding.h"
 #include "base/hash.h"
@@ -23,7 +22,7 @@ namespace {
 //       16    4  incompatible
 //       20    4  read_only_compatible
 //       24    4  shard_count
-//       28    4  state (1 clean, 2 open)
+//       28    4  state (1 clean, 2 open, 3 backup)
 //       32    8  generation
 //       40   16  uuid
 //       56   32  secret_seed
@@ -37,7 +36,6 @@ namespace {
 //
 // Bytes that are zero here are not looked at when read: a later version that gives them a meaning which this
 // one must not ignore sets a flag.
-constexpr size_t kSize = 512;
 constexpr char kMagic[8] = {'S', 'H', 'A', 'L', 'E', 0, 0, 1};
 constexpr size_t kLengthAt = 8;
 constexpr size_t kFormatVersionAt = 12;
@@ -57,8 +55,6 @@ constexpr size_t kChecksumAt = 504;
 // Flag bits that this version knows.
 constexpr uint32_t kIncompatibleKnown = kStoreCompressed | kStoreEncrypted;
 constexpr uint32_t kReadOnlyCompatibleKnown = 0;
-
-constexpr const char* kCopyNames[2] = {"SHALE-A", "SHALE-B"};
 
 bool IsState(uint32_t state) {
   return state == static_cast<uint32_t>(StoreState::kClean) ||
@@ -80,7 +76,7 @@ Status CheckReadable(const Superblock& sb, const std::string& name) {
 
 Status ReadCopy(const Fd& dir, const std::string& name, Superblock* sb) {
   Buffer raw;
-  SHALE_RETURN_IF_NOT_OK(ReadSmallFile(dir, name, kSize, &raw));
+  SHALE_RETURN_IF_NOT_OK(ReadSmallFile(dir, name, kSuperblockBytes, &raw));
   return DecodeSuperblock(raw, name, sb);
 }
 
@@ -103,11 +99,15 @@ std::array<char, 36> FirstBytes(std::string_view text) {
 
 }   // namespace
 
+bool IsSuperblockName(std::string_view name) {
+  return name == kSuperblockNames[0] || name == kSuperblockNames[1];
+}
+
 Buffer EncodeSuperblock(const Superblock& sb) {
-  Buffer raw(kSize, '\0');
+  Buffer raw(kSuperblockBytes, '\0');
   char* const p = raw.data();
   std::memcpy(p, kMagic, sizeof kMagic);
-  StoreLE<uint32_t>(p + kLengthAt, kSize);
+  StoreLE<uint32_t>(p + kLengthAt, kSuperblockBytes);
   StoreLE<uint32_t>(p + kFormatVersionAt, sb.format_version);
   StoreLE<uint32_t>(p + kIncompatibleAt, sb.incompatible);
   StoreLE<uint32_t>(p + kReadOnlyCompatibleAt, sb.read_only_compatible);
@@ -125,12 +125,13 @@ Buffer EncodeSuperblock(const Superblock& sb) {
 }
 
 Status DecodeSuperblock(Bytes raw, const std::string& name, Superblock* sb) {
-  if (raw.size() != kSize) {
+  if (raw.size() != kSuperblockBytes) {
     return Status::Corrupt(name + ": " + std::to_string(raw.size()) + " bytes instead of 512");
   }
   const char* const p = raw.data();
   if (std::memcmp(p, kMagic, sizeof kMagic) != 0) return Status::Corrupt(name + ": wrong magic at offset 0");
-  if (LoadLE<uint32_t>(p + kLengthAt) != kSize) return Status::Corrupt(name + ": wrong length at offset 8");
+  if (LoadLE<uint32_t>(p + kLengthAt) != kSuperblockBytes)
+    return Status::Corrupt(name + ": wrong length at offset 8");
   if (LoadLE<uint64_t>(p + kChecksumAt) != Checksum64(raw.substr(0, kChecksumAt))) {
     return Status::Corrupt(name + ": wrong checksum at offset 504");
   }
@@ -163,7 +164,7 @@ Status ReadSuperblock(const Fd& dir, Superblock* sb, int* damaged_copies) {
   const char* best_name = nullptr;
   Superblock best;
   std::string seen;
-  for (const char* const name : kCopyNames) {
+  for (const char* const name : kSuperblockNames) {
     Superblock copy;
     const Status s = ReadCopy(dir, name, &copy);
     if (s.ok()) {
@@ -200,7 +201,7 @@ Status WriteSuperblock(const Fd& dir, Superblock* sb) {
   }
   sb->generation++;   // spent even if the write fails: one copy may have it
   const Buffer raw = EncodeSuperblock(*sb);
-  for (const char* const name : kCopyNames) SHALE_RETURN_IF_NOT_OK(ReplaceFile(dir, name, raw));
+  for (const char* const name : kSuperblockNames) SHALE_RETURN_IF_NOT_OK(ReplaceFile(dir, name, raw));
   return Status::Ok();
 }
 

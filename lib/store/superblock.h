@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "store/files.h"
@@ -19,6 +20,11 @@
 namespace shale {
 
 inline constexpr uint32_t kFormatVersion = 1;
+
+// The files of the two copies, and their size.
+inline constexpr const char* kSuperblockNames[2] = {"SHALE-A", "SHALE-B"};
+inline constexpr size_t kSuperblockBytes = 512;
+bool IsSuperblockName(std::string_view name);
 
 // Bits of `incompatible`.
 inline constexpr uint32_t kStoreCompressed = 1;   // values may be compressed
@@ -43,7 +49,7 @@ struct Superblock {
   std::array<unsigned char, 16> key_id{};   // kStoreEncrypted: tells whether a key is the store's
 };
 
-// 512 bytes, see FORMAT.md.
+// See FORMAT.md.
 Buffer EncodeSuperblock(const Superblock& sb);
 Status DecodeSuperblock(Bytes raw, const std::string& name, Superblock* sb);
 

@@ -11,26 +11,24 @@ namespace shale {
 namespace {
 
 constexpr size_t kBlockCacheBytes = size_t{1} << 20;
-constexpr size_t kSuperblockBytes = 512;
-constexpr const char* kCopyNames[2] = {"SHALE-A", "SHALE-B"};
 
 Status CheckCopies(const Fd& dir, CheckReport* report) {
   Superblock copies[2];
   bool good[2] = {};
   for (size_t i = 0; i < 2; i++) {
     Buffer raw;
-    Status s = ReadSmallFile(dir, kCopyNames[i], kSuperblockBytes, &raw);
-    if (s.ok()) s = DecodeSuperblock(raw, kCopyNames[i], &copies[i]);
+    Status s = ReadSmallFile(dir, kSuperblockNames[i], kSuperblockBytes, &raw);
+    if (s.ok()) s = DecodeSuperblock(raw, kSuperblockNames[i], &copies[i]);
     good[i] = s.ok();
     if (s.Is(Code::NOT_FOUND)) {
-      report->Add(kCopyNames[i], Severity::kDamaged, 0, "missing");
+      report->Add(kSuperblockNames[i], Severity::kDamaged, 0, "missing");
     } else if (!s.ok()) {
       if (!s.Is(Code::E_CORRUPT)) return s;
-      report->Add(kCopyNames[i], Severity::kDamaged, 0, s.message());
+      report->Add(kSuperblockNames[i], Severity::kDamaged, 0, s.message());
     }
   }
   if (good[0] && good[1] && copies[0].uuid != copies[1].uuid)
-    for (const char* name : kCopyNames)
+    for (const char* name : kSuperblockNames)
       report->Add(name, Severity::kDamaged, 0, "the two copies belong to different stores");
   return Status::Ok();
 }

@@ -29,12 +29,6 @@ std::string FileOfMessage(const std::string& shard, std::string message) {
   return message.substr(0, message.find_first_of(": ", shard.size() + 1));
 }
 
-std::string TableName(uint64_t number) {
-  std::string digits = std::to_string(number);
-  if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
-  return digits + ".ldb";
-}
-
 }   // namespace
 
 Status ListPlainFiles(const Fd& dir, const std::string& name, std::vector<std::string>* files) {
@@ -147,7 +141,7 @@ Status ShardVerifier::CheckTables() {
   }
   for (const auto& [number, listed] : manifest_.tables) {
     if (here.contains(number)) continue;
-    const std::string file = TableName(number);
+    const std::string file = IndexTableName(number);
     Add(Path(file), Severity::kDamaged, 0, "missing, but the manifest names it");
     Add(Path(manifest_.name), Severity::kSuspicious, 0, "names " + file + ", which is missing");
   }
@@ -165,7 +159,7 @@ Status ShardVerifier::CheckTables() {
 }
 
 Status ShardVerifier::CheckTable(uint64_t number, const IndexManifest::Table* listed) {
-  const std::string file = TableName(number);
+  const std::string file = IndexTableName(number);
   const std::string path = Path(file);
   TableScan scan;
   KeySpan span;
@@ -371,38 +365,6 @@ Status ShardVerifier::OpenAndScan(ShardScan* scan, bool* scanned) {
   // Mostly the same again, seen from farther away.
   if (damage_ == 0) Add(FileOfMessage(name_, s.message()), Severity::kDamaged, 0, s.message());
   return Status::Ok();
-}
-
-Status ShardVerifier::CheckRows(StoreShard* shard) {
-  std::unique_ptr<IndexCursor> cursor;
-  SHALE_RETURN_IF_NOT_OK(shard->NewCursor(Bytes(), Bytes(), false, &cursor));
-  for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
-    config_.report->keys++;
-    CheckRow(shard, cursor->key().substr(1), cursor->row());
-    if (config_.report->keys % 4096 == 0 && !(*config_.progress)(config_.report->done, config_.report->total))
-      return Code::CANCELLED;
-  }
-  return cursor->status();
-}
-
-void ShardVerifier::CheckRow(StoreShard* shard, Bytes key, Bytes raw) {
-  IndexRow row;
-  if (!DecodeIndexRow(raw, &row)) return Add(name_, Severity::kDamaged, 0, "a row of the index is malformed");
-  if (row.deadline_ms != kNoDeadline) {
-    Buffer unused;
-    if (shard->index()->Get(DeadlineRowKey(row.deadline_ms, key), &unused).Is(Code::NOT_FOUND))
-      Add(name_, Severity::kSuspicious, 0, "a row has a deadline that no row of deadlines tells");
-  }
-  if (row.inline_value) return CheckValue(name_, 0, key, {row.value, row.value_form});
-  const auto it = std::lower_bound(places_.begin(), places_.end(), row.position,
-                                   [](const Place& place, LogPosition at) { return place.position < at; });
-  const bool found = it != places_.end() && it->position == row.position && it->key_sum == Checksum64(key) &&
-                     it->value_len == row.value_len && it->sequence == row.position_sequence;
-  if (found) return;
-  const std::string file = SegmentName(SegmentOf(row.position));
-  const bool there = std::find(files_.begin(), files_.end(), file) != files_.end();
-  Add(Path(file), Severity::kDamaged, OffsetOf(row.position),
-      there ? "the index points to a value that is not here" : "missing, and the index points into it");
 }
 
 }   // namespace shale

@@ -60,7 +60,6 @@ class ShardVerifier {
   Status CheckLog();
   Status CheckSegment(size_t index);
   Status CheckLoose(uint32_t number);
-  void CheckMissingPredecessor(size_t index);
   // Are the stored bytes a value of this key?
   void CheckValue(const std::string& path, uint64_t offset, Bytes key, const StoredValue& stored);
   Status CheckRows(StoreShard* shard);

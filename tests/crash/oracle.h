@@ -6,9 +6,8 @@
 //  (2) after a kill the key must be in the state `committed` or in the state `pending`
 //  (3) a call that failed stays pending until the key is overwritten
 //  (4) a word is sequence * 4 + kind: an absent key has a sequence too, so that a deleted value that comes
-//  back is told
-//      from one that was lost; a value carries key, sequence and checksum, so that a misplaced or torn one is
-//      seen
+//      back is told from one that was lost; a value carries key, sequence and checksum, so that a misplaced or
+//      torn one is seen
 #pragma once
 
 #include <atomic>

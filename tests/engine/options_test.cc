@@ -7,14 +7,11 @@
 
 #include "base/limits.h"
 #include "base/random.h"
+#include "engine/size_text.h"
 #include "test.h"   // last: cmocka has a macro named fail
 
 namespace shale {
 namespace {
-
-constexpr uint64_t kKiB = 1 << 10;
-constexpr uint64_t kMiB = 1 << 20;
-constexpr uint64_t kGiB = 1 << 30;
 
 // Refused, naming the option and its range, and nothing changed.
 void AssertRefused(const char* name, const char* text) {

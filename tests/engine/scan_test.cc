@@ -4,37 +4,18 @@
 #include <memory>
 #include <string>
 
-#include "base/clock.h"
-#include "store/scratch_dir.h"
-#include "test.h"
+#include "engine/engine_home.h"
 
 namespace shale {
 namespace {
 
-struct Home {
-  explicit Home(bool on_disk) {
-    Clock::SetDefaultForTest(&clock);
-    Options options;
-    ASSERT_OK(options.Set("memory.budget", "16MiB"));
-    ASSERT_OK(Engine::Open(on_disk ? scratch.path() + "/store" : "", options, &engine));
-  }
-  ~Home() {
-    engine.reset();
-    Clock::SetDefaultForTest(nullptr);
-  }
-  void Put(const std::string& key, const std::string& value, int64_t ttl_ms = kTtlNever) {
-    WriteOptions options;
-    options.ttl_ms = ttl_ms;
-    ASSERT_OK(engine->Put(key, value, options, nullptr));
-  }
+struct Home : EngineHome {
+  using EngineHome::EngineHome;
   std::unique_ptr<Scan> NewScan(const Engine::ScanRequest& request = {}) {
     std::unique_ptr<Scan> scan;
     ASSERT_OK(engine->NewScan(request, &scan));
     return scan;
   }
-  FakeClock clock;
-  ScratchDir scratch;
-  std::shared_ptr<Engine> engine;
 };
 
 std::string NextKey(Scan* scan) {
@@ -45,8 +26,8 @@ std::string NextKey(Scan* scan) {
   return std::string(key);
 }
 
-// A buffer that was full took its last row back, and the token then began at the beginning again: whoever resumed a packed
-// scan saw every row twice. The token now begins at the row that was taken back.
+// A buffer that was full took its last row back, and the token then began at the beginning again: whoever
+// resumed a packed scan saw every row twice. The token now begins at the row that was taken back.
 TEST(a_token_after_a_row_was_taken_back_begins_at_that_row) {
   for (const bool reverse : {false, true}) {
     Home home(true);
@@ -83,8 +64,8 @@ TEST(a_row_that_expires_after_it_was_taken_back_is_left_out) {
   ASSERT_STR(NextKey(scan.get()), "b");
 }
 
-// In memory values are read when their row is reached. A row that was taken back kept the value it had then, though its key
-// had been written since.
+// In memory values are read when their row is reached. A row that was taken back kept the value it had then,
+// though its key had been written since.
 TEST(in_memory_a_row_that_was_taken_back_is_read_again) {
   Home home(false);
   home.Put("a", "old");

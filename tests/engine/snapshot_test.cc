@@ -5,38 +5,19 @@
 #include <string>
 #include <thread>
 
+#include "engine/engine_home.h"
 #include "engine/scan.h"
-#include "store/scratch_dir.h"
-#include "test.h"
 
 namespace shale {
 namespace {
 
-struct Home {
-  explicit Home(bool on_disk) {
-    Clock::SetDefaultForTest(&clock);
-    Options options;
-    ASSERT_OK(options.Set("memory.budget", "16MiB"));
-    ASSERT_OK(options.Set("log.segment_bytes", "1MiB"));
-    ASSERT_OK(Engine::Open(on_disk ? scratch.path() + "/store" : "", options, &engine));
-  }
-  ~Home() {
-    engine.reset();
-    Clock::SetDefaultForTest(nullptr);
-  }
-  void Put(const std::string& key, const std::string& value, int64_t ttl_ms = kTtlNever) {
-    WriteOptions options;
-    options.ttl_ms = ttl_ms;
-    ASSERT_OK(engine->Put(key, value, options, nullptr));
-  }
+struct Home : EngineHome {
+  using EngineHome::EngineHome;
   std::shared_ptr<Snapshot> Take() {
     std::shared_ptr<Snapshot> snapshot;
     ASSERT_OK(engine->NewSnapshot(&snapshot));
     return snapshot;
   }
-  FakeClock clock;
-  ScratchDir scratch;
-  std::shared_ptr<Engine> engine;
 };
 
 std::string Get(Snapshot* snapshot, const std::string& key) {

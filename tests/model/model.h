@@ -2,8 +2,7 @@
 // test's clock.
 //  (1) an entry whose deadline has come is absent for every question; it is dropped only when asked about
 //  (2) versions are not predicted, only bounded: each learned one is above every version the key ever had. A
-//  call that
-//      tells no version leaves it open, and the next read settles it
+//      call that tells no version leaves it open, and the next read settles it
 //  (3) values are shared and never changed, so that a copy of a range (an iterator's cut) costs no bytes
 #pragma once
 

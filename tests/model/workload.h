@@ -3,8 +3,7 @@
 // one store.
 //  (1) every call that changes the store changes the model in the same step, with the clock standing still
 //  (2) an iterator of a store with a path is compared with the rows at the time it was made; one of a
-//  memory-only store
-//      with the keys of that time and the values of now, as the header promises
+//      memory-only store with the keys of that time and the values of now, as the header promises
 //  (3) a snapshot is compared with the rows at the time it was taken, and the clock of now
 //  (4) a pin's bytes are compared when it is freed, whatever happened to the key or the database meanwhile
 #pragma once

@@ -3,22 +3,9 @@
 # Usage: cli_test.sh PATH-OF-SHALE. Prints one line a check; the exit code says whether all were ok.
 set -u
 
-if [ $# -ne 1 ] || [ ! -x "$1" ]; then
-  echo "usage: $0 PATH-OF-SHALE" >&2
-  exit 2
-fi
-SHALE=$(readlink -f "$1")
-WORK=$(mktemp -d "${TMPDIR:-/tmp}/shale-cli-test-XXXXXX")
-HOLDER=
-# shellcheck disable=SC2329  # called by the trap
-clean_up() {
-  [ -n "$HOLDER" ] && kill "$HOLDER" 2>/dev/null
-  rm -rf "$WORK"
-}
-trap clean_up EXIT
-cd "$WORK" || exit 1
+# shellcheck source=tests/tools/kit.sh
+. "$(dirname "$0")/kit.sh"
 unset SHALE_DB
-export LC_ALL=C
 checks=0
 failed=0
 

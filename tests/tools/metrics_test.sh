@@ -3,21 +3,9 @@
 # Usage: metrics_test.sh PATH-OF-SHALE. Prints one line a check; the exit code says whether all were ok.
 set -u
 
-if [ $# -ne 1 ] || [ ! -x "$1" ]; then
-  echo "usage: $0 PATH-OF-SHALE" >&2
-  exit 2
-fi
-SHALE=$(readlink -f "$1")
-WORK=$(mktemp -d "${TMPDIR:-/tmp}/shale-metrics-test-XXXXXX")
-SERVER=
-# shellcheck disable=SC2329  # called by the trap
-clean_up() {
-  [ -n "$SERVER" ] && kill "$SERVER" 2>/dev/null
-  rm -rf "$WORK"
-}
-trap clean_up EXIT
-cd "$WORK" || exit 1
-export SHALE_DB=$WORK/store LC_ALL=C
+# shellcheck source=tests/tools/kit.sh
+. "$(dirname "$0")/kit.sh"
+export SHALE_DB=$WORK/store
 failed=0
 
 holds() {  # holds NAME COMMAND...
