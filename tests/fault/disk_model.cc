@@ -288,7 +288,7 @@ std::string DiskModel::Pages(const Node& node, bool garbage, Dice* dice) {
   uint64_t size = dice->OneIn(2) ? sizes.back() : sizes[dice->Below(sizes.size())];
   if (size > node.durable.size() && dice->OneIn(3)) {
     size = dice->Between(node.durable.size(), size);
-    if (dice->OneIn(2)) size = size / kPage * kPage;
+    if (dice->OneIn(2)) size = std::max<uint64_t>(node.durable.size(), size / kPage * kPage);
   }
   content.resize(size, '\0');
   return content;
@@ -365,18 +365,6 @@ void DiskImage::WriteTo(const std::string& path) const {
       written[id] = at;
     }
   }
-}
-
-std::string DiskImage::Listing() const {
-  std::string text;
-  for (const auto& [id, node] : nodes) {
-    if (!node.directory) continue;
-    text += "[" + std::to_string(id) + "]";
-    for (const auto& [name, target] : node.entries)
-      text += " " + name + ":" + std::to_string(nodes.at(target).content.size());
-    text += "\n";
-  }
-  return text;
 }
 
 }   // namespace shale_test

@@ -51,7 +51,6 @@ struct DiskImage {
   };
   std::map<NodeId, Node> nodes;                  // 0 is the root; only what can be reached
   void WriteTo(const std::string& path) const;   // which must not exist
-  std::string Listing() const;
 };
 
 class DiskRecorder {
@@ -61,8 +60,8 @@ class DiskRecorder {
 
   // The file layer holds it over an operation and its record.
   std::mutex& mu() { return mu_; }
-  size_t count();                                                    // of events so far
-  const std::vector<DiskEvent>& events() const { return events_; }   // once nobody writes any more
+  size_t count();                                                      // of events so far
+  std::vector<DiskEvent> TakeEvents() { return std::move(events_); }   // once nobody writes any more
 
   void Opened(int fd, int dir, const char* name, bool creates);
   void Closed(int fd) { fds_.erase(fd); }

@@ -125,6 +125,12 @@ StoreState History::StateBefore(size_t upto) const {
   return state;
 }
 
+StoreState History::StateAt(size_t event) const {
+  size_t upto = 0;
+  while (upto < deeds_.size() && deeds_[upto].end <= event) upto++;
+  return StateBefore(upto);
+}
+
 std::string History::JudgeAfterErrors(const StoreState& seen) const {
   // By group, or by key where it is in none: the deeds that may have been its last, each with what it left.
   std::map<std::string, std::vector<StoreState>> candidates;
@@ -166,7 +172,7 @@ std::string History::JudgeAfterErrors(const StoreState& seen) const {
 }
 
 std::string History::JudgeAfterCut(const StoreState& seen, size_t event,
-                                   const std::map<std::string, int>& shard_of) const {
+                                   const std::map<std::string, int>& shard_of, bool all_durable) const {
   std::map<int, StoreState> seen_in;
   for (const auto& [key, state] : seen) {
     if (!shard_of.contains(key)) return key + " is there, and nobody wrote it";
@@ -180,7 +186,8 @@ std::string History::JudgeAfterCut(const StoreState& seen, size_t event,
     const bool acknowledged = deed.acknowledged && deed.end <= event;
     std::map<int, std::vector<Change>> parts;
     for (const Change& change : deed.changes) parts[shard_of.at(change.key)].push_back(change);
-    for (const auto& [shard, changes] : parts) shards.at(shard).Add(i, changes, acknowledged && deed.durable);
+    for (const auto& [shard, changes] : parts)
+      shards.at(shard).Add(i, changes, acknowledged && (deed.durable || all_durable));
     if (acknowledged && deed.barrier) {
       for (auto& [shard, past] : shards) past.Require();
     }

@@ -45,11 +45,13 @@ class History {
   const std::vector<Deed>& deeds() const { return deeds_; }
   // As the acknowledged deeds before number `upto` leave it.
   StoreState StateBefore(size_t upto) const;
+  // As those leave it that were acknowledged by then.
+  StoreState StateAt(size_t event) const;
   // Rule 1. Empty: it may be so; else what is wrong.
   std::string JudgeAfterErrors(const StoreState& seen) const;
-  // Rule 2, cut behind `event`. shard_of: the shard of each key.
-  std::string JudgeAfterCut(const StoreState& seen, size_t event,
-                            const std::map<std::string, int>& shard_of) const;
+  // Rule 2, cut behind `event`. shard_of: the shard of each key. all_durable: only the process died.
+  std::string JudgeAfterCut(const StoreState& seen, size_t event, const std::map<std::string, int>& shard_of,
+                            bool all_durable) const;
 
   // Keys of one group, by their names.
   static std::string GroupOf(const std::string& key);

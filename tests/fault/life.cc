@@ -105,6 +105,36 @@ StoreState ReadStore(shale_db* db, shale_status* error) {
   return seen;
 }
 
+std::string CheckStore(const std::string& path, StoreState* seen) {
+  Options options;
+  SetSmall(&options, true);
+  shale_db* db = nullptr;
+  shale_error* err = nullptr;
+  const auto told = [&](const char* what, shale_status status) {
+    const std::string text =
+        std::string(what) + ": " + shale_status_name(status) + ": " + shale_error_message(err);
+    shale_error_free(err);
+    shale_free(db);
+    return text;
+  };
+  shale_status status = shale_open(path.c_str(), options.get(), &db, &err);
+  if (status != SHALE_OK) return told("open", status);
+  *seen = ReadStore(db, &status);
+  if (status != SHALE_OK) return told("read", status);
+  status = shale_close(db, &err);
+  if (status != SHALE_OK) return told("close", status);
+  shale_free(db);
+  db = nullptr;
+  int64_t problems = 0;
+  char* report = nullptr;
+  status = shale_verify_with(path.c_str(), options.get(), nullptr, nullptr, &problems, &report, 0, &err);
+  std::string text = status != SHALE_OK ? told("verify", status)
+                     : problems != 0    ? std::string("verify: ") + report
+                                        : "";
+  shale_mem_free(report);
+  return text;
+}
+
 std::map<std::string, int> ShardsOfKeys(const std::string& path) {
   shale::Fd dir;
   shale::Superblock superblock;
@@ -315,7 +345,9 @@ void Life::Session(const std::function<void()>& work) {
   if (!Ended(deed, status, err)) return;
   work();
   ReadAll();
-  close_event_ = Now();
+  int64_t collected = 0;
+  if (shale_stat(db_, "gc.segments", &collected, nullptr) == SHALE_OK)
+    segments_collected_ += static_cast<uint64_t>(collected);
   Barrier("close", shale_close, true);
   shale_free(db_);
   db_ = nullptr;
@@ -333,13 +365,11 @@ void Life::Run() {
     Backup();
     Mixed(15);
   });
-  const size_t first_close = close_event_;
   Session([this] {
     Mixed(20);
     Reclaim();
     Mixed(5);
   });
-  close_event_ = first_close;
 }
 
 void Life::RunLater() {

@@ -31,7 +31,7 @@ class Life {
   static std::string StorePath(const std::string& root) { return root + "/store"; }
   static std::string BackupPath(const std::string& root) { return root + "/backup"; }
   uint64_t failures() const { return failures_; }
-  size_t close_event() const { return close_event_; }   // event before the first close began
+  uint64_t segments_collected() const { return segments_collected_; }
 
  private:
   void Session(const std::function<void()>& work);
@@ -61,7 +61,7 @@ class Life {
   shale_db* db_ = nullptr;
   uint64_t failures_ = 0;
   uint64_t counts_[4] = {};
-  size_t close_event_ = 0;
+  uint64_t segments_collected_ = 0;
 };
 
 // Options that make much happen in little time.
@@ -71,6 +71,8 @@ void SetSmall(Options* options, bool durable);
 StoreState ReadStore(shale_db* db, shale_status* error);
 // Ends the test unless the call may end so when files fail.
 void WantDocumented(const char* what, shale_status status, shale_error* err);
+// Opens the store at `path`, reads it, closes and verifies it. Empty, or what is wrong.
+std::string CheckStore(const std::string& path, StoreState* seen);
 // All keys of any life, each with the shard that it has in the store at `path`.
 std::map<std::string, int> ShardsOfKeys(const std::string& path);
 
