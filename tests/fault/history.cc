@@ -125,6 +125,12 @@ StoreState History::StateBefore(size_t upto) const {
   return state;
 }
 
+History History::Before(size_t upto) const {
+  History before;
+  before.deeds_.assign(deeds_.begin(), deeds_.begin() + static_cast<ptrdiff_t>(upto));
+  return before;
+}
+
 StoreState History::StateAt(size_t event) const {
   size_t upto = 0;
   while (upto < deeds_.size() && deeds_[upto].end <= event) upto++;

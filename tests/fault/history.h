@@ -45,6 +45,8 @@ class History {
   const std::vector<Deed>& deeds() const { return deeds_; }
   // As the acknowledged deeds before number `upto` leave it.
   StoreState StateBefore(size_t upto) const;
+  // The first deeds alone.
+  History Before(size_t upto) const;
   // As those leave it that were acknowledged by then.
   StoreState StateAt(size_t event) const;
   // Rule 1. Empty: it may be so; else what is wrong.

@@ -50,7 +50,8 @@ void WantDocumented(const char* what, shale_status status, shale_error* err) {
     case SHALE_E_NO_SPACE:
     case SHALE_E_LIMIT:
     case SHALE_E_READ_ONLY:
-      if (status < 0 && *shale_error_message(err) == '\0') Fatal("%s: an error without a message", what);
+      if (status < 0 && *shale_error_message(err) == '\0')
+        Fatal("%s: %s without a message", what, shale_status_name(status));
       return;
     default:
       Fatal("%s: %s is not what a failing file is: %s", what, shale_status_name(status),
@@ -156,7 +157,8 @@ Deed* Life::Begin(const std::string& what) {
   return history_->Begin(std::to_string(history_->deeds().size()) + " " + what, Now());
 }
 
-bool Life::Ended(Deed* deed, shale_status status, shale_error* err) {
+bool Life::Ended(Deed* deed, shale_status status, shale_error** error) {
+  shale_error* const err = *error;
   WantDocumented(deed->what.c_str(), status, err);
   shale_error_free(err);
   if (status >= 0)
@@ -198,7 +200,7 @@ void Life::Put(int i) {
   Ended(deed,
         shale_put(db_, key.data(), key.size(), value.data(), value.size(),
                   expires ? 86'400'000 : SHALE_TTL_NEVER, nullptr, flags, &err),
-        err);
+        &err);
 }
 
 void Life::Delete(int i) {
@@ -209,7 +211,7 @@ void Life::Delete(int i) {
   const uint32_t flags = Flags(deed, 12) & SHALE_SYNC;
   const shale_status status = shale_delete(db_, key.data(), key.size(), flags, &err);
   if (status == SHALE_NOT_FOUND) deed->durable = false;   // nothing was written
-  Ended(deed, status, err);
+  Ended(deed, status, &err);
 }
 
 // A touch: the value stays where it is.
@@ -226,7 +228,7 @@ void Life::Expire(int i) {
     status = shale_expire(db_, key.data(), key.size(), 90'000'000, flags, &err);
   }
   shale_mem_free(value);
-  Ended(deed, status, err);
+  Ended(deed, status, &err);
 }
 
 void Life::Add(int i) {
@@ -238,7 +240,7 @@ void Life::Add(int i) {
   const shale_status status = shale_incr(db_, key.data(), key.size(), 1, &count, flags, &err);
   counts_[i] = status == SHALE_OK ? static_cast<uint64_t>(count) : counts_[i] + 1;
   deed->changes.push_back({key, StateOf(std::to_string(counts_[i]), false)});
-  Ended(deed, status, err);
+  Ended(deed, status, &err);
 }
 
 void Life::Batch(int group) {
@@ -260,7 +262,7 @@ void Life::Batch(int group) {
          &err, "batch_put");
   }
   const uint32_t flags = Flags(deed, 6) & SHALE_SYNC;
-  Ended(deed, shale_write(db_, batch, flags, &err), err);
+  Ended(deed, shale_write(db_, batch, flags, &err), &err);
   shale_batch_free(batch);
 }
 
@@ -271,7 +273,7 @@ void Life::DropGroup(int group) {
   shale_error* err = nullptr;
   const uint32_t flags = Flags(deed, 3) & SHALE_SYNC;
   Ended(deed, shale_delete_range(db_, prefix.data(), prefix.size(), nullptr, 0, SHALE_PREFIX | flags, &err),
-        err);
+        &err);
 }
 
 void Life::Mixed(int count) {
@@ -312,20 +314,20 @@ void Life::Barrier(const char* what, shale_status (*call)(shale_db*, shale_error
   Deed* const deed = Begin(what);
   deed->barrier = durable;
   shale_error* err = nullptr;
-  Ended(deed, call(db_, &err), err);
+  Ended(deed, call(db_, &err), &err);
 }
 
 void Life::Reclaim() {
   Deed* const deed = Begin("reclaim");
   shale_error* err = nullptr;
-  Ended(deed, shale_reclaim(db_, nullptr, nullptr, 0, &err), err);
+  Ended(deed, shale_reclaim(db_, nullptr, nullptr, 0, &err), &err);
 }
 
 void Life::Backup() {
   Deed* const deed = Begin("backup");
   deed->backup = BackupPath(root_);
   shale_error* err = nullptr;
-  Ended(deed, shale_backup(db_, deed->backup.c_str(), nullptr, nullptr, nullptr, nullptr, 0, &err), err);
+  Ended(deed, shale_backup(db_, deed->backup.c_str(), nullptr, nullptr, nullptr, nullptr, 0, &err), &err);
 }
 
 void Life::ReadAll() {
@@ -342,7 +344,7 @@ void Life::Session(const std::function<void()>& work) {
   Deed* const deed = Begin("open");
   shale_error* err = nullptr;
   const shale_status status = shale_open(StorePath(root_).c_str(), options.get(), &db_, &err);
-  if (!Ended(deed, status, err)) return;
+  if (!Ended(deed, status, &err)) return;
   work();
   ReadAll();
   int64_t collected = 0;
@@ -370,6 +372,13 @@ void Life::Run() {
     Reclaim();
     Mixed(5);
   });
+}
+
+void Life::KnowCounters(const StoreState& held) {
+  for (int i = 0; i < kCounters; i++) {
+    const auto found = held.find(CounterName(i));
+    counts_[i] = found == held.end() ? 0 : std::stoull(found->second);
+  }
 }
 
 void Life::RunLater() {

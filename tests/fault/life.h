@@ -25,6 +25,8 @@ class Life {
   // From creation to the second close. Errors are noted in the history and do not end it; a status that no
   // documentation names ends the test.
   void Run();
+  // What the counters are in a store that this life does not begin with.
+  void KnowCounters(const StoreState& held);
   // A recovered store is opened, written a little, and closed.
   void RunLater();
 
@@ -37,7 +39,7 @@ class Life {
   void Session(const std::function<void()>& work);
   size_t Now() { return recorder_ == nullptr ? 0 : recorder_->count(); }
   Deed* Begin(const std::string& what);
-  bool Ended(Deed* deed, shale_status status, shale_error* err);
+  bool Ended(Deed* deed, shale_status status, shale_error** err);
   uint32_t Flags(Deed* deed, uint64_t one_in);
   KeyState ValueFor(const std::string& key, size_t size);
   void Put(int i);
