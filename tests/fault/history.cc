@@ -72,7 +72,7 @@ class ShardPast {
     size_t told = 0;
     for (const std::string& key : wrong) {
       if (told++ == 4) break;
-      text += " " + key + " is " + ShowState(StateIn(*seen_, key)) + ", should be " +
+      text += " " + key.substr(0, 8) + " is " + ShowState(StateIn(*seen_, key)) + ", should be " +
               ShowState(StateIn(now, key)) + ";";
     }
     return text;
@@ -165,10 +165,10 @@ std::string History::JudgeAfterErrors(const StoreState& seen) const {
                          [&](const std::string& key) { return StateIn(seen, key) == StateIn(state, key); });
     });
     if (fits) continue;
-    std::string text = unit + " is as no deed left it:";
-    for (const std::string& key : keys) text += " " + key + " " + ShowState(StateIn(seen, key));
+    std::string text = unit.substr(0, 8) + " is as no deed left it:";
+    for (const std::string& key : keys) text += " " + key.substr(0, 8) + " " + ShowState(StateIn(seen, key));
     text += "; the last acknowledged one left";
-    for (const auto& [key, state] : list.front()) text += " " + key + " " + ShowState(state);
+    for (const auto& [key, state] : list.front()) text += " " + key.substr(0, 8) + " " + ShowState(state);
     return text + ", " + std::to_string(list.size() - 1) + " later ones failed";
   }
   for (const auto& [key, state] : seen) {

@@ -66,8 +66,8 @@ class Life {
   uint64_t segments_collected_ = 0;
 };
 
-// Options that make much happen in little time.
-void SetSmall(Options* options, bool durable);
+// Options that make much happen in little time; which ones, the seed decides.
+void SetSmall(Options* options, const LifePlan& plan);
 // Reads all there is, both ways; ends the test if they differ. *error: a read failed so, and *seen is not
 // whole.
 StoreState ReadStore(shale_db* db, shale_status* error);

@@ -58,7 +58,10 @@ class Cutter {
     size_t applied = 0;
     for (uint64_t i = 0; i < images; i++) {
       const size_t from = events.size() * i / images, upto = events.size() * (i + 1) / images;
-      const size_t cut = from + dice_.Below(upto - from + 1);
+      size_t cut = from + dice_.Below(upto - from + 1);
+      // Most is at stake just before a sync.
+      if (dice_.OneIn(2)) cut = NextSync(events, cut);
+      cut = std::max(cut, applied);
       for (; applied < cut; applied++) Apply(&model, events[applied]);
       if (std::string wrong = CutOnce(model, cut, history); !wrong.empty()) return wrong;
     }
@@ -84,6 +87,13 @@ class Cutter {
     tally_->segments_collected += life.segments_collected();
     shard_of_ = ShardsOfKeys(Life::StorePath(root_.path()));
     return recorder.TakeEvents();
+  }
+
+  static size_t NextSync(const std::vector<DiskEvent>& events, size_t from) {
+    while (from < events.size() && events[from].kind != DiskEvent::Kind::kSyncData &&
+           events[from].kind != DiskEvent::Kind::kSyncDirectory)
+      from++;
+    return from;
   }
 
   void Apply(DiskModel* model, const DiskEvent& event) {
@@ -133,7 +143,8 @@ class Cutter {
     const std::vector<DiskEvent> events =
         Record(plan, &image, &history, [](Life* life) { life->RunLater(); });
     DiskModel model(&image);
-    const size_t cut = dice_.Below(events.size() + 1);
+    size_t cut = dice_.Below(events.size() + 1);
+    if (dice_.OneIn(2)) cut = NextSync(events, cut);
     for (size_t i = 0; i < cut; i++) model.Apply(&events[i]);
     const CutPolicy policy = DrawPolicy();
     const DiskImage second = model.Cut(policy, &dice_);
