@@ -113,7 +113,8 @@ Status ShardVerifier::ListFiles() {
 
 Status ShardVerifier::CheckManifest() {
   SHALE_RETURN_IF_NOT_OK(ReadIndexManifest(dir_, &manifest_));
-  const Status checked = CheckIndexFiles(dir_);
+  uint64_t counts = 0;
+  const Status checked = CheckIndexFiles(dir_, config_.how == SessionEnd::kMachineDied, &counts);
   if (checked.IsError() && !checked.Is(Code::E_CORRUPT)) return checked;
   const std::string current = Path(kIndexCurrentName);
   const std::string manifest = Path(manifest_.name);
@@ -362,6 +363,7 @@ Status ShardVerifier::OpenAndScan(ShardScan* scan, bool* scanned) {
   c.syncer = &no_syncer;
   c.clock = config_.clock;
   c.codec = config_.codec;
+  c.machine_died = config_.how == SessionEnd::kMachineDied;
   std::unique_ptr<StoreShard> shard;
   Status s = StoreShard::Open(c, *config_.root, config_.how != SessionEnd::kClean, &shard);
   if (s.ok()) s = CheckRows(shard.get());

@@ -204,7 +204,7 @@ class Cutter {
 };
 
 TEST(a_power_cut_behind_any_operation_loses_nothing_that_was_durable) {
-  const uint64_t images = EnvNumber("IMAGES", kSanitized ? 40 : 300);
+  const uint64_t images = EnvNumber("IMAGES", kSanitized ? 40 : 220);
   const uint64_t seed = TestSeed();
   Dice dice(seed);
   Tally tally;

@@ -153,7 +153,7 @@ void Print(const Tally& tally, double seconds) {
 void RunSweep(bool recovery) {
   const uint64_t seed = TestSeed();
   // A prime, so that every N comes up for some seed whatever repeats itself in a life.
-  const uint64_t share = EnvNumber("SWEEP", kSanitized ? 997 : 149);
+  const uint64_t share = EnvNumber("SWEEP", kSanitized ? 997 : 199);
   Tally tally;
   const auto began = std::chrono::steady_clock::now();
   DiskImage image;
