@@ -118,7 +118,7 @@ $(BUILD)/tests/%.o: tests/%.cc | deps-test
 
 # What tests share: every file of tests/ that is not a test itself.
 KIT := $(BUILD)/tests/libkit.a
-$(KIT): $(patsubst %.cc,$(BUILD)/%.o,$(filter-out %_test.cc,$(wildcard tests/*/*.cc)))
+$(KIT): $(patsubst %.cc,$(BUILD)/%.o,$(filter-out %_test.cc tests/fault/%,$(wildcard tests/*/*.cc)))
 	@rm -f $@
 	$(Q)ar rcsD $@ $^
 

@@ -18,8 +18,8 @@ constexpr double kSlowestAuto = 32 << 20;   // bytes per second
 constexpr double kFastestAuto = 512 << 20;
 constexpr uint64_t kPatientRounds = 50;   // ticks that a retired segment waits for a flush that comes anyway
 constexpr uint64_t kFailurePause = 10;    // ticks
-constexpr uint64_t kSlackSegments = 8;    // of garbage that nobody minds
-constexpr int kTogether = 16;             // segments collected before their shards are flushed
+constexpr uint64_t kSlackSegments = std::min(8, kDiskShards / 2);   // of garbage that nobody minds
+constexpr int kTogether = 16;   // segments collected before their shards are flushed
 }   // namespace
 
 Collector::Collector(const Config& config) : config_(config), pool_("shale-collect", 1, 1) {}

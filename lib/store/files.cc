@@ -1,6 +1,5 @@
 #include "store/files.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -11,6 +10,8 @@
 #include <cerrno>
 #include <limits>
 #include <utility>
+
+#include "store/file_ops.h"
 
 namespace shale {
 
@@ -97,7 +98,8 @@ int Locate(const Fd& dir, const std::string& name, Place* place) {
   for (size_t slash; (slash = name.find('/', begin)) != std::string::npos; begin = slash + 1) {
     const std::string part = name.substr(begin, slash - begin);
     if (!IsPlainPart(part)) return EINVAL;
-    Fd next(Uninterrupted([&] { return openat(place->dir, part.c_str(), kDirectoryFlags | O_NOFOLLOW); }));
+    Fd next(Uninterrupted(
+        [&] { return file_ops::Open(place->dir, part.c_str(), kDirectoryFlags | O_NOFOLLOW, 0); }));
     if (!next.valid()) return errno;
     place->holder = std::move(next);
     place->dir = place->holder.get();
@@ -131,7 +133,7 @@ Status OpenFailed(const std::string& name, int error_number) {
 
 Status CheckRegular(const Fd& fd, const std::string& name, int access) {
   struct stat st;
-  if (fstat(fd.get(), &st) != 0) return Failed("stat", name, errno);
+  if (file_ops::Stat(fd.get(), &st) != 0) return Failed("stat", name, errno);
   if (!S_ISREG(st.st_mode)) return Refused(name, "is not a regular file");
   // Backups share files that never change; what is written to must be nobody else's. 0 links: removed
   // meanwhile.
@@ -143,7 +145,7 @@ Status CheckRegular(const Fd& fd, const std::string& name, int access) {
 // The umask may have taken the owner's rights away. Some file systems have fixed modes.
 Status RestoreMode(const Fd& fd, const std::string& name, mode_t wanted) {
   struct stat st;
-  if (fstat(fd.get(), &st) != 0) return Failed("stat", name, errno);
+  if (file_ops::Stat(fd.get(), &st) != 0) return Failed("stat", name, errno);
   if ((st.st_mode & 0777) == wanted || fchmod(fd.get(), wanted) == 0) return Status::Ok();
   return (st.st_mode & wanted) == wanted ? Status::Ok() : Failed("chmod", name, errno);
 }
@@ -152,7 +154,7 @@ Status OpenExisting(const Fd& dir, const std::string& name, int access, Fd* out)
   SHALE_RETURN_IF_NOT_OK(Fault(FileOp::kOpen, "open", name));
   Place place;
   if (const int error = Locate(dir, name, &place); error != 0) return OpenFailed(name, error);
-  Fd fd(Uninterrupted([&] { return openat(place.dir, place.leaf, access | kFileFlags); }));
+  Fd fd(Uninterrupted([&] { return file_ops::Open(place.dir, place.leaf, access | kFileFlags, 0); }));
   if (!fd.valid()) return OpenFailed(name, errno);
   SHALE_RETURN_IF_NOT_OK(CheckRegular(fd, name, access));
   if (fcntl(fd.get(), F_SETFL, 0) != 0) return Failed("fcntl", name, errno);   // O_NONBLOCK off again
@@ -166,11 +168,11 @@ Status OpenOrMakeDirectory(int parent, const char* leaf, int extra_flags, bool c
   *made = false;
   if (create) {
     SHALE_RETURN_IF_NOT_OK(Fault(FileOp::kCreate, "create directory", name));
-    *made = mkdirat(parent, leaf, kDirectoryMode) == 0;
+    *made = file_ops::MakeDirectory(parent, leaf, kDirectoryMode) == 0;
     if (!*made && errno != EEXIST) return Failed("create directory", name, errno);
   }
   SHALE_RETURN_IF_NOT_OK(Fault(FileOp::kOpen, "open directory", name));
-  const auto open_it = [&] { return openat(parent, leaf, kDirectoryFlags | extra_flags); };
+  const auto open_it = [&] { return file_ops::Open(parent, leaf, kDirectoryFlags | extra_flags, 0); };
   Fd fd(Uninterrupted(open_it));
   if (!fd.valid() && errno == EACCES && *made) {
     // The umask left no right to read what was made just now.
@@ -204,7 +206,7 @@ Status Remove(const Fd& dir, const std::string& name, int flags) {
   Place place;
   int error = Locate(dir, name, &place);
   if (error == EINVAL) return BadName(name);
-  if (error == 0 && unlinkat(place.dir, place.leaf, flags) != 0) error = errno;
+  if (error == 0 && file_ops::Remove(place.dir, place.leaf, flags) != 0) error = errno;
   if (error == ENOENT) return Code::NOT_FOUND;
   return error == 0 ? Status::Ok() : Failed("remove", name, error);
 }
@@ -216,7 +218,7 @@ void SetFileFaultHookForTest(FileFaultHook* hook) {
 }
 
 void Fd::Reset() {
-  if (fd_ >= 0) close(fd_);
+  if (fd_ >= 0) file_ops::Close(fd_);
   fd_ = -1;
 }
 
@@ -257,7 +259,7 @@ Status CreateFile(const Fd& dir, const std::string& name, Fd* out) {
   const int error = Locate(dir, name, &place);
   if (error == EINVAL) return BadName(name);
   if (error != 0) return Failed("create", name, error);
-  Fd fd(Uninterrupted([&] { return openat(place.dir, place.leaf, kCreateFlags, kFileMode); }));
+  Fd fd(Uninterrupted([&] { return file_ops::Open(place.dir, place.leaf, kCreateFlags, kFileMode); }));
   if (!fd.valid()) return Failed("create", name, errno);
   SHALE_RETURN_IF_NOT_OK(RestoreMode(fd, name, kFileMode));
   *out = std::move(fd);
@@ -272,7 +274,7 @@ Status ReadAt(const Fd& fd, const std::string& name, uint64_t offset, void* buf,
   auto* const p = static_cast<char*>(buf);
   while (*got < size) {
     const ssize_t n = Uninterrupted(
-        [&] { return pread(fd.get(), p + *got, size - *got, static_cast<off_t>(offset + *got)); });
+        [&] { return file_ops::Read(fd.get(), p + *got, size - *got, static_cast<off_t>(offset + *got)); });
     if (n < 0) return FailedAt("read", name, offset + *got, errno);
     if (n == 0) break;
     *got += static_cast<size_t>(n);
@@ -284,8 +286,8 @@ Status WriteAt(const Fd& fd, const std::string& name, uint64_t offset, Bytes dat
   SHALE_RETURN_IF_NOT_OK(Fault(FileOp::kWrite, "write", name));
   SHALE_RETURN_IF_NOT_OK(CheckGrowth(name, offset, data.size()));
   while (!data.empty()) {
-    const ssize_t n =
-        Uninterrupted([&] { return pwrite(fd.get(), data.data(), data.size(), static_cast<off_t>(offset)); });
+    const ssize_t n = Uninterrupted(
+        [&] { return file_ops::Write(fd.get(), data.data(), data.size(), static_cast<off_t>(offset)); });
     if (n <= 0) return FailedAt("write", name, offset, n < 0 ? errno : EIO);
     data.remove_prefix(static_cast<size_t>(n));
     offset += static_cast<uint64_t>(n);
@@ -296,13 +298,13 @@ Status WriteAt(const Fd& fd, const std::string& name, uint64_t offset, Bytes dat
 Status SyncData(const Fd& fd, const std::string& name) {
   SHALE_RETURN_IF_NOT_OK(Fault(FileOp::kSync, "sync", name));
   // Rule 3: EINTR is a failure too.
-  return fdatasync(fd.get()) == 0 ? Status::Ok() : Failed("sync", name, errno);
+  return file_ops::SyncData(fd.get()) == 0 ? Status::Ok() : Failed("sync", name, errno);
 }
 
 Status SyncDirectory(const Fd& dir, const std::string& name) {
   SHALE_RETURN_IF_NOT_OK(Fault(FileOp::kSyncDirectory, "sync directory", name));
   // EINVAL: this file system has no such operation, and its names are as durable as it makes them.
-  if (fsync(dir.get()) == 0 || errno == EINVAL) return Status::Ok();
+  if (file_ops::SyncDirectory(dir.get()) == 0 || errno == EINVAL) return Status::Ok();
   return Failed("sync directory", name, errno);
 }
 
@@ -314,7 +316,8 @@ Status AllocateRange(const Fd& fd, const std::string& name, uint64_t offset, uin
   int error = fault.ok() ? EINTR : fault.error_number();
   // tmpfs undoes everything at a signal: under a profiler's timer it might never finish.
   for (int tries = 0; tries < 4 && error == EINTR; tries++) {
-    error = fallocate(fd.get(), 0, static_cast<off_t>(offset), static_cast<off_t>(size)) == 0 ? 0 : errno;
+    error =
+        file_ops::Allocate(fd.get(), static_cast<off_t>(offset), static_cast<off_t>(size)) == 0 ? 0 : errno;
   }
   if (error == 0) return Status::Ok();
   if (error != EOPNOTSUPP && error != ENOSYS && error != EINTR) return Failed("allocate", name, error);
@@ -325,13 +328,13 @@ Status TruncateFile(const Fd& fd, const std::string& name, uint64_t size) {
   SHALE_RETURN_IF_NOT_OK(Fault(FileOp::kTruncate, "truncate", name));
   NoteSizeLimit();
   SHALE_RETURN_IF_NOT_OK(CheckGrowth(name, 0, size));
-  const int result = Uninterrupted([&] { return ftruncate(fd.get(), static_cast<off_t>(size)); });
+  const int result = Uninterrupted([&] { return file_ops::Truncate(fd.get(), static_cast<off_t>(size)); });
   return result == 0 ? Status::Ok() : Failed("truncate", name, errno);
 }
 
 Status FileSize(const Fd& fd, const std::string& name, uint64_t* size) {
   struct stat st;
-  if (fstat(fd.get(), &st) != 0) return Failed("stat", name, errno);
+  if (file_ops::Stat(fd.get(), &st) != 0) return Failed("stat", name, errno);
   *size = static_cast<uint64_t>(st.st_size);
   return Status::Ok();
 }
@@ -345,13 +348,13 @@ Status RenameFile(const Fd& dir, const std::string& from, const std::string& to)
   error = Locate(dir, to, &new_place);
   if (error == EINVAL) return BadName(to);
   if (error != 0) return Failed("rename to", to, error);
-  const int result = renameat(old_place.dir, old_place.leaf, new_place.dir, new_place.leaf);
+  const int result = file_ops::Rename(old_place.dir, old_place.leaf, new_place.dir, new_place.leaf);
   return result == 0 ? Status::Ok() : Failed("rename to", to, errno);
 }
 
 Status LinkFile(const Fd& from, const std::string& file, const Fd& to, bool* linked) {
   SHALE_RETURN_IF_NOT_OK(Fault(FileOp::kLink, "link", file));
-  *linked = linkat(from.get(), file.c_str(), to.get(), file.c_str(), 0) == 0;
+  *linked = file_ops::Link(from.get(), file.c_str(), to.get(), file.c_str()) == 0;
   if (*linked || errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP)
     return Status::Ok();
   return errno == ENOENT ? Status(Code::NOT_FOUND) : Failed("link", file, errno);
@@ -366,33 +369,27 @@ Status RemoveSubdirectory(const Fd& dir, const std::string& name) {
 }
 
 Status RemoveEmptyDirectory(const std::string& path) {
-  return rmdir(path.c_str()) == 0 ? Status::Ok() : Status::FromErrno(path + ": rmdir", errno);
+  return file_ops::Remove(AT_FDCWD, path.c_str(), AT_REMOVEDIR) == 0
+             ? Status::Ok()
+             : Status::FromErrno(path + ": rmdir", errno);
 }
 
 Status ListDirectory(const Fd& dir, const std::string& name, std::vector<std::string>* names) {
   names->clear();
   SHALE_RETURN_IF_NOT_OK(Fault(FileOp::kList, "list", name));
   // A descriptor of its own: a copy of `dir` would share its place in the listing with other threads.
-  Fd own(Uninterrupted([&] { return openat(dir.get(), ".", kDirectoryFlags); }));
+  Fd own(Uninterrupted([&] { return file_ops::Open(dir.get(), ".", kDirectoryFlags, 0); }));
   if (!own.valid()) return Failed("list", name, errno);
-  DIR* const stream = fdopendir(own.get());
-  if (stream == nullptr) return Failed("list", name, errno);
-  own.Release();
-  errno = 0;
-  while (const dirent* const entry = readdir(stream)) {
-    if (IsPlainPart(entry->d_name)) names->emplace_back(entry->d_name);
-    errno = 0;
-  }
-  const int error = errno;   // a listing cut short must not pass for a whole one
-  closedir(stream);
-  return error == 0 ? Status::Ok() : Failed("list", name, error);
+  if (file_ops::List(own.Release(), names) != 0) return Failed("list", name, errno);
+  std::erase_if(*names, [](const std::string& entry) { return !IsPlainPart(entry); });
+  return Status::Ok();
 }
 
 Status CloseFile(Fd* fd, const std::string& name) {
   if (!fd->valid()) return Status::Ok();
   Status fault = Fault(FileOp::kClose, "close", name);
   // The number is free again even when close reports an error: it is never closed twice.
-  return close(fd->Release()) == 0 ? fault : Failed("close", name, errno);
+  return file_ops::Close(fd->Release()) == 0 ? fault : Failed("close", name, errno);
 }
 
 }   // namespace shale

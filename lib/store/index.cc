@@ -107,7 +107,10 @@ Status Index::Open(const Config& config, std::unique_ptr<Index>* out) try {
   index->filter_.reset(leveldb::NewBloomFilterPolicy(kBloomBitsPerKey));
   index->env_ = std::make_unique<IndexEnv>(config.name, config.dir, config.files, config.log, config.pool);
   SHALE_RETURN_IF_NOT_OK(index->env_->Load());
-  if (!config.create) SHALE_RETURN_IF_NOT_OK(CheckIndexFiles(*config.dir));
+  if (!config.create) {
+    SHALE_RETURN_IF_NOT_OK(
+        CheckIndexFiles(*config.dir, config.machine_died, &index->env_->context().manifest_bytes));
+  }
   leveldb::DB* db = nullptr;
   const leveldb::Status s =
       leveldb::DB::Open(LevelOptions(config, index->env_.get(), index->filter_.get()), config.name, &db);

@@ -75,7 +75,8 @@ class Index {
     // Tables whose index and filter blocks LevelDB keeps in memory, at least 64; about 3 % of the size of
     // each.
     int tables_open_max = 1000;
-    bool create = false;   // no LevelDB here yet
+    bool create = false;         // no LevelDB here yet
+    bool machine_died = false;   // since the last session: see index_check.h
     // Never committed: what is written stays in one memtable, of kMemtableBytesMax at most.
     bool read_only = false;
   };

@@ -5,6 +5,7 @@
 
 #include "base/coding.h"
 #include "store/index_crc.h"
+#include "store/index_manifest.h"
 #include "store/index_name.h"
 
 namespace shale {
@@ -16,6 +17,9 @@ namespace {
 constexpr size_t kBlockBytes = 32 << 10;
 constexpr size_t kHeaderBytes = 7;
 constexpr size_t kCurrentBytesMax = 64;
+constexpr size_t kSearchPassesMax =
+    64;   // times the end of a manifest may be read over while looking for records
+enum RecordType : uint8_t { kFull = 1, kFirst = 2, kMiddle = 3 };
 
 // The table format: two varint handles (offset, size), padding, magic. Each block is followed by type and
 // checksum.
@@ -84,6 +88,63 @@ Status CheckManifest(const Fd& dir, const std::string& name) {
   return Status::Ok();
 }
 
+// The length of the valid record at `at` of a manifest, 0 if there is none.
+size_t RecordAt(Bytes file, size_t at, RecordType* type) {
+  const Bytes rest = file.substr(at, std::min(file.size() - at, kBlockBytes - at % kBlockBytes));
+  if (rest.size() < kHeaderBytes) return 0;
+  const size_t length = LoadLE<uint16_t>(rest.data() + 4);
+  if (kHeaderBytes + length > rest.size()) return 0;
+  *type = static_cast<RecordType>(rest[6]);
+  if (*type < kFull || *type > kMiddle) return 0;
+  IndexCrc crc;
+  crc.Add(rest.substr(6, 1 + length));
+  return crc.Masked() == LoadLE<uint32_t>(rest.data()) ? kHeaderBytes + length : 0;
+}
+
+// Does a whole edit, or the beginning of one, follow the one that begins at `torn` and is not whole? What
+// costs too much to find out counts as one that does.
+bool EditFollows(Bytes file, size_t torn) {
+  RecordType type;
+  size_t at = torn;
+  // The pieces of the edit itself, as far as they are there. The end of a block may be too small for a
+  // header.
+  for (size_t size = 0;; at += size) {
+    if (kBlockBytes - at % kBlockBytes < kHeaderBytes) at += kBlockBytes - at % kBlockBytes;
+    if (at >= file.size()) return false;
+    size = RecordAt(file, at, &type);
+    if (at == torn && size != 0 && type == kFull) return true;   // whole, and yet not understood
+    if (size == 0 || (at != torn && type != kMiddle)) break;
+  }
+  size_t budget = kSearchPassesMax * (file.size() - at);
+  for (; at + kHeaderBytes <= file.size(); at++) {
+    const auto kind = static_cast<uint8_t>(file[at + 6]);
+    if (kind != kFull && kind != kFirst) continue;
+    const size_t length = LoadLE<uint16_t>(file.data() + at + 4);
+    if (length == 0) continue;
+    if (RecordAt(file, at, &type) != 0) return true;
+    budget -= std::min(budget, length);
+    if (budget == 0) return true;
+  }
+  return false;
+}
+
+// Rule 3 of the header. *bytes stays if the manifest is whole, or damaged.
+Status FindTornEdit(const Fd& dir, const std::string& name, uint64_t* bytes) {
+  IndexManifest manifest;
+  SHALE_RETURN_IF_NOT_OK(ReadIndexManifest(dir, &manifest));
+  if (manifest.whole || manifest.whole_bytes == 0 || manifest.name != name) return Status::Ok();
+  Fd fd;
+  SHALE_RETURN_IF_NOT_OK(OpenFileForRead(dir, name, &fd));
+  uint64_t size = 0;
+  SHALE_RETURN_IF_NOT_OK(FileSize(fd, name, &size));
+  Buffer file(size, '\0');
+  size_t got = 0;
+  SHALE_RETURN_IF_NOT_OK(ReadAt(fd, name, 0, file.data(), file.size(), &got));
+  file.resize(got);
+  if (got > manifest.whole_bytes && !EditFollows(file, manifest.whole_bytes)) *bytes = manifest.whole_bytes;
+  return Status::Ok();
+}
+
 struct BlockHandle {
   uint64_t offset;
   uint64_t size;
@@ -102,7 +163,8 @@ bool EndsAt(const BlockHandle& handle, uint64_t end) {
 
 }   // namespace
 
-Status CheckIndexFiles(const Fd& dir) {
+Status CheckIndexFiles(const Fd& dir, bool machine_died, uint64_t* manifest_bytes) {
+  *manifest_bytes = UINT64_MAX;
   const std::string current = kIndexCurrentName;
   Buffer text;
   const Status read = ReadSmallFile(dir, current, kCurrentBytesMax, &text);
@@ -113,7 +175,8 @@ Status CheckIndexFiles(const Fd& dir) {
   if (ParseIndexFileName(text).kind != IndexFileKind::kManifest) {
     return Status::Corrupt(current + ": names no manifest");
   }
-  return CheckManifest(dir, text);
+  if (machine_died) SHALE_RETURN_IF_NOT_OK(FindTornEdit(dir, text, manifest_bytes));
+  return *manifest_bytes != UINT64_MAX ? Status::Ok() : CheckManifest(dir, text);
 }
 
 bool IsDamagedTableFooter(Bytes bytes, uint64_t offset) {

@@ -5,6 +5,11 @@
 //   table      the footer has no checksum; a damaged one makes it allocate and read any size
 //  (1) nothing is changed on disk
 //  (2) a manifest whose last record was cut short by a crash passes
+//  (3) after a power cut any page of the last edit may be missing: the manifest counts up to that edit,
+//  unless
+//      another one begins behind it. Each edit is durable before the next is begun, so nothing durable is
+//      given up; and an edit that was durable and is damaged since is missed where it matters (FORMAT.md,
+//      Recovery)
 #pragma once
 
 #include <cstdint>
@@ -16,8 +21,9 @@
 
 namespace shale {
 
-// Both files of an index that exists. E_CORRUPT names file and offset.
-Status CheckIndexFiles(const Fd& dir);
+// Both files of an index that exists. E_CORRUPT names file and offset. *manifest_bytes: how much of the
+// manifest counts. machine_died: rule 3.
+Status CheckIndexFiles(const Fd& dir, bool machine_died, uint64_t* manifest_bytes);
 
 inline constexpr size_t kTableFooterBytes = 48;
 // Ends the footer.

@@ -98,12 +98,15 @@ class MemoryReader : public leveldb::SequentialFile {
 class FileReader : public leveldb::SequentialFile {
  public:
   FileReader(IndexFileContext* context, std::string name, Fd fd)
-      : context_(context), name_(std::move(name)), fd_(std::move(fd)) {}
+      : context_(context), name_(std::move(name)), fd_(std::move(fd)) {
+    if (ParseIndexFileName(name_).kind == IndexFileKind::kManifest) end_ = context_->manifest_bytes;
+  }
 
   // LevelDB takes a short read for the end of the file; ReadAt returns one nowhere else.
   leveldb::Status Read(size_t n, leveldb::Slice* result, char* scratch) override {
     return GuardCallback(&context_->health, [&] {
       size_t got = 0;
+      n = static_cast<size_t>(std::min<uint64_t>(n, end_ - std::min(offset_, end_)));
       const Status s = ReadAt(fd_, name_, offset_, scratch, n, &got);
       offset_ += got;
       *result = leveldb::Slice(scratch, got);
@@ -119,6 +122,7 @@ class FileReader : public leveldb::SequentialFile {
   IndexFileContext* const context_;
   const std::string name_;
   const Fd fd_;
+  uint64_t end_ = UINT64_MAX;   // not shown from here on
   uint64_t offset_ = 0;
 };
 

@@ -32,6 +32,7 @@ struct IndexFileContext {
   FileCache* files = nullptr;
   LogSyncer* log = nullptr;
   IndexHealth health;
+  uint64_t manifest_bytes = UINT64_MAX;   // LevelDB is shown no more of it when it opens
   // Set when the index is being closed: a compaction that is still begun finds no table to write to, which is
   // no failure.
   std::atomic<bool> closing{false};

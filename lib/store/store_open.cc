@@ -258,7 +258,9 @@ Status Store::OpenAll() {
   std::vector<ShardScan> scans(kDiskShards);
   Status checked = ForAllShards([&](int s) {
     auto& shard = shards_[static_cast<size_t>(s)];
-    Status status = StoreShard::Open(ShardConfig(s), dir_, how != SessionEnd::kClean, &shard);
+    StoreShard::Config config = ShardConfig(s);
+    config.machine_died = how == SessionEnd::kMachineDied;
+    Status status = StoreShard::Open(config, dir_, how != SessionEnd::kClean, &shard);
     if (status.ok()) status = ScanShard(*shard, how, &scans[static_cast<size_t>(s)]);
     return status.ok() ? status : std::move(status).InShard(s);
   });

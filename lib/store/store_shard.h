@@ -49,6 +49,7 @@ class StoreShard {
     LogSpace* space = nullptr;
     const ValueCodec* codec = nullptr;   // outlives the shard
     bool read_only = false;              // never started: what is replayed stays in memory
+    bool machine_died = false;           // since the last session
   };
 
   static std::string DirectoryName(int number);   // "07"

@@ -35,6 +35,7 @@ Status StoreShard::OpenParts(const Fd& root, bool create, bool may_be_torn) {
   index.write_buffer_bytes = config_.write_buffer_bytes;
   index.create = create;
   index.read_only = config_.read_only;
+  index.machine_died = config_.machine_died;
   SHALE_RETURN_IF_NOT_OK(Index::Open(index, &index_));
   open_ = true;
   return Status::Ok();

@@ -164,6 +164,7 @@ Status ReadSuperblock(const Fd& dir, Superblock* sb, int* damaged_copies) {
   const char* best_name = nullptr;
   Superblock best;
   std::string seen;
+  int unreadable = 0;   // errno
   for (const char* const name : kSuperblockNames) {
     Superblock copy;
     const Status s = ReadCopy(dir, name, &copy);
@@ -179,6 +180,7 @@ Status ReadSuperblock(const Fd& dir, Superblock* sb, int* damaged_copies) {
     // reported.
     if (!s.Is(Code::NOT_FOUND) && !s.Is(Code::E_CORRUPT) && s.error_number() != EIO) return s;
     absent += s.Is(Code::NOT_FOUND);
+    if (s.error_number() == EIO) unreadable = EIO;
     (*damaged_copies)++;
     seen +=
         (seen.empty() ? "" : "; ") + (s.Is(Code::NOT_FOUND) ? name + std::string(": missing") : s.message());
@@ -187,6 +189,9 @@ Status ReadSuperblock(const Fd& dir, Superblock* sb, int* damaged_copies) {
     *damaged_copies = 0;
     return Code::NOT_FOUND;
   }
+  // Read once more, it may be fine: that is for the caller to know.
+  if (best_name == nullptr && unreadable != 0)
+    return Status::Error(Code::E_IO, "no superblock can be read: " + seen, unreadable);
   if (best_name == nullptr) return Status::Corrupt("no valid superblock: " + seen);
   SHALE_RETURN_IF_NOT_OK(CheckReadable(best, best_name));
   *sb = best;

@@ -21,7 +21,10 @@ Status CheckCopies(const Fd& dir, CheckReport* report) {
     if (s.ok()) s = DecodeSuperblock(raw, kSuperblockNames[i], &copies[i]);
     good[i] = s.ok();
     if (s.Is(Code::NOT_FOUND)) {
-      report->Add(kSuperblockNames[i], Severity::kDamaged, 0, "missing");
+      // A creation that was cut off has written one; and nobody can tell it from a copy that was taken away.
+      const bool first =
+          i == 1 && good[0] && copies[0].generation == 1 && copies[0].state == StoreState::kOpen;
+      report->Add(kSuperblockNames[i], first ? Severity::kSuspicious : Severity::kDamaged, 0, "missing");
     } else if (!s.ok()) {
       if (!s.Is(Code::E_CORRUPT)) return s;
       report->Add(kSuperblockNames[i], Severity::kDamaged, 0, s.message());

@@ -5,7 +5,6 @@
 #include "base/coding.h"
 #include "store/index_check.h"
 #include "store/index_name.h"
-#include "store/segment_walk.h"
 
 namespace shale {
 
@@ -107,7 +106,8 @@ Status ShardVerifier::ListFiles() {
 
 Status ShardVerifier::CheckManifest() {
   SHALE_RETURN_IF_NOT_OK(ReadIndexManifest(dir_, &manifest_));
-  const Status checked = CheckIndexFiles(dir_);
+  uint64_t counts = 0;
+  const Status checked = CheckIndexFiles(dir_, config_.how == SessionEnd::kMachineDied, &counts);
   if (checked.IsError() && !checked.Is(Code::E_CORRUPT)) return checked;
   const std::string current = Path(kIndexCurrentName);
   const std::string manifest = Path(manifest_.name);
@@ -216,7 +216,7 @@ void ShardVerifier::CheckIdentity(const std::string& path, Bytes row) {
   }
 }
 
-// ---- the log
+// ---- the log, of which the records are looked at in verify_shard_log.cc
 
 Status ShardVerifier::CheckHeaders() {
   for (SegmentFile& segment : segments_) {
@@ -248,100 +248,6 @@ Status ShardVerifier::CheckHeaders() {
   return Status::Ok();
 }
 
-Status ShardVerifier::CheckLog() {
-  if (chain_.segments.empty()) Add(name_, Severity::kDamaged, 0, "no log segment");
-  for (size_t i = 0; i < chain_.segments.size(); i++) SHALE_RETURN_IF_NOT_OK(CheckSegment(i));
-  for (const SegmentFile& segment : segments_) {
-    const std::string file = SegmentName(segment.number);
-    const bool orphan = std::find(chain_.orphans.begin(), chain_.orphans.end(), file) != chain_.orphans.end();
-    if (!orphan) continue;
-    if (segment.valid) {
-      config_.report->files[Path(file)].unused = true;
-    } else {
-      SHALE_RETURN_IF_NOT_OK(CheckLoose(segment.number));
-    }
-    SHALE_RETURN_IF_NOT_OK(Done(Path(file)));
-  }
-  if (!has_applied_) return Status::Ok();
-  const auto holds_mark = [&](const LogChain::Segment& s) {
-    return s.number == SegmentOf(applied_.position);
-  };
-  if (std::none_of(chain_.segments.begin(), chain_.segments.end(), holds_mark)) {
-    Add(Path(SegmentName(SegmentOf(applied_.position))), Severity::kDamaged, OffsetOf(applied_.position),
-        "missing or unreadable, and the index ends in it");
-  }
-  return Status::Ok();
-}
-
-Status ShardVerifier::CheckSegment(size_t index) {
-  const LogChain::Segment& segment = chain_.segments[index];
-  const std::string file = SegmentName(segment.number);
-  const std::string path = Path(file);
-  SegmentRange range;
-  range.number = segment.number;
-  range.salt = LogSalt(config_.uuid.data(), config_.shard);
-  range.stop = segment.end;
-  if (has_applied_ && SegmentOf(applied_.position) == segment.number)
-    range.least = OffsetOf(applied_.position);
-  uint32_t members_left = 0;
-  SegmentScan scan;
-  const auto visit = [&](LogPosition at, const LogRecord& record) {
-    const bool member = (record.flags & kRecordInBatch) != 0;
-    if (scan.gaps.empty() && member != (members_left > 0))
-      Add(path, Severity::kDamaged, OffsetOf(at), "a record is out of place in its batch");
-    if (members_left > 0) members_left--;
-    FrameHeader frame;
-    if (record.kind == RecordKind::kBatch) {
-      if (!DecodeFrame(record.value, &frame)) Add(path, Severity::kDamaged, OffsetOf(at), "malformed batch");
-      members_left = frame.member_count;
-    }
-    KeyRange deleted;
-    if (record.kind == RecordKind::kDeleteRange && !DecodeRange(record.value, &deleted))
-      Add(path, Severity::kDamaged, OffsetOf(at), "malformed range");
-    if (!record.key.empty() && !IsOurs(record.key))
-      Add(path, Severity::kDamaged, OffsetOf(at), "a record that belongs to another shard");
-    if (record.kind == RecordKind::kPut) {
-      CheckValue(path, OffsetOf(at), record.key,
-                 {record.value, static_cast<uint8_t>(record.flags & kRecordForm)});
-      places_.push_back(
-          Place{at, Checksum64(record.key), record.sequence, static_cast<uint32_t>(record.value.size())});
-    }
-    return Status::Ok();
-  };
-  SHALE_RETURN_IF_NOT_OK(WalkSegment(dir_, path, file, range, visit, &scan));
-  config_.report->files[path].records = scan.records;
-  config_.report->records += scan.records;
-  const bool newest = index + 1 == chain_.segments.size();
-  for (const SegmentGap& gap : scan.gaps) {
-    // What a crash cut off at the end of the log is no damage; whether it may be so, recovery judges.
-    const bool torn =
-        newest && config_.how != SessionEnd::kClean && gap.from >= std::max(scan.end, range.least);
-    if (torn) continue;
-    Add(path, Severity::kDamaged, gap.from, "no valid record up to offset " + std::to_string(gap.upto));
-  }
-  for (const uint32_t at : scan.padding)
-    Add(path, Severity::kSuspicious, at, "the padding behind a record is not zero");
-  return Done(path);
-}
-
-// A file without a header: begun and never synced before a crash, or damaged.
-Status ShardVerifier::CheckLoose(uint32_t number) {
-  const std::string file = SegmentName(number);
-  SegmentRange range;
-  range.number = number;
-  range.salt = LogSalt(config_.uuid.data(), config_.shard);
-  SegmentScan scan;
-  SHALE_RETURN_IF_NOT_OK(WalkSegment(
-      dir_, Path(file), file, range, [](LogPosition, const LogRecord&) { return Status::Ok(); }, &scan));
-  FileCheck& check = config_.report->files[Path(file)];
-  check.records = scan.records;
-  config_.report->records += scan.records;
-  check.unused = scan.records == 0 && check.damaged == 0;
-  if (scan.records != 0 && check.damaged == 0)
-    Add(Path(file), Severity::kDamaged, 0, "the header is damaged, and valid records follow");
-  return Status::Ok();
-}
-
 // ---- what the files say about each other
 
 Status ShardVerifier::OpenAndScan(ShardScan* scan, bool* scanned) {
@@ -356,6 +262,7 @@ Status ShardVerifier::OpenAndScan(ShardScan* scan, bool* scanned) {
   c.syncer = &no_syncer;
   c.clock = config_.clock;
   c.codec = config_.codec;
+  c.machine_died = config_.how == SessionEnd::kMachineDied;
   std::unique_ptr<StoreShard> shard;
   Status s = StoreShard::Open(c, *config_.root, config_.how != SessionEnd::kClean, &shard);
   if (s.ok()) s = CheckRows(shard.get());

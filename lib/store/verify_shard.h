@@ -11,6 +11,7 @@
 #include "store/index_manifest.h"
 #include "store/log_chain.h"
 #include "store/recovery.h"
+#include "store/segment_walk.h"
 #include "store/store_shard.h"
 #include "store/table_file.h"
 
@@ -59,6 +60,7 @@ class ShardVerifier {
                             const TableScan& scan);
   Status CheckLog();
   Status CheckSegment(size_t index);
+  bool MayBeTorn(size_t index, const SegmentScan& scan, LogPosition gap) const;
   Status CheckLoose(uint32_t number);
   // Are the stored bytes a value of this key?
   void CheckValue(const std::string& path, uint64_t offset, Bytes key, const StoredValue& stored);

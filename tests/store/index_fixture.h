@@ -84,7 +84,7 @@ struct IndexHome {
     Index::DeleteBlockCache(cache);
   }
 
-  Status Open(bool create) {
+  Status Open(bool create, bool machine_died = false) {
     Index::Config config;
     config.name = "07";
     config.dir = &scratch.fd();
@@ -94,6 +94,7 @@ struct IndexHome {
     config.block_cache = cache;
     config.write_buffer_bytes = write_buffer_bytes;
     config.create = create;
+    config.machine_died = machine_died;
     return Index::Open(config, &index);
   }
   void Start(bool create) {

@@ -291,6 +291,27 @@ TEST(an_unreadable_copy_counts_as_damaged_other_obstacles_are_reported) {
   AssertCode(ReadOnly(dir), Code::E_INCOMPATIBLE);
 }
 
+// A disk that answers nothing was reported as a damaged store (E_CORRUPT), which sends people to salvage when a
+// cable is loose. Found by the sweep of failing operations: an open, every read of which failed.
+// Damage is what was read; what could not be read is E_IO, with its errno.
+TEST(two_unreadable_copies_are_no_damage) {
+  struct DeadDisk : FileFaultHook {
+    DeadDisk() { SetFileFaultHookForTest(this); }
+    ~DeadDisk() override { SetFileFaultHookForTest(nullptr); }
+    int Before(FileOp op, const char*) override { return op == FileOp::kRead ? EIO : 0; }
+  };
+  ScratchDir dir;
+  dir.Write("SHALE-A", EncodeSuperblock(Example()));
+  dir.Write("SHALE-B", EncodeSuperblock(Example()));
+  {
+    const DeadDisk dead;
+    AssertCode(ReadOnly(dir), Code::E_IO);
+    std::filesystem::remove(dir / "SHALE-A");
+    AssertCode(ReadOnly(dir), Code::E_IO);
+  }
+  assert_true(Same(AssertReads(dir, 1), Example()));
+}
+
 TEST(the_boot_id_is_the_kernels_unless_a_test_says_otherwise) {
   const auto real = CurrentBootId();
   assert_true(real[8] == '-' && real[13] == '-' && real[23] == '-');
