@@ -187,14 +187,19 @@ class Engine : public std::enable_shared_from_this<Engine> {
     int64_t last_version GUARDED_BY(mu) = 0;   // memory-only mode
   };
 
-  // What a key is right now, as seen under its stripe.
+  // What a key is right now, as seen under its stripe. Stays where it was made: the value may lie in it.
   struct Current {
+    static constexpr size_t kNearBytes = 64;   // a counter's text and most words: no pin, so no allocation
+    Current() = default;
+    Current(const Current&) = delete;
+    Current& operator=(const Current&) = delete;
     bool exists = false;
     int64_t version = 0;
     int64_t deadline_ms = 0;
     Bytes value;
-    Pin pin;         // what value points into, or
-    DiskRead disk;   // this
+    char near[kNearBytes];   // what a short value points into, or
+    Pin pin;                 // this, or
+    DiskRead disk;           // this
   };
 
   Engine(const ResolvedOptions& options, Clock* clock);
