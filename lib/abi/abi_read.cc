@@ -3,6 +3,7 @@
 #include "abi/abi_handles.h"
 #include "abi/arguments.h"
 #include "abi/boundary.h"
+#include "engine/hit_path.h"
 
 namespace shale {
 namespace {
@@ -10,8 +11,8 @@ namespace {
 // A value up to this is read to the stack first, so that its copy is allocated once and in the right size.
 constexpr size_t kGetStackBytes = 4096;
 
-[[gnu::always_inline]] inline Status CheckRead(const char* call, const shale_db* db, const void* key, size_t key_len,
-                        uint32_t flags) {
+[[gnu::always_inline]] inline Status CheckRead(const char* call, const shale_db* db, const void* key,
+                                               size_t key_len, uint32_t flags) {
   SHALE_RETURN_IF_NOT_OK(CheckDb(db));
   SHALE_RETURN_IF_NOT_OK(CheckKey(key, key_len));
   return CheckFlags(call, flags, kReadFlags);
@@ -25,6 +26,36 @@ inline ReadRequest RequestFor(ReadMode mode, void* buf, size_t cap, uint32_t fla
   request.cache_only = (flags & SHALE_CACHE_ONLY) != 0;
   request.fill = (flags & SHALE_NO_FILL) == 0;
   return request;
+}
+
+// Whether the short way may be tried: all arguments are good. What is not is told by the long way.
+[[gnu::always_inline]] inline bool MayTryHit(const shale_db* db, const void* key, size_t key_len,
+                                             const void* buf, size_t cap, uint32_t flags) {
+  return IsUsable(db) && IsKey(key, key_len) && IsBuffer(buf, cap) && (flags & ~kReadFlags) == 0;
+}
+
+[[gnu::always_inline]] inline bool TryHit(shale_db* db, const void* key, size_t key_len, ReadMode mode,
+                                          void* buf, size_t cap, CacheHit* hit) {
+  Engine* engine = db->engine.get();
+  return engine->TryHit(engine->RefHere(MakeBytes(key, key_len)), mode, buf, cap, hit);
+}
+
+[[gnu::noinline]] shale_status GetInto(shale_db* db, const void* key, size_t key_len, void* buf, size_t cap,
+                                       size_t* value_len, int64_t* version, uint32_t flags,
+                                       shale_error** err) {
+  Clear(value_len, version);
+  return Guard(err, [&]() -> Status {
+    SHALE_RETURN_IF_NOT_OK(CheckRead("shale_get_into", db, key, key_len, flags));
+    SHALE_RETURN_IF_NOT_OK(CheckBuffer("buf", buf, cap));
+    SHALE_RETURN_IF_NOT_OK(CheckOutputs(value_len));
+    ReadResult read;
+    SHALE_RETURN_IF_NOT_OK(
+        db->engine->Read(MakeBytes(key, key_len), RequestFor(ReadMode::kCopy, buf, cap, flags), &read));
+    *value_len = read.value_len;
+    if (read.value_len > cap) return Code::TOO_SMALL;
+    SetIfWanted(version, read.version);
+    return Status();
+  });
 }
 
 }   // namespace
@@ -51,19 +82,16 @@ shale_status shale_get(shale_db* db, const void* key, size_t key_len, void** val
 
 shale_status shale_get_into(shale_db* db, const void* key, size_t key_len, void* buf, size_t cap,
                             size_t* value_len, int64_t* version, uint32_t flags, shale_error** err) {
-  Clear(value_len, version);
-  return Guard(err, [&]() -> Status {
-    SHALE_RETURN_IF_NOT_OK(CheckRead("shale_get_into", db, key, key_len, flags));
-    SHALE_RETURN_IF_NOT_OK(CheckBuffer("buf", buf, cap));
-    SHALE_RETURN_IF_NOT_OK(CheckOutputs(value_len));
-    ReadResult read;
-    SHALE_RETURN_IF_NOT_OK(
-        db->engine->Read(MakeBytes(key, key_len), RequestFor(ReadMode::kCopy, buf, cap, flags), &read));
-    *value_len = read.value_len;
-    if (read.value_len > cap) return Code::TOO_SMALL;
-    SetIfWanted(version, read.version);
-    return Status();
-  });
+  if (value_len != nullptr && MayTryHit(db, key, key_len, buf, cap, flags)) [[likely]] {
+    CacheHit hit;
+    if (TryHit(db, key, key_len, ReadMode::kCopyOrPin, buf, cap, &hit)) [[likely]] {
+      *value_len = hit.value_len;
+      SetIfWanted(version, hit.version);
+      if (err != nullptr) *err = nullptr;
+      return SHALE_OK;
+    }
+  }
+  return GetInto(db, key, key_len, buf, cap, value_len, version, flags, err);
 }
 
 shale_status shale_get_view(shale_db* db, const void* key, size_t key_len, void* buf, size_t cap,

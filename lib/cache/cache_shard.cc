@@ -11,7 +11,7 @@ namespace shale {
 namespace {
 constexpr size_t kInlineMax = size_t{32} << 10;
 constexpr size_t kAheadBytesMax = 1024;   // of a value, prefetched while its key is compared
-constexpr size_t kItemBytesMin = 48;      // smallest block with its share of a bucket
+constexpr size_t kItemBytesMin = 40;      // smallest block with its share of a bucket
 }   // namespace
 
 CacheShard::CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Budget> budget)
@@ -35,10 +35,11 @@ Status CacheShard::Init(const std::string& policy, size_t share_max) {
   const size_t items_max = share_max / kItemBytesMin;
   SHALE_RETURN_IF_NOT_OK(arena_.Init(share_max));
   SHALE_RETURN_IF_NOT_OK(places_.Init(share_max / 100 * place_percent_));
-  SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, &places_, items_max / ItemTable::kItemsPerBucket));
+  SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, &places_, 2 * items_max / ItemTable::kItemsInTwoBuckets));
   SHALE_RETURN_IF_NOT_OK(NewPolicy(policy, &arena_, &table_, items_max, &policy_));
   hit_action_ = policy_->hit_action();
-  optimistic_ = hit_action_ != HitAction::kMove;
+  table_.hints()->optimistic = hit_action_ != HitAction::kMove;
+  table_.hints()->marks = hit_action_ == HitAction::kMark;
   // Every shard starts with enough for an item of any size, so that it never depends on others for its first
   // one.
   SHALE_CHECK(budget_->Take(table_.bytes() + arena_min_));
@@ -80,12 +81,12 @@ Lookup CacheShard::ReadWithLock(const CacheQuery& query, CacheRead* out) {
     }
     NoteUse(ref, item, query);
   }
-  out->value_len = item->value_len;
+  out->value_len = item->value_len();
   out->version = item->version;
   NoteHit(ref, item);
   if (query.mode == ReadMode::kMeta) return Lookup::kHit;
-  if (query.mode != ReadMode::kPin && item->value_len <= query.cap) {
-    if (item->value_len != 0) std::memcpy(query.buf, item->data() + item->key_len, item->value_len);
+  if (query.mode != ReadMode::kPin && item->value_len() <= query.cap) {
+    if (item->value_len() != 0) std::memcpy(query.buf, item->data() + item->key_len, item->value_len());
     out->copied = true;
   } else if (query.mode != ReadMode::kCopy) {
     out->pin = PinItem(ref, item);
@@ -109,7 +110,8 @@ void CacheShard::NoteUse(ItemRef ref, Item* item, const CacheQuery& query) {
 
 void CacheShard::NoteHit(ItemRef ref, Item* item) {
   if (hit_action_ == HitAction::kMark) {
-    if (item->mark < kMarkMax) item->mark++;   // a store only if it changes something: hot lines stay shared
+    if (item->mark() < kMarkMax)
+      item->SetMark(item->mark() + 1);   // a store only if it changes something: hot lines stay shared
   } else if (hit_action_ == HitAction::kMove) {
     policy_->OnHit(ref);
   }
@@ -117,18 +119,18 @@ void CacheShard::NoteHit(ItemRef ref, Item* item) {
 
 Pin CacheShard::PinItem(ItemRef ref, Item* item) {
   // More pins on one item than its counter can hold: a copy is as good.
-  if (item->pins == kPinsMax) return Pin::FromBuffer(Buffer(item->value()));
+  if (!item->CanBePinned()) return Pin::FromBuffer(Buffer(item->value()));
   Pin pin(shared_from_this(), ref, item->value());   // may throw: counted only then
-  item->pins++;
+  item->SetPins(item->pins() + 1);
   return pin;
 }
 
 void CacheShard::Unpin(ItemRef ref) {
   MutexLock lock(&mu_);
   Item* item = arena_.At(ref);
-  SHALE_CHECK(item->pins > 0);
-  item->pins--;
-  if (item->pins > 0 || !item->Has(kRemoved)) return;
+  SHALE_CHECK(item->pins() > 0);
+  item->SetPins(item->pins() - 1);
+  if (item->pins() > 0 || !item->Has(kRemoved)) return;
   stats_.pinned_bytes -= ChargeOf(ref);
   Free(ref);
 }
@@ -206,7 +208,7 @@ bool CacheShard::Install(const KeyRef& key, const CacheItem& item, size_t* reser
     stats_.install_failures++;
     return false;
   }
-  uint8_t flags = item.deadline_ms != kNoDeadline ? kHasDeadline : 0;
+  uint32_t flags = item.deadline_ms != kNoDeadline ? kHasDeadline : 0;
   if (item.due_ms != 0) flags |= kHasDeadline | kHasIdle;
   if (item.where != 0 && place_percent_ != 0) flags |= kHasWhere;
   char* block = nullptr;
@@ -234,21 +236,22 @@ bool CacheShard::Install(const KeyRef& key, const CacheItem& item, size_t* reser
   return true;
 }
 
-void CacheShard::Write(ItemRef ref, const KeyRef& key, const CacheItem& value, uint8_t flags, char* block) {
+void CacheShard::Write(ItemRef ref, const KeyRef& key, const CacheItem& value, uint32_t flags, char* block) {
   Item* item = arena_.At(ref);
   item->hash = static_cast<uint32_t>(key.hash);
   item->version = value.version;
-  item->value_len = static_cast<uint32_t>(value.value.size());
   item->key_len = static_cast<uint16_t>(key.key.size());
-  item->pins = 0;
-  item->flags = flags;
-  item->mark = 0;
+  item->StartBlock(flags, Item::InlineBytes(flags, key.key.size(), value.value.size()));
   if ((flags & kHasDeadline) != 0) item->deadline_part()->deadline_ms = value.deadline_ms;
   if ((flags & kHasIdle) != 0) {
     item->idle_part()->deadline_ms = value.deadline_ms;
     item->deadline_part()->deadline_ms = value.due_ms;
   }
-  if ((flags & kExternal) != 0) item->external_part()->block = block;
+  if ((flags & kExternal) != 0) {
+    item->external_part()->block = block;
+    item->external_part()->value_len = static_cast<uint32_t>(value.value.size());
+    item->external_part()->pins = 0;
+  }
   if ((flags & kHasWhere) != 0) racy::CopyIn(item->where_bytes(), &value.where, sizeof value.where);
   char* data = item->data();
   if (block != nullptr) {
@@ -259,7 +262,8 @@ void CacheShard::Write(ItemRef ref, const KeyRef& key, const CacheItem& value, u
   racy::CopyIn(data, key.key.data(), key.key.size());
   racy::CopyIn(data + key.key.size(), value.value.data(), value.value.size());
   const size_t ahead = std::min(value.value.size() / 64 * 64, kAheadBytesMax);
-  if (ahead != ahead_bytes_) ahead_bytes_ = static_cast<uint32_t>(ahead);
+  Racy<uint32_t>& hint = table_.hints()->ahead_bytes;
+  if (ahead != hint) hint = static_cast<uint32_t>(ahead);
 }
 
 void CacheShard::Link(ItemRef ref, uint64_t hash) {
@@ -280,8 +284,8 @@ void CacheShard::Drop(ItemRef ref) {
   Unlink(ref);
   policy_->OnErase(ref);
   Item* item = arena_.At(ref);
-  if (item->pins > 0) {
-    item->flags |= kRemoved;
+  if (item->pins() > 0) {
+    item->Put<BlockWord::Flags>(item->flags() | kRemoved);
     stats_.pinned_bytes += ChargeOf(ref);
   } else {
     Free(ref);
@@ -292,11 +296,11 @@ size_t CacheShard::ChargeOf(ItemRef ref) const {
   const Item* item = arena_.At(ref);
   const size_t inside = arena_.BlockBytes(ref);
   if (!item->Has(kExternal)) return inside;
-  return inside + ExternalList::ChargeOf(size_t{item->key_len} + item->value_len);
+  return inside + ExternalList::ChargeOf(size_t{item->key_len} + item->value_len());
 }
 
 void CacheShard::FreeExternal(const Item* item) {
-  const size_t charge = ExternalList::ChargeOf(size_t{item->key_len} + item->value_len);
+  const size_t charge = ExternalList::ChargeOf(size_t{item->key_len} + item->value_len());
   ExternalList::FreeBlock(item->external_part()->block);
   stats_.external_bytes -= charge;
   budget_->GiveExternal(charge);

@@ -49,8 +49,10 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // Asks for the line where a look for this hash begins, for who has something else to do first.
   void Prefetch(uint64_t hash) const;
   void PrefetchItem(uint64_t hash) const;
-  // cache_shard_read.cc: without the lock, if it can be answered so.
+  // Without the lock, if it can be answered so.
   Lookup Read(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
+  // As Cache's (cache_shard_look.h).
+  bool TryHit(const CacheQuery& query, CacheHit* hit) const;
   // `reserved`: external bytes already taken from the budget for this item; what is not used stays in it.
   void FillIf(const KeyRef& key, const CacheItem& item, FillToken token, size_t* reserved) EXCLUDES(mu_);
   // Takes from *budget what it used.
@@ -99,13 +101,16 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Budget> budget);
   Status Init(const std::string& policy, size_t share_max) EXCLUDES(mu_);
 
-  enum class LookResult { kAnswered, kOtherKey, kChanged, kNeedsLock };
+  enum class LookResult { kHit, kMiss, kPlace, kOtherKey, kChanged, kNeedsLock };
   struct Glance;
+  struct Sight;
   bool Still(const Glance& glance) const;
-  LookResult Look(const CacheQuery& query, CacheRead* out, Lookup* lookup) const;
-  LookResult LookAtItem(const Glance& glance, ItemRef ref, const CacheQuery& query, CacheRead* out) const;
-  LookResult LookAtPlace(const Glance& glance, ItemRef ref, const CacheQuery& query, CacheRead* out,
-                         Lookup* lookup) const;
+  Glance GlanceAt(uint64_t hash) const;
+  Sight Look(const Glance& glance, const CacheQuery& query) const;
+  LookResult LookAtItem(const Glance& glance, ItemRef ref, const CacheQuery& query, Sight* sight) const;
+  bool LookAtPlace(const Glance& glance, ItemRef ref, const CacheQuery& query, CacheRead* out,
+                   Lookup* lookup) const;
+  bool ReadWithoutLock(const CacheQuery& query, CacheRead* out, Lookup* lookup) const;
   Lookup ReadWithLock(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
   void NoteHit(ItemRef ref, Item* item) REQUIRES(mu_);
   bool IsUnused(const Item* item, const CacheQuery& query) const REQUIRES(mu_);
@@ -114,7 +119,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   bool Install(const KeyRef& key, const CacheItem& item, size_t* reserved) REQUIRES(mu_);
   // A block for external data that is paid for, or null.
   char* TakeBlock(size_t bytes, size_t* reserved) REQUIRES(mu_);
-  void Write(ItemRef ref, const KeyRef& key, const CacheItem& item, uint8_t flags, char* block) REQUIRES(mu_);
+  void Write(ItemRef ref, const KeyRef& key, const CacheItem& item, uint32_t flags, char* block)
+      REQUIRES(mu_);
 
   // Counts a removal; and notes it for who polls, of a value, while the item still has its bytes.
   void CountRemoval(Removal reason) REQUIRES(mu_);
@@ -166,11 +172,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   const size_t arena_min_;     // the arena is not made smaller than this
   const size_t chunk_bytes_;   // step of growth
   const size_t place_percent_;
-  HitAction hit_action_ = HitAction::kNothing;   // constant after Init, as is the next
-  bool optimistic_ = false;                      // reads need no lock, unless they pin or end something
-  // Written by puts only, read by reads: length of a late value, rounded down to lines; a guess at the next
-  // one's.
-  Racy<uint32_t> ahead_bytes_ = 0;
+  HitAction hit_action_ = HitAction::kNothing;   // constant after Init
 
   Racy<uint64_t> changing_ = 0;   // odd between BeginChange and EndChange; written under the lock
 

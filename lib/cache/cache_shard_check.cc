@@ -53,7 +53,7 @@ bool CacheShard::Validate(std::string* why) const {
     const Item* item = arena_.At(ref);
     if (item->Has(kExternal)) external_bytes += ChargeOf(ref) - arena_.BlockBytes(ref);
     if (item->Has(kRemoved)) {
-      if (item->pins == 0) return *why = "shard: a removed item without pins", false;
+      if (item->pins() == 0) return *why = "shard: a removed item without pins", false;
       pinned_bytes += ChargeOf(ref);
       continue;
     }

@@ -56,7 +56,7 @@ bool CacheShard::LeavePlace(ItemRef ref) {
   place.where = where;
   place.version = item->version;
   place.hash = item->hash;
-  place.value_len = item->value_len;
+  place.value_len = static_cast<uint32_t>(item->value_len());
   const ItemRef by = places_.Append(place, item->key(), item->deadline_ms());
   if (item->Has(kHasDeadline)) wheel_.Remove(ref);
   if (item->Has(kExternal)) external_.Remove(ref);

@@ -118,7 +118,7 @@ class WTinyLfuPolicy : public EvictionPolicy {
   ItemRef OldestUnpinned(ItemQueue* queue) {
     for (size_t tries = queue->count(); tries > 0; tries--) {
       const ItemRef ref = queue->oldest();
-      if (arena_->At(ref)->pins == 0) return ref;
+      if (arena_->At(ref)->pins() == 0) return ref;
       queue->Remove(ref);
       queue->PushNewest(ref);
     }

@@ -100,6 +100,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   Status Read(Bytes key, const ReadRequest& request, ReadResult* out) { return Read(Ref(key), request, out); }
   Status Read(const KeyRef& key, const ReadRequest& request, ReadResult* out);
+  // The short way, in hit_path.h: as Cache::TryHit. False too while the engine is closed, or latencies are
+  // wanted.
+  bool TryHit(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheHit* hit) noexcept;
+  KeyRef RefHere(Bytes key) const;
   // For who reads many keys (keys_ahead.h). The prefetches are hints; that for the item looks at the bucket.
   KeyRef Ref(Bytes key) const { return KeyRef{key, HashKey(secret_, key)}; }
   void PrefetchBucket(const KeyRef& key) const { cache_->Prefetch(key.hash); }
