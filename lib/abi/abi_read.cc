@@ -70,6 +70,12 @@ shale_status shale_get(shale_db* db, const void* key, size_t key_len, void** val
     SHALE_RETURN_IF_NOT_OK(CheckRead("shale_get", db, key, key_len, flags));
     SHALE_RETURN_IF_NOT_OK(CheckOutputs(value, value_len));
     char stack[kGetStackBytes];
+    CacheHit hit;
+    if (TryHit(db, key, key_len, ReadMode::kCopyOrPin, stack, sizeof stack, &hit)) [[likely]] {
+      SHALE_RETURN_IF_NOT_OK(CopyOut(Bytes(stack, hit.value_len), value, value_len));
+      SetIfWanted(version, hit.version);
+      return Status();
+    }
     ReadResult read;
     SHALE_RETURN_IF_NOT_OK(db->engine->Read(
         MakeBytes(key, key_len), RequestFor(ReadMode::kCopyOrPin, stack, sizeof stack, flags), &read));
@@ -102,6 +108,13 @@ shale_status shale_get_view(shale_db* db, const void* key, size_t key_len, void*
     SHALE_RETURN_IF_NOT_OK(CheckRead("shale_get_view", db, key, key_len, flags));
     SHALE_RETURN_IF_NOT_OK(CheckBuffer("buf", buf, cap));
     SHALE_RETURN_IF_NOT_OK(CheckOutputs(pin, value, value_len));
+    CacheHit hit;
+    if (TryHit(db, key, key_len, ReadMode::kCopyOrPin, buf, cap, &hit)) [[likely]] {
+      *value = buf;
+      *value_len = hit.value_len;
+      SetIfWanted(version, hit.version);
+      return Status();
+    }
     ReadResult read;
     SHALE_RETURN_IF_NOT_OK(
         db->engine->Read(MakeBytes(key, key_len), RequestFor(ReadMode::kCopyOrPin, buf, cap, flags), &read));

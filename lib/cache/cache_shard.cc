@@ -11,7 +11,14 @@ namespace shale {
 namespace {
 constexpr size_t kInlineMax = size_t{32} << 10;
 constexpr size_t kAheadBytesMax = 1024;   // of a value, prefetched while its key is compared
-constexpr size_t kItemBytesMin = 40;      // smallest block with its share of a bucket
+// While the arena is full, one value in so many that readers bring from below is taken in; of the others only
+// the place is kept. What is asked for again and again comes in soon; what is asked for once costs neither
+// the copy nor an eviction. Only for values whose place is known: reading them again is cheap.
+constexpr uint64_t kAdmitOneIn = 4;
+// The same for values that are written while hardly anything of what is held is read. Those taken in are how
+// the shard learns that this has changed.
+constexpr uint64_t kAdmitWriteOneIn = 8;
+constexpr size_t kItemBytesMin = 40;   // smallest block with its share of a bucket
 }   // namespace
 
 CacheShard::CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Budget> budget)
@@ -38,8 +45,9 @@ Status CacheShard::Init(const std::string& policy, size_t share_max) {
   SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, &places_, 2 * items_max / ItemTable::kItemsInTwoBuckets));
   SHALE_RETURN_IF_NOT_OK(NewPolicy(policy, &arena_, &table_, items_max, &policy_));
   hit_action_ = policy_->hit_action();
-  table_.hints()->optimistic = hit_action_ != HitAction::kMove;
-  table_.hints()->marks = hit_action_ == HitAction::kMark;
+  if (hit_action_ == HitAction::kMove) hit_ring_ = std::make_unique<HitRing>();
+  table_.change_hints()->ring = hit_ring_.get();
+  table_.change_hints()->marks = hit_action_ == HitAction::kMark;
   // Every shard starts with enough for an item of any size, so that it never depends on others for its first
   // one.
   SHALE_CHECK(budget_->Take(table_.bytes() + arena_min_));
@@ -113,6 +121,7 @@ void CacheShard::NoteHit(ItemRef ref, Item* item) {
     if (item->mark() < kMarkMax)
       item->SetMark(item->mark() + 1);   // a store only if it changes something: hot lines stay shared
   } else if (hit_action_ == HitAction::kMove) {
+    TakeHits();
     policy_->OnHit(ref);
   }
 }
@@ -136,17 +145,23 @@ void CacheShard::Unpin(ItemRef ref) {
 }
 
 bool CacheShard::Remove(const KeyRef& key, Removal reason) {
-  Bucket* home = table_.Home(key.hash);
-  const ItemRef ref = table_.Find(home, key);
-  if (ref == kNoItem) {
-    BumpVersion(key);
-    return false;
-  }
+  const ItemRef ref = table_.Find(table_.Home(key.hash), key);
+  if (ref != kNoItem) return TakeOut(ref, reason);
+  BumpVersion(key);
+  return false;
+}
+
+Bytes CacheShard::KeyOf(ItemRef ref) const {
+  return IsPlace(ref) ? places_.At(ref)->key() : arena_.At(ref)->key();
+}
+
+bool CacheShard::TakeOut(ItemRef ref, Removal reason) {
   if (IsPlace(ref)) {
     CountRemoval(reason);   // no event: its value has left before
-    ErasePlace(home, ref);
+    ErasePlace(table_.Home(places_.At(ref)->hash), ref);
     return false;
   }
+  TakeHits();
   NoteRemoval(reason, arena_.At(ref));
   Drop(ref);
   return true;
@@ -170,7 +185,7 @@ void CacheShard::BumpVersion(const KeyRef& key) {
 
 bool CacheShard::Put(const KeyRef& key, const CacheItem& item, bool had_value, size_t* reserved) {
   SHALE_DCHECK(table_.Find(table_.Home(key.hash), key) == kNoItem);
-  if (!had_value && !AdmitsWrite(key, item)) {
+  if (!had_value && !Admits(key, item, policy_->mostly_unused() ? kAdmitWriteOneIn : 1)) {
     stats_.passed_puts++;
     return PutPlace(key, item);
   }
@@ -188,7 +203,7 @@ void CacheShard::FillIf(const KeyRef& key, const CacheItem& item, FillToken toke
     stats_.fills_rejected++;
     return;
   }
-  if (!Admits(key, item)) return FillPlace(key, item, token);
+  if (!Admits(key, item, kAdmitOneIn)) return FillPlace(key, item, token);
   if (token.at_place) ErasePlace(home, table_.Find(home, key));
   if (Install(key, item, reserved)) {
     stats_.fills++;
@@ -201,6 +216,7 @@ size_t CacheShard::ExternalBytesFor(size_t key_len, size_t value_len) const {
 }
 
 bool CacheShard::Install(const KeyRef& key, const CacheItem& item, size_t* reserved) {
+  TakeHits();
   // All that may evict, shrink or split comes before the item has its place.
   GrowTables();
   Bucket* home = table_.Home(key.hash);
@@ -262,7 +278,7 @@ void CacheShard::Write(ItemRef ref, const KeyRef& key, const CacheItem& value, u
   racy::CopyIn(data, key.key.data(), key.key.size());
   racy::CopyIn(data + key.key.size(), value.value.data(), value.value.size());
   const size_t ahead = std::min(value.value.size() / 64 * 64, kAheadBytesMax);
-  Racy<uint32_t>& hint = table_.hints()->ahead_bytes;
+  Racy<uint32_t>& hint = table_.change_hints()->ahead_bytes;
   if (ahead != hint) hint = static_cast<uint32_t>(ahead);
 }
 
@@ -329,7 +345,7 @@ void CacheShard::CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<B
     // Runs under the lock above; the analysis does not see into lambdas.
     mu_.AssertHeld();
     const bool is_place = IsPlace(ref);
-    const Bytes key = is_place ? places_.At(ref)->key() : arena_.At(ref)->key();
+    const Bytes key = KeyOf(ref);
     const int64_t deadline_ms = is_place ? places_.At(ref)->deadline_ms() : arena_.At(ref)->due_ms();
     if (key < from || (!to.empty() && key >= to) || Expired(deadline_ms, now_ms)) return;
     keys->emplace_back(key);

@@ -52,7 +52,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // Without the lock, if it can be answered so.
   Lookup Read(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
   // As Cache's (cache_shard_look.h).
-  bool TryHit(const CacheQuery& query, CacheHit* hit) const;
+  bool TryHit(const CacheQuery& query, CacheHit* hit);
   // `reserved`: external bytes already taken from the budget for this item; what is not used stays in it.
   void FillIf(const KeyRef& key, const CacheItem& item, FillToken token, size_t* reserved) EXCLUDES(mu_);
   // Takes from *budget what it used.
@@ -106,11 +106,14 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   struct Sight;
   bool Still(const Glance& glance) const;
   Glance GlanceAt(uint64_t hash) const;
-  Sight Look(const Glance& glance, const CacheQuery& query) const;
+  Sight Look(const Glance& glance, const CacheQuery& query);
   LookResult LookAtItem(const Glance& glance, ItemRef ref, const CacheQuery& query, Sight* sight) const;
   bool LookAtPlace(const Glance& glance, ItemRef ref, const CacheQuery& query, CacheRead* out,
                    Lookup* lookup) const;
-  bool ReadWithoutLock(const CacheQuery& query, CacheRead* out, Lookup* lookup) const;
+  bool ReadWithoutLock(const CacheQuery& query, CacheRead* out, Lookup* lookup);
+  void NoteInRing(ItemRef ref, uint64_t hash);
+  // Tells the policy of the hits that were noted; before anything that asks for its opinion.
+  void TakeHits() REQUIRES(mu_);
   Lookup ReadWithLock(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
   void NoteHit(ItemRef ref, Item* item) REQUIRES(mu_);
   bool IsUnused(const Item* item, const CacheQuery& query) const REQUIRES(mu_);
@@ -125,6 +128,9 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // Counts a removal; and notes it for who polls, of a value, while the item still has its bytes.
   void CountRemoval(Removal reason) REQUIRES(mu_);
   void NoteRemoval(Removal reason, const Item* item) REQUIRES(mu_);
+  Bytes KeyOf(ItemRef ref) const REQUIRES(mu_);
+  // An item or a place, because its key is no more as it was. Whether it was a value.
+  bool TakeOut(ItemRef ref, Removal reason) REQUIRES(mu_);
   // Out of every structure; freed now or at the last unpin.
   void Drop(ItemRef ref) REQUIRES(mu_);
   // Into and out of table, wheel and external list; the policy is the caller's. Unlink returns the tag in the
@@ -143,8 +149,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   void Leave(ItemRef ref) REQUIRES(mu_);
   bool ArenaIsFull() const REQUIRES(mu_);
   bool OneOf(uint64_t n) REQUIRES(mu_);
-  bool Admits(const KeyRef& key, const CacheItem& item) REQUIRES(mu_);
-  bool AdmitsWrite(const KeyRef& key, const CacheItem& item) REQUIRES(mu_);
+  // one_in: of values that another tier has, while there is no room, so few are taken in.
+  bool Admits(const KeyRef& key, const CacheItem& item, uint64_t one_in) REQUIRES(mu_);
   void FillPlace(const KeyRef& key, const CacheItem& item, FillToken token) REQUIRES(mu_);
   bool PutPlace(const KeyRef& key, const CacheItem& item) REQUIRES(mu_);
   bool PlacesAreInTable(std::string* why) const REQUIRES(mu_);
@@ -172,7 +178,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   const size_t arena_min_;     // the arena is not made smaller than this
   const size_t chunk_bytes_;   // step of growth
   const size_t place_percent_;
-  HitAction hit_action_ = HitAction::kNothing;   // constant after Init
+  HitAction hit_action_ = HitAction::kNothing;   // constant after Init, as is the next
+  std::unique_ptr<HitRing> hit_ring_;            // for HitAction::kMove
 
   Racy<uint64_t> changing_ = 0;   // odd between BeginChange and EndChange; written under the lock
 

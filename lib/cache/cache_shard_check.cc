@@ -19,6 +19,7 @@ CacheStats CacheShard::Stats() const {
 
 std::string CacheShard::Dump() {
   MutexLock lock(&mu_);
+  TakeHits();
   // Hits that still lie in the buckets come into the items, where the queues show them.
   for (ItemRef ref = arena_.FirstUsed(1); ref != kNoItem; ref = arena_.NextUsed(ref)) {
     if (!arena_.At(ref)->Has(kRemoved)) CollectMark(&table_, &arena_, ref);

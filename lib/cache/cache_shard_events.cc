@@ -54,6 +54,7 @@ size_t HotRank(const Item* item) {
 
 void CacheShard::CollectHot(Buffer* by_rank) {
   MutexLock lock(&mu_);
+  TakeHits();
   table_.ForEach([&](ItemRef ref) {
     // Runs under the lock above; the analysis does not see into lambdas.
     mu_.AssertHeld();

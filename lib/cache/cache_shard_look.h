@@ -2,7 +2,9 @@
 // table, an item or a place is worth something only if the chain's version was the same before and after it
 // (bucket.h): then no item of the chain was changed, and its memory not given to another. Until that has been
 // asked, a length may be nonsense: nothing is done with one that has not been checked.
-//  (1) no store that another thread sees, but a mark that changes (Bucket::RaiseMark)
+//  (1) no store that another thread sees, but a mark that changes (Bucket::RaiseMark) or, for a policy that
+//  wants to
+//      know each hit, a note of it (hit_ring.h)
 //  (2) no waiting: what a look cannot answer, or meets in the middle of a change, goes to the lock
 //  (3) what a look has seen leaves by values that the compiler keeps in registers: no call here is given an
 //      address of any of them
@@ -97,7 +99,7 @@ struct CacheShard::Sight {
 }
 
 [[gnu::always_inline]] inline CacheShard::Sight CacheShard::Look(
-    const Glance& glance, const CacheQuery& query) const NO_THREAD_SAFETY_ANALYSIS {
+    const Glance& glance, const CacheQuery& query) NO_THREAD_SAFETY_ANALYSIS {
   Sight sight;
   if ((glance.version & 1) != 0) [[unlikely]]
     return sight;
@@ -116,7 +118,13 @@ struct CacheShard::Sight {
       }
       sight.result = LookAtItem(glance, ref, query, &sight);
       if (sight.result == LookResult::kOtherKey) continue;
-      if (sight.result == LookResult::kHit && table_.hints().marks) b->RaiseMark(slot);
+      if (sight.result == LookResult::kHit) {
+        if (table_.hints().marks) [[likely]] {
+          b->RaiseMark(slot);
+        } else if (table_.hints().ring != nullptr) {
+          NoteInRing(ref, query.key.hash);
+        }
+      }
       return sight;
     }
   }
@@ -131,9 +139,7 @@ struct CacheShard::Sight {
 }
 
 [[gnu::always_inline]] inline bool CacheShard::TryHit(const CacheQuery& query,
-                                                      CacheHit* hit) const NO_THREAD_SAFETY_ANALYSIS {
-  if (!table_.hints().optimistic) [[unlikely]]
-    return false;
+                                                      CacheHit* hit) NO_THREAD_SAFETY_ANALYSIS {
   const Sight sight = Look(GlanceAt(query.key.hash), query);
   if (sight.result != LookResult::kHit) [[unlikely]]
     return false;

@@ -48,9 +48,7 @@ bool CacheShard::LookAtPlace(const Glance& glance, ItemRef ref, const CacheQuery
   return true;
 }
 
-bool CacheShard::ReadWithoutLock(const CacheQuery& query, CacheRead* out,
-                                 Lookup* lookup) const NO_THREAD_SAFETY_ANALYSIS {
-  if (!table_.hints().optimistic) return false;
+bool CacheShard::ReadWithoutLock(const CacheQuery& query, CacheRead* out, Lookup* lookup) {
   for (int look = 0; look < kLooks; look++) {
     const Glance glance = GlanceAt(query.key.hash);
     const Sight sight = Look(glance, query);
@@ -76,6 +74,24 @@ bool CacheShard::ReadWithoutLock(const CacheQuery& query, CacheRead* out,
     }
   }
   return false;
+}
+
+// Whoever is the one to take them out does so if the lock is free; else who has it does, soon.
+void CacheShard::NoteInRing(ItemRef ref, uint64_t hash) NO_THREAD_SAFETY_ANALYSIS {
+  if (!table_.hints().ring->Note(ref, static_cast<uint32_t>(hash))) return;
+  if (!mu_.TryLock()) return;
+  TakeHits();
+  mu_.Unlock();
+}
+
+void CacheShard::TakeHits() {
+  HitRing* ring = table_.hints().ring;
+  if (ring == nullptr) return;
+  ring->Take([&](ItemRef ref, uint32_t hash) {
+    // Runs under the lock above; the analysis does not see into lambdas.
+    mu_.AssertHeld();
+    if (table_.Holds(ref, hash)) policy_->OnHit(ref);
+  });
 }
 
 Lookup CacheShard::Read(const CacheQuery& query, CacheRead* out) {

@@ -152,6 +152,7 @@ void CacheShard::GiveBack(size_t lease_max) {
 }
 
 bool CacheShard::EvictOne() {
+  TakeHits();
   const ItemRef ref = policy_->Evict();
   if (ref == kNoItem) return false;
   YieldAt(YieldPoint::kEvict);

@@ -136,6 +136,12 @@ void ItemTable::Replace(Bucket* home, ItemRef ref, ItemRef by) {
   bucket->refs[slot] = by;
 }
 
+bool ItemTable::Holds(ItemRef ref, uint32_t hash) const {
+  Bucket* bucket = nullptr;
+  int slot = 0;
+  return FindSlot(Home(hash), ref, &bucket, &slot) && arena_->At(ref)->hash == hash;
+}
+
 uint8_t ItemTable::TakeMark(ItemRef ref) {
   Bucket* bucket = nullptr;
   int slot = 0;

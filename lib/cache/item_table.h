@@ -22,6 +22,7 @@
 #include "base/status.h"
 #include "cache/arena.h"
 #include "cache/bucket.h"
+#include "cache/hit_ring.h"
 #include "cache/place_ring.h"
 #include "cache/vm_region.h"
 
@@ -39,8 +40,8 @@ class ItemTable {
     // Written by puts only, read by reads: length of a late value, rounded down to lines; a guess at the next
     // one's.
     Racy<uint32_t> ahead_bytes = 0;
-    bool optimistic = false;   // reads need no lock, unless they pin or end something
     bool marks = false;        // hits leave a mark
+    HitRing* ring = nullptr;   // or are noted here, or neither
   };
 
   ItemTable() = default;
@@ -96,6 +97,8 @@ class ItemTable {
     }
   }
 
+  // Whether this item is the table's, and of a key with this hash.
+  bool Holds(ItemRef ref, uint32_t hash) const;
   // Hits that readers have left in the bucket of this item since the last call.
   uint8_t TakeMark(ItemRef ref);
 
@@ -132,7 +135,7 @@ class ItemTable {
   }
   bool Validate(std::string* why) const;
   const Hints& hints() const { return hints_; }
-  Hints* hints() { return &hints_; }
+  Hints* change_hints() { return &hints_; }
 
  private:
   void PutInto(Bucket* home, uint16_t tag, ItemRef ref, uint8_t mark);

@@ -21,7 +21,7 @@ namespace shale {
 enum class HitAction {
   kNothing,   // order of arrival alone counts
   kMark,   // a mark is raised, up to kMarkMax, in the item or its bucket, and nobody called; see CollectMark
-  kMove,   // the shard calls OnHit
+  kMove,   // the shard calls OnHit, late but in order: hit_ring.h
 };
 
 // Brings an item's `mark` up to date with the hits of readers that took no lock. `table` may be null: then
