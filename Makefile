@@ -52,8 +52,9 @@ TOOL_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tools/*.cc))
 DEMO_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tools/demo/*.cc))
 BENCH_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/*.cc))
 TRACE_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/traces/*.cc))
+CACHE_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/cache/*.cc))
 
-.PHONY: all deps deps-test test check check-quick lint asan ubsan tsan demo bench bench-load bench-memory bench-traces install uninstall clean help \
+.PHONY: all deps deps-test deps-bench test check check-quick lint asan ubsan tsan demo bench bench-load bench-memory bench-cache bench-traces install uninstall clean help \
         format compile_commands.json abi-symbols test-crash tests-bin package bench-bindings sbom
 .DEFAULT_GOAL := all
 
@@ -183,6 +184,17 @@ bench-memory: $(BUILD)/shale_bench ## the memory tier alone, and the memory of a
 $(BUILD)/trace_bench: $(TRACE_OBJ) $(BUILD)/bench/bench_report.o $(BUILD)/bench/process_stats.o $(BUILD)/bench/shale_handle.o $(SO)
 	$(Q)$(CXX) $(CXXFLAGS_ALL) $(filter %.o,$^) -L$(BUILD) -lshale -Wl,-rpath,'$$ORIGIN' -o $@
 
+$(CACHE_OBJ): | deps-bench
+deps-bench: ; @.ci/deps bench
+
+BENCH_KIT := $(addprefix $(BUILD)/bench/,bench_report.o phase.o process_stats.o shale_handle.o)
+$(BUILD)/cache_bench: $(CACHE_OBJ) $(BENCH_KIT) $(SO)
+	$(Q)$(CXX) $(CXXFLAGS_ALL) $(filter %.o,$^) -L$(BUILD) -lshale -ltbb -Wl,-rpath,'$$ORIGIN' -o $@
+
+bench-cache: $(BUILD)/cache_bench ## the memory tier beside std::unordered_map and oneTBB: make bench-cache CACHE_ARGS='--rounds 7'
+	@.ci/deps callgrind || echo "instructions will not be counted: valgrind cannot be installed here"
+	@$(BUILD)/cache_bench $(CACHE_ARGS)
+
 TRACES ?= ../shared/traces
 bench-traces: $(BUILD)/trace_bench ## hit ratios of every policy over recorded traces: make bench-traces TRACES=directory
 	@.ci/deps bench
@@ -239,7 +251,7 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z A-Z_.-]*:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
--include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(DEMO_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(TRACE_OBJ:.o=.d) $(wildcard $(BUILD)/tests/*/*.d)
+-include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(DEMO_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(TRACE_OBJ:.o=.d) $(CACHE_OBJ:.o=.d) $(wildcard $(BUILD)/tests/*/*.d)
 
 ifneq ($(V),1)
 Q = @echo "  $(notdir $@)";

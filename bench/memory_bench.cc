@@ -6,6 +6,7 @@
 
 #include "bench_report.h"
 #include "fast_random.h"
+#include "memory_key.h"
 #include "phase.h"
 #include "process_stats.h"
 #include "shale_handle.h"
@@ -16,19 +17,6 @@ namespace {
 constexpr int64_t kMemoryHotKeys = 1000;
 constexpr int64_t kMemoryAllKeys = 1'000'000;
 constexpr int64_t kMemoryBatchOps = 256;
-constexpr size_t kMemoryKeyBytes = 16;
-
-// "key_mem_" and eight letters for the 32 bits of the number: made in a few instructions, since a get is a
-// few dozen.
-void WriteMemoryKey(uint32_t number, char* out) {
-  uint64_t x = number;
-  x = (x | x << 16) & 0x0000FFFF0000FFFFu;
-  x = (x | x << 8) & 0x00FF00FF00FF00FFu;
-  x = (x | x << 4) & 0x0F0F0F0F0F0F0F0Fu;
-  x += 0x6161616161616161u;   // a nibble becomes a letter from a to p
-  std::memcpy(out, "key_mem_", 8);
-  std::memcpy(out + 8, &x, 8);
-}
 
 // What all loads here share: random keys, counted misses.
 class MemoryLoad : public Load {

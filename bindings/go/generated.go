@@ -139,7 +139,7 @@ const (
 	OptionMemoryBudget = "memory.budget"
 	// OptionCachePolicy: which items leave the memory tier when it is full: s3fifo, good everywhere;
 	// wtinylfu, sieve, car (ARC whose hits need no lock), lfu (with ageing), gdsf (lfu that favours small
-	// values: more hits, fewer bytes), lru, fifo; with wtinylfu and lru every hit takes a lock
+	// values: more hits, fewer bytes), lru, fifo; with wtinylfu and lru all hits of a shard write to one line
 	// (s3fifo|wtinylfu|car|sieve|lru|lfu|gdsf|fifo; default s3fifo)
 	OptionCachePolicy = "cache.policy"
 	// OptionCacheShards: most memory shards used; a small memory tier uses fewer (1..256, power of two;

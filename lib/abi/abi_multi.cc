@@ -9,6 +9,7 @@
 #include "abi/many_keys.h"
 #include "abi/packed.h"
 #include "base/coding.h"
+#include "engine/hit_path.h"
 #include "engine/keys_ahead.h"
 
 namespace shale {
@@ -52,6 +53,13 @@ Status AppendValueOf(Engine* engine, const KeyRef& key, uint32_t flags, OutBuffe
   request.cap = out->room();
   request.cache_only = (flags & SHALE_CACHE_ONLY) != 0;
   request.fill = (flags & SHALE_NO_FILL) == 0;
+  CacheHit hit;
+  if (engine->TryHit(key, request.mode, request.buf, request.cap, &hit)) [[likely]] {
+    out->Commit(hit.value_len);
+    read->value_len = hit.value_len;
+    read->version = hit.version;
+    return Status();
+  }
   SHALE_RETURN_IF_NOT_OK(engine->Read(key, request, read));
   if (!read->copied) return out->Append(read->pin.bytes());
   out->Commit(read->value_len);

@@ -37,8 +37,11 @@ inline constexpr size_t kObjectBytesMax = SIZE_MAX / 2;
 [[gnu::cold]] Status MissingOutput();
 [[gnu::cold]] Status MissingText(const char* what);
 
+inline bool IsKey(const void* key, size_t key_len) {
+  return key != nullptr && key_len - 1 < kKeyBytesMax;   // no length is the largest of all
+}
 inline Status CheckKey(const void* key, size_t key_len) {
-  if (key != nullptr && key_len != 0 && key_len <= kKeyBytesMax) [[likely]]
+  if (IsKey(key, key_len)) [[likely]]
     return Status();
   return BadKey(key, key_len);
 }
@@ -69,9 +72,12 @@ inline Status CheckTtl(int64_t ttl_ms, bool keep_allowed) {
   return BadTtl(ttl_ms, keep_allowed);
 }
 
+inline bool IsBuffer(const void* data, size_t size) {
+  return (data != nullptr || size == 0) && size <= kObjectBytesMax;
+}
 // Memory of the caller, to be read or filled; `what` is its name in shale.h.
 inline Status CheckBuffer(const char* what, const void* data, size_t size) {
-  if ((data != nullptr || size == 0) && size <= kObjectBytesMax) [[likely]]
+  if (IsBuffer(data, size)) [[likely]]
     return Status();
   return BadBuffer(what, data, size);
 }

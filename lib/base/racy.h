@@ -1,12 +1,13 @@
-// Memory that one thread writes, under a lock, while others read it without one. A reader may see a mixture of
-// old and new; it finds out by a version that it checks afterwards, and throws away what it read. So what is
-// needed of a single access is little: it is atomic by itself and has no order (relaxed). The order comes from
-// fences beside the version (bucket.h).
+// Memory that one thread writes, under a lock, while others read it without one. A reader may see a mixture
+// of old and new; it finds out by a version that it checks afterwards, and throws away what it read. So what
+// is needed of a single access is little: it is atomic by itself and has no order (relaxed). The order comes
+// from fences beside the version (bucket.h).
 //  (1) every store to such memory goes through here; a load by the writer itself, under its lock, need not
 //  (2) byte copies go word by word, each word aligned, and may touch the rest of the first and last word: the
-//      memory around must be readable, and for CopyIn the writer's own. That is how they are built for the thread
-//      sanitizer, which so sees every access. Elsewhere libc's copy stands in their place: it is twice as fast,
-//      and what it may do with bytes that change meanwhile, wrong bytes, is what the version is there for.
+//      memory around must be readable, and for CopyIn the writer's own. That is how they are built for the
+//      thread sanitizer, which so sees every access. Elsewhere libc's copy stands in their place: it is twice
+//      as fast, and what it may do with bytes that change meanwhile, wrong bytes, is what the version is
+//      there for.
 // Little-endian machines only, as the library is.
 #pragma once
 
@@ -39,7 +40,8 @@ class Racy {
   Racy& operator&=(T bits) { return *this = static_cast<T>(Get() & bits); }
   void operator++(int) { Set(static_cast<T>(Get() + 1)); }
   void operator--(int) { Set(static_cast<T>(Get() - 1)); }
-  // One atomic step, for the few words that readers write too. False if another was faster.
+  // The next are one atomic step, for the few words that many write. Exchange: false if another was faster.
+  void AddShared(T more) { __atomic_fetch_add(&value_, more, __ATOMIC_RELAXED); }
   bool Exchange(T expected, T value) {
     return __atomic_compare_exchange_n(&value_, &expected, value, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
   }
@@ -94,8 +96,8 @@ inline uint64_t GetTail(const char* from, size_t bytes) {
   return value;
 }
 
-// Calls each(word) for every eight bytes from `from` on, then returns what is left, in the low n % 8 bytes; stops
-// with false when each() does. No word is loaded that holds none of the n bytes.
+// Calls each(word) for every eight bytes from `from` on, then returns what is left, in the low n % 8 bytes;
+// stops with false when each() does. No word is loaded that holds none of the n bytes.
 template <typename Each>
 inline bool WalkWords(const char* from, size_t n, uint64_t* rest, Each each) {
   const auto address = reinterpret_cast<uintptr_t>(from);
@@ -173,6 +175,7 @@ inline constexpr bool kByWords = true;
 #else
 inline constexpr bool kByWords = false;
 #endif
+inline constexpr size_t kCallFrom = 64;   // bytes to compare
 
 inline void CopyOut(void* to, const char* from, size_t n) {
   if (kByWords) return CopyOutByWords(to, from, n);
@@ -180,7 +183,16 @@ inline void CopyOut(void* to, const char* from, size_t n) {
 }
 inline bool Equal(const char* shared, const char* own, size_t n) {
   if (kByWords) return EqualByWords(shared, own, n);
-  return std::memcmp(shared, own, n) == 0;
+  if (n > kCallFrom || n < 8) return std::memcmp(shared, own, n) == 0;
+  // As most keys are: a call would cost as much as the work. The last word may overlap the one before it.
+  uint64_t differs = 0;
+  for (size_t at = 0;; at = at + 16 <= n ? at + 8 : n - 8) {
+    uint64_t theirs, mine;
+    std::memcpy(&theirs, shared + at, 8);
+    std::memcpy(&mine, own + at, 8);
+    differs |= theirs ^ mine;
+    if (at + 8 == n) return differs == 0;
+  }
 }
 inline void CopyIn(char* to, const void* from, size_t n) {
   if (kByWords) return CopyInByWords(to, from, n);

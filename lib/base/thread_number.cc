@@ -6,7 +6,7 @@
 
 namespace shale {
 
-thread_local uint32_t thread_number_plus_1 = 0;
+constinit thread_local uint32_t thread_number_plus_1 = 0;
 
 namespace {
 

@@ -19,7 +19,9 @@ Status Arena::Init(size_t bytes_max) {
 Arena::List Arena::ListOf(uint32_t units) {
   if (units < kSteps) return {0, static_cast<int>(units)};
   const int msb = static_cast<int>(std::bit_width(units)) - 1;
-  return {msb - kStepBits + 1, static_cast<int>(units >> (msb - kStepBits)) & (kSteps - 1)};
+  const int power = msb - kStepBits + 1;
+  if (power >= kPowers) return {kPowers - 1, kSteps - 1};
+  return {power, static_cast<int>(units >> (msb - kStepBits)) & (kSteps - 1)};
 }
 
 void Arena::MakeFree(ItemRef ref, uint32_t units) {
@@ -73,7 +75,7 @@ ItemRef Arena::FindFit(uint32_t units) const {
 }
 
 ItemRef Arena::Allocate(size_t bytes) {
-  if (bytes >= limit_bytes()) return kNoItem;
+  if (bytes >= limit_bytes() || bytes > kBlockBytesMax) return kNoItem;
   uint32_t units = static_cast<uint32_t>((bytes + kUnitBytes - 1) / kUnitBytes);
   if (units < kUnitsMin) units = kUnitsMin;
   const ItemRef ref = FindFit(units);
@@ -91,10 +93,14 @@ ItemRef Arena::Allocate(size_t bytes) {
 }
 
 void Arena::Free(ItemRef ref) {
-  const uint32_t word = Word(ref, 0);
-  uint32_t units = word >> 2;
-  SHALE_CHECK((word & kFree) == 0 && units >= kUnitsMin);
+  const uint32_t units = UnitsOf(ref);
+  SHALE_CHECK((Word(ref, 0) & kFree) == 0 && units >= kUnitsMin);
   used_bytes_ -= size_t{units} * kUnitBytes;
+  FreeUnits(ref, units);
+}
+
+void Arena::FreeUnits(ItemRef ref, uint32_t units) {
+  const uint32_t word = Word(ref, 0);
   const ItemRef after = ref + units;
   if ((Word(after, 0) & kFree) != 0) {
     units += UnitsOf(after);
@@ -125,10 +131,8 @@ bool Arena::GrowTo(size_t limit_bytes) {
   const ItemRef end = limit_ - 1;
   const uint32_t units = limit - limit_;
   Word(limit - 1, 0) = 0;
-  Word(end, 0) = units << 2 | (Word(end, 0) & kPrevFree);
   limit_ = limit;
-  used_bytes_ += size_t{units} * kUnitBytes;
-  Free(end);
+  FreeUnits(end, units);
   return true;
 }
 
@@ -164,10 +168,10 @@ bool Arena::Validate(std::string* why) const {
     const uint32_t word = Word(ref, 0);
     if (((word & kPrevFree) != 0) != prev_free) return *why = "arena: wrong kPrevFree", false;
     if (ref == limit_ - 1) {
-      if ((word >> 2) != 0) return *why = "arena: no end mark", false;
+      if (UnitsOf(ref) != 0) return *why = "arena: no end mark", false;
       break;
     }
-    const uint32_t units = word >> 2;
+    const uint32_t units = UnitsOf(ref);
     if (units < kUnitsMin || units > limit_ - 1 - ref) return *why = "arena: block size", false;
     if ((word & kFree) != 0) {
       if (prev_free) return *why = "arena: free neighbours", false;

@@ -23,8 +23,9 @@ namespace shale {
 
 class Arena {
  public:
-  static constexpr size_t kUnitBytes = 8;
-  static constexpr size_t kBytesMax = size_t{8} << 30;   // 30 bits of units in a block's word
+  static constexpr size_t kUnitBytes = BlockWord::kUnitBytes;
+  static constexpr size_t kBytesMax = size_t{8} << 30;   // 30 bits of units in a free block's word
+  static constexpr size_t kBlockBytesMax = (BlockWord::kUnitsMax - 1) * kUnitBytes;
 
   Arena() = default;
   Arena(const Arena&) = delete;
@@ -39,17 +40,19 @@ class Arena {
   // back.
   void ShrinkTo(size_t limit_bytes);
 
-  // A block of at least `bytes`, uninitialised but for its first word; kNoItem if none fits.
+  // A block of at least `bytes`, and less than 16 more, uninitialised but for its first word; kNoItem if none
+  // fits, or if it would be longer than that word can tell (kBlockBytesMax). The word's high half is the
+  // owner's.
   ItemRef Allocate(size_t bytes);
   void Free(ItemRef ref);
 
   Item* At(ItemRef ref) const { return reinterpret_cast<Item*>(base_ + size_t{ref} * kUnitBytes); }
-  size_t BlockBytes(ItemRef ref) const { return size_t{Word(ref, 0) >> 2} * kUnitBytes; }
+  size_t BlockBytes(ItemRef ref) const { return BlockWord::Bytes(Word(ref, 0)); }
 
   // Walk over used blocks in address order: first one at or after the block that starts at unit `from` (1 is
   // the first).
   ItemRef FirstUsed(ItemRef from) const;
-  ItemRef NextUsed(ItemRef ref) const { return FirstUsed(ref + (Word(ref, 0) >> 2)); }
+  ItemRef NextUsed(ItemRef ref) const { return FirstUsed(ref + UnitsOf(ref)); }
 
   size_t limit_bytes() const { return size_t{limit_} * kUnitBytes; }
   size_t used_bytes() const { return used_bytes_; }
@@ -61,7 +64,7 @@ class Arena {
   static constexpr uint32_t kUnitsMin = 2;
   static constexpr int kStepBits = 4;   // 16 lists per power of two: a list's blocks differ by at most 6 %
   static constexpr int kSteps = 1 << kStepBits;
-  static constexpr int kPowers = 27;
+  static constexpr int kPowers = 12;   // what is longer than any block in use may be is in the last list
   static constexpr int kSameListTries = 8;
 
   struct List {
@@ -69,17 +72,23 @@ class Arena {
     int step;
   };
   static List ListOf(uint32_t units);
+  // So a block of the last list is long enough for any request.
+  static_assert(BlockWord::kUnitsMax < 1u << (kPowers - 1 + kStepBits - 1));
 
-  // Word i of a block: 0 = units << 2 | state; in a free block 1 = next, 2 = previous in its list, and the
-  // last = units.
+  // Word i of a block: 0 = units << 2 | state, in a block in use BlockWord; in a free block 1 = next, 2 =
+  // previous in its list, and the last = units.
   Racy<uint32_t>& Word(ItemRef ref, size_t i) const {
     return reinterpret_cast<Racy<uint32_t>*>(base_ + size_t{ref} * kUnitBytes)[i];
   }
-  uint32_t UnitsOf(ItemRef ref) const { return Word(ref, 0) >> 2; }
+  uint32_t UnitsOf(ItemRef ref) const {
+    const uint32_t word = Word(ref, 0);
+    return (word & kFree) != 0 ? word >> 2 : word >> 2 & BlockWord::kUnitsMax;
+  }
   // Units of the free block that ends where `ref` starts.
   uint32_t UnitsBefore(ItemRef ref) const { return Word(ref - 1, 1); }
   void MakeFree(ItemRef ref, uint32_t units);
   void Unlink(ItemRef ref);
+  void FreeUnits(ItemRef ref, uint32_t units);
   ItemRef FindFit(uint32_t units) const;
   bool ValidateLists(size_t free_blocks, std::string* why) const;
 

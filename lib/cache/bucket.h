@@ -4,12 +4,15 @@
 // Readers look without the shard's lock, so a change is announced before and after (BucketChange):
 //    writer: version odd, fence, change, version even       reader: version, look, fence, version again
 //  (1) refs[i] == 0 <=> slot i is empty; its tag means nothing
-//  (2) version is odd while the bucket or its chain is being changed; it grows by 2 with every change, and never
-//      falls, also when the bucket is split: equal even versions mean that nothing changed in between, and that
-//      the memory of no item found in the chain was given to another
+//  (2) version is odd while the bucket or its chain is being changed; it grows by 2 with every change, and
+//  never
+//      falls, also when the bucket is split: equal even versions mean that nothing changed in between, and
+//      that the memory of no item found in the chain was given to another
 //  (3) only the first bucket of a chain has a version
-//  (4) marks: 4 bits a slot, hits since the policy last took them, up to kMarkMax. Readers raise them too, which
-//      is why they are here and not in the item: a reader may be late, and this line never becomes anything else
+//  (4) marks: 4 bits a slot, hits since the policy last took them, up to kMarkMax. Readers raise them too,
+//  which
+//      is why they are here and not in the item: a reader may be late, and this line never becomes anything
+//      else
 #pragma once
 
 #include <atomic>
@@ -53,11 +56,12 @@ struct alignas(64) Bucket {
     return seen;
   }
 
-  // One hit more, if that changes anything: a line that is hot for many stays unchanged. Losing one to another
-  // thread does no harm.
+  // One hit more, if that changes anything: a line that is hot for many stays unchanged. Losing one to
+  // another thread does no harm.
   void RaiseMark(int slot) {
     const uint32_t old = marks;
-    if ((old >> slot * 4 & 15) < kMarkMax) (void)marks.Exchange(old, old + (1u << slot * 4));
+    if ((old >> slot * 4 & 15) < kMarkMax) [[unlikely]]
+      (void)marks.Exchange(old, old + (1u << slot * 4));
   }
   uint8_t TakeMark(int slot) {
     for (;;) {
@@ -74,8 +78,8 @@ class BucketChange {
  public:
   explicit BucketChange(Bucket* home) : home_(home) {
     home_->version = home_->version + 1;
-    // No store behind this is seen before the odd version: pairs with the reader's fence before it looks at the
-    // version again.
+    // No store behind this is seen before the odd version: pairs with the reader's fence before it looks at
+    // the version again.
     std::atomic_thread_fence(std::memory_order_release);
   }
   ~BucketChange() {
@@ -108,8 +112,8 @@ inline uint32_t MatchTagsPlain(const Bucket& bucket, uint16_t tag) {
 inline uint32_t MatchTags(const Bucket& bucket, uint16_t tag) {
 #if defined(__SSE2__)
   // Two loads, because a load of 16 bytes is not atomic.
-  const __m128i tags = _mm_set_epi64x(static_cast<int64_t>(bucket.tags[1].Get()),
-                                      static_cast<int64_t>(bucket.tags[0].Get()));
+  const __m128i tags =
+      _mm_set_epi64x(static_cast<int64_t>(bucket.tags[1].Get()), static_cast<int64_t>(bucket.tags[0].Get()));
   const __m128i equal = _mm_cmpeq_epi16(tags, _mm_set1_epi16(static_cast<short>(tag)));
   return static_cast<uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128())));
 #else

@@ -68,15 +68,8 @@ Cache::~Cache() {
   }
 }
 
-CacheShard* Cache::ShardOf(uint64_t hash) const {
-  // Two shifts, because one by 64 is undefined when there is a single shard.
-  return shards_[static_cast<size_t>(hash >> 1 >> (63 - shard_bits_))].get();
-}
-
 Lookup Cache::Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheRead* out, bool stale_ok) {
-  const CacheQuery query{
-      key, mode, buf, cap, config_.clock, config_.grace_ms, stale_ok, config_.idle_ms, config_.alone};
-  const Lookup lookup = ShardOf(key.hash)->Read(query, out);
+  const Lookup lookup = ShardOf(key.hash)->Read(QueryFor(key, mode, buf, cap, stale_ok), out);
   counters_.Count(lookup == Lookup::kHit     ? DiskShardOf(key.hash)
                   : lookup == Lookup::kPlace ? ReadCounters::kPlaceHit
                                              : ReadCounters::kMiss);
@@ -98,9 +91,7 @@ void Cache::PrefetchItem(uint64_t hash) const {
 }
 
 Lookup Cache::Probe(const KeyRef& key, CacheRead* out) {
-  return ShardOf(key.hash)->Read(CacheQuery{key, ReadMode::kMeta, nullptr, 0, config_.clock, config_.grace_ms,
-                                            false, config_.idle_ms, config_.alone},
-                                 out);
+  return ShardOf(key.hash)->Read(QueryFor(key, ReadMode::kMeta, nullptr, 0, false), out);
 }
 
 void Cache::FillIf(const KeyRef& key, const CacheItem& item, FillToken token) {

@@ -53,6 +53,11 @@ class Cache {
   // stale_ok: an item whose time is over is a hit while the grace lasts.
   Lookup Read(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheRead* out, bool stale_ok = false);
 
+  // The short way: a value that is here and can be read without a lock is copied if it fits, and counted.
+  // False: it is not so, nothing was counted, and Read has to be asked. Throws nothing. Defined in
+  // cache_hit.h, for those who are called so often that a call less counts.
+  bool TryHit(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheHit* hit) noexcept;
+
   // Installs what a reader loaded from below, unless anything was written to the key's bucket since the
   // token.
   void FillIf(const KeyRef& key, const CacheItem& item, FillToken token);
@@ -111,7 +116,14 @@ class Cache {
  private:
   friend class CacheWrite;
   explicit Cache(const Config& config);
-  CacheShard* ShardOf(uint64_t hash) const;
+  CacheShard* ShardOf(uint64_t hash) const {
+    // Two shifts, because one by 64 is undefined when there is a single shard.
+    return shards_[static_cast<size_t>(hash >> 1 >> (63 - shard_bits_))].get();
+  }
+  CacheQuery QueryFor(const KeyRef& key, ReadMode mode, void* buf, size_t cap, bool stale_ok) const {
+    return CacheQuery{
+        key, mode, buf, cap, config_.clock, config_.grace_ms, stale_ok, config_.idle_ms, config_.alone};
+  }
   CacheItem WithIdleEnd(CacheItem item) const;
   // What the shards get of a capacity, after their own objects: whole pages for each.
   size_t SharesOf(size_t capacity_bytes) const;
@@ -155,8 +167,8 @@ class CacheWrite {
   CacheWrite(const CacheWrite&) = delete;
   CacheWrite& operator=(const CacheWrite&) = delete;
 
-  // False if it cannot be kept: larger than item_bytes_max, or everything else is pinned. While memory is full and
-  // what it holds is hardly read, only the place of most new values is kept, if they have one.
+  // False if it cannot be kept: larger than item_bytes_max, or everything else is pinned. While memory is
+  // full and what it holds is hardly read, only the place of most new values is kept, if they have one.
   bool Install(const CacheItem& item);
 
  private:

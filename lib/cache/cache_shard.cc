@@ -11,7 +11,14 @@ namespace shale {
 namespace {
 constexpr size_t kInlineMax = size_t{32} << 10;
 constexpr size_t kAheadBytesMax = 1024;   // of a value, prefetched while its key is compared
-constexpr size_t kItemBytesMin = 48;      // smallest block with its share of a bucket
+// While the arena is full, one value in so many that readers bring from below is taken in; of the others only
+// the place is kept. What is asked for again and again comes in soon; what is asked for once costs neither
+// the copy nor an eviction. Only for values whose place is known: reading them again is cheap.
+constexpr uint64_t kAdmitOneIn = 4;
+// The same for values that are written while hardly anything of what is held is read. Those taken in are how
+// the shard learns that this has changed.
+constexpr uint64_t kAdmitWriteOneIn = 8;
+constexpr size_t kItemBytesMin = 40;   // smallest block with its share of a bucket
 }   // namespace
 
 CacheShard::CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Budget> budget)
@@ -35,10 +42,12 @@ Status CacheShard::Init(const std::string& policy, size_t share_max) {
   const size_t items_max = share_max / kItemBytesMin;
   SHALE_RETURN_IF_NOT_OK(arena_.Init(share_max));
   SHALE_RETURN_IF_NOT_OK(places_.Init(share_max / 100 * place_percent_));
-  SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, &places_, items_max / ItemTable::kItemsPerBucket));
+  SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, &places_, 2 * items_max / ItemTable::kItemsInTwoBuckets));
   SHALE_RETURN_IF_NOT_OK(NewPolicy(policy, &arena_, &table_, items_max, &policy_));
   hit_action_ = policy_->hit_action();
-  optimistic_ = hit_action_ != HitAction::kMove;
+  if (hit_action_ == HitAction::kMove) hit_ring_ = std::make_unique<HitRing>();
+  table_.change_hints()->ring = hit_ring_.get();
+  table_.change_hints()->marks = hit_action_ == HitAction::kMark;
   // Every shard starts with enough for an item of any size, so that it never depends on others for its first
   // one.
   SHALE_CHECK(budget_->Take(table_.bytes() + arena_min_));
@@ -80,12 +89,12 @@ Lookup CacheShard::ReadWithLock(const CacheQuery& query, CacheRead* out) {
     }
     NoteUse(ref, item, query);
   }
-  out->value_len = item->value_len;
+  out->value_len = item->value_len();
   out->version = item->version;
   NoteHit(ref, item);
   if (query.mode == ReadMode::kMeta) return Lookup::kHit;
-  if (query.mode != ReadMode::kPin && item->value_len <= query.cap) {
-    if (item->value_len != 0) std::memcpy(query.buf, item->data() + item->key_len, item->value_len);
+  if (query.mode != ReadMode::kPin && item->value_len() <= query.cap) {
+    if (item->value_len() != 0) std::memcpy(query.buf, item->data() + item->key_len, item->value_len());
     out->copied = true;
   } else if (query.mode != ReadMode::kCopy) {
     out->pin = PinItem(ref, item);
@@ -109,42 +118,50 @@ void CacheShard::NoteUse(ItemRef ref, Item* item, const CacheQuery& query) {
 
 void CacheShard::NoteHit(ItemRef ref, Item* item) {
   if (hit_action_ == HitAction::kMark) {
-    if (item->mark < kMarkMax) item->mark++;   // a store only if it changes something: hot lines stay shared
+    if (item->mark() < kMarkMax)
+      item->SetMark(item->mark() + 1);   // a store only if it changes something: hot lines stay shared
   } else if (hit_action_ == HitAction::kMove) {
+    TakeHits();
     policy_->OnHit(ref);
   }
 }
 
 Pin CacheShard::PinItem(ItemRef ref, Item* item) {
   // More pins on one item than its counter can hold: a copy is as good.
-  if (item->pins == kPinsMax) return Pin::FromBuffer(Buffer(item->value()));
+  if (!item->CanBePinned()) return Pin::FromBuffer(Buffer(item->value()));
   Pin pin(shared_from_this(), ref, item->value());   // may throw: counted only then
-  item->pins++;
+  item->SetPins(item->pins() + 1);
   return pin;
 }
 
 void CacheShard::Unpin(ItemRef ref) {
   MutexLock lock(&mu_);
   Item* item = arena_.At(ref);
-  SHALE_CHECK(item->pins > 0);
-  item->pins--;
-  if (item->pins > 0 || !item->Has(kRemoved)) return;
+  SHALE_CHECK(item->pins() > 0);
+  item->SetPins(item->pins() - 1);
+  if (item->pins() > 0 || !item->Has(kRemoved)) return;
   stats_.pinned_bytes -= ChargeOf(ref);
   Free(ref);
 }
 
 bool CacheShard::Remove(const KeyRef& key, Removal reason) {
-  Bucket* home = table_.Home(key.hash);
-  const ItemRef ref = table_.Find(home, key);
-  if (ref == kNoItem) {
-    BumpVersion(key);
-    return false;
-  }
+  const ItemRef ref = table_.Find(table_.Home(key.hash), key);
+  if (ref != kNoItem) return TakeOut(ref, reason);
+  BumpVersion(key);
+  return false;
+}
+
+Bytes CacheShard::KeyOf(ItemRef ref) const {
+  return IsPlace(ref) ? places_.At(ref)->key() : arena_.At(ref)->key();
+}
+
+bool CacheShard::TakeOut(ItemRef ref, Removal reason) {
   if (IsPlace(ref)) {
     CountRemoval(reason);   // no event: its value has left before
-    ErasePlace(home, ref);
+    ErasePlace(table_.Home(places_.At(ref)->hash), ref);
     return false;
   }
+  TakeHits();
   NoteRemoval(reason, arena_.At(ref));
   Drop(ref);
   return true;
@@ -168,7 +185,7 @@ void CacheShard::BumpVersion(const KeyRef& key) {
 
 bool CacheShard::Put(const KeyRef& key, const CacheItem& item, bool had_value, size_t* reserved) {
   SHALE_DCHECK(table_.Find(table_.Home(key.hash), key) == kNoItem);
-  if (!had_value && !AdmitsWrite(key, item)) {
+  if (!had_value && !Admits(key, item, policy_->mostly_unused() ? kAdmitWriteOneIn : 1)) {
     stats_.passed_puts++;
     return PutPlace(key, item);
   }
@@ -186,7 +203,7 @@ void CacheShard::FillIf(const KeyRef& key, const CacheItem& item, FillToken toke
     stats_.fills_rejected++;
     return;
   }
-  if (!Admits(key, item)) return FillPlace(key, item, token);
+  if (!Admits(key, item, kAdmitOneIn)) return FillPlace(key, item, token);
   if (token.at_place) ErasePlace(home, table_.Find(home, key));
   if (Install(key, item, reserved)) {
     stats_.fills++;
@@ -199,6 +216,7 @@ size_t CacheShard::ExternalBytesFor(size_t key_len, size_t value_len) const {
 }
 
 bool CacheShard::Install(const KeyRef& key, const CacheItem& item, size_t* reserved) {
+  TakeHits();
   // All that may evict, shrink or split comes before the item has its place.
   GrowTables();
   Bucket* home = table_.Home(key.hash);
@@ -206,7 +224,7 @@ bool CacheShard::Install(const KeyRef& key, const CacheItem& item, size_t* reser
     stats_.install_failures++;
     return false;
   }
-  uint8_t flags = item.deadline_ms != kNoDeadline ? kHasDeadline : 0;
+  uint32_t flags = item.deadline_ms != kNoDeadline ? kHasDeadline : 0;
   if (item.due_ms != 0) flags |= kHasDeadline | kHasIdle;
   if (item.where != 0 && place_percent_ != 0) flags |= kHasWhere;
   char* block = nullptr;
@@ -234,21 +252,22 @@ bool CacheShard::Install(const KeyRef& key, const CacheItem& item, size_t* reser
   return true;
 }
 
-void CacheShard::Write(ItemRef ref, const KeyRef& key, const CacheItem& value, uint8_t flags, char* block) {
+void CacheShard::Write(ItemRef ref, const KeyRef& key, const CacheItem& value, uint32_t flags, char* block) {
   Item* item = arena_.At(ref);
   item->hash = static_cast<uint32_t>(key.hash);
   item->version = value.version;
-  item->value_len = static_cast<uint32_t>(value.value.size());
   item->key_len = static_cast<uint16_t>(key.key.size());
-  item->pins = 0;
-  item->flags = flags;
-  item->mark = 0;
+  item->StartBlock(flags, Item::InlineBytes(flags, key.key.size(), value.value.size()));
   if ((flags & kHasDeadline) != 0) item->deadline_part()->deadline_ms = value.deadline_ms;
   if ((flags & kHasIdle) != 0) {
     item->idle_part()->deadline_ms = value.deadline_ms;
     item->deadline_part()->deadline_ms = value.due_ms;
   }
-  if ((flags & kExternal) != 0) item->external_part()->block = block;
+  if ((flags & kExternal) != 0) {
+    item->external_part()->block = block;
+    item->external_part()->value_len = static_cast<uint32_t>(value.value.size());
+    item->external_part()->pins = 0;
+  }
   if ((flags & kHasWhere) != 0) racy::CopyIn(item->where_bytes(), &value.where, sizeof value.where);
   char* data = item->data();
   if (block != nullptr) {
@@ -259,7 +278,8 @@ void CacheShard::Write(ItemRef ref, const KeyRef& key, const CacheItem& value, u
   racy::CopyIn(data, key.key.data(), key.key.size());
   racy::CopyIn(data + key.key.size(), value.value.data(), value.value.size());
   const size_t ahead = std::min(value.value.size() / 64 * 64, kAheadBytesMax);
-  if (ahead != ahead_bytes_) ahead_bytes_ = static_cast<uint32_t>(ahead);
+  Racy<uint32_t>& hint = table_.change_hints()->ahead_bytes;
+  if (ahead != hint) hint = static_cast<uint32_t>(ahead);
 }
 
 void CacheShard::Link(ItemRef ref, uint64_t hash) {
@@ -280,8 +300,8 @@ void CacheShard::Drop(ItemRef ref) {
   Unlink(ref);
   policy_->OnErase(ref);
   Item* item = arena_.At(ref);
-  if (item->pins > 0) {
-    item->flags |= kRemoved;
+  if (item->pins() > 0) {
+    item->Put<BlockWord::Flags>(item->flags() | kRemoved);
     stats_.pinned_bytes += ChargeOf(ref);
   } else {
     Free(ref);
@@ -292,11 +312,11 @@ size_t CacheShard::ChargeOf(ItemRef ref) const {
   const Item* item = arena_.At(ref);
   const size_t inside = arena_.BlockBytes(ref);
   if (!item->Has(kExternal)) return inside;
-  return inside + ExternalList::ChargeOf(size_t{item->key_len} + item->value_len);
+  return inside + ExternalList::ChargeOf(size_t{item->key_len} + item->value_len());
 }
 
 void CacheShard::FreeExternal(const Item* item) {
-  const size_t charge = ExternalList::ChargeOf(size_t{item->key_len} + item->value_len);
+  const size_t charge = ExternalList::ChargeOf(size_t{item->key_len} + item->value_len());
   ExternalList::FreeBlock(item->external_part()->block);
   stats_.external_bytes -= charge;
   budget_->GiveExternal(charge);
@@ -325,7 +345,7 @@ void CacheShard::CollectKeys(Bytes from, Bytes to, int64_t now_ms, std::vector<B
     // Runs under the lock above; the analysis does not see into lambdas.
     mu_.AssertHeld();
     const bool is_place = IsPlace(ref);
-    const Bytes key = is_place ? places_.At(ref)->key() : arena_.At(ref)->key();
+    const Bytes key = KeyOf(ref);
     const int64_t deadline_ms = is_place ? places_.At(ref)->deadline_ms() : arena_.At(ref)->due_ms();
     if (key < from || (!to.empty() && key >= to) || Expired(deadline_ms, now_ms)) return;
     keys->emplace_back(key);

@@ -48,8 +48,10 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // Asks for the line where a look for this hash begins, for who has something else to do first.
   void Prefetch(uint64_t hash) const;
   void PrefetchItem(uint64_t hash) const;
-  // cache_shard_read.cc: without the lock, if it can be answered so.
+  // Without the lock, if it can be answered so.
   Lookup Read(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
+  // As Cache's (cache_shard_look.h).
+  bool TryHit(const CacheQuery& query, CacheHit* hit);
   // `reserved`: external bytes already taken from the budget for this item; what is not used stays in it.
   void FillIf(const KeyRef& key, const CacheItem& item, FillToken token, size_t* reserved) EXCLUDES(mu_);
   // Takes from *budget what it used.
@@ -98,13 +100,19 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Budget> budget);
   Status Init(const std::string& policy, size_t share_max) EXCLUDES(mu_);
 
-  enum class LookResult { kAnswered, kOtherKey, kChanged, kNeedsLock };
+  enum class LookResult { kHit, kMiss, kPlace, kOtherKey, kChanged, kNeedsLock };
   struct Glance;
+  struct Sight;
   bool Still(const Glance& glance) const;
-  LookResult Look(const CacheQuery& query, CacheRead* out, Lookup* lookup) const;
-  LookResult LookAtItem(const Glance& glance, ItemRef ref, const CacheQuery& query, CacheRead* out) const;
-  LookResult LookAtPlace(const Glance& glance, ItemRef ref, const CacheQuery& query, CacheRead* out,
-                         Lookup* lookup) const;
+  Glance GlanceAt(uint64_t hash) const;
+  Sight Look(const Glance& glance, const CacheQuery& query);
+  LookResult LookAtItem(const Glance& glance, ItemRef ref, const CacheQuery& query, Sight* sight) const;
+  bool LookAtPlace(const Glance& glance, ItemRef ref, const CacheQuery& query, CacheRead* out,
+                   Lookup* lookup) const;
+  bool ReadWithoutLock(const CacheQuery& query, CacheRead* out, Lookup* lookup);
+  void NoteInRing(ItemRef ref, uint64_t hash);
+  // Tells the policy of the hits that were noted; before anything that asks for its opinion.
+  void TakeHits() REQUIRES(mu_);
   Lookup ReadWithLock(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
   void NoteHit(ItemRef ref, Item* item) REQUIRES(mu_);
   bool IsUnused(const Item* item, const CacheQuery& query) const REQUIRES(mu_);
@@ -113,11 +121,15 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   bool Install(const KeyRef& key, const CacheItem& item, size_t* reserved) REQUIRES(mu_);
   // A block for external data that is paid for, or null.
   char* TakeBlock(size_t bytes, size_t* reserved) REQUIRES(mu_);
-  void Write(ItemRef ref, const KeyRef& key, const CacheItem& item, uint8_t flags, char* block) REQUIRES(mu_);
+  void Write(ItemRef ref, const KeyRef& key, const CacheItem& item, uint32_t flags, char* block)
+      REQUIRES(mu_);
 
   // Counts a removal; and notes it for who polls, of a value, while the item still has its bytes.
   void CountRemoval(Removal reason) REQUIRES(mu_);
   void NoteRemoval(Removal reason, const Item* item) REQUIRES(mu_);
+  Bytes KeyOf(ItemRef ref) const REQUIRES(mu_);
+  // An item or a place, because its key is no more as it was. Whether it was a value.
+  bool TakeOut(ItemRef ref, Removal reason) REQUIRES(mu_);
   // Out of every structure; freed now or at the last unpin.
   void Drop(ItemRef ref) REQUIRES(mu_);
   // Into and out of table, wheel and external list; the policy is the caller's. Unlink returns the tag in the
@@ -136,8 +148,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   void Leave(ItemRef ref) REQUIRES(mu_);
   bool ArenaIsFull() const REQUIRES(mu_);
   bool OneOf(uint64_t n) REQUIRES(mu_);
-  bool Admits(const KeyRef& key, const CacheItem& item) REQUIRES(mu_);
-  bool AdmitsWrite(const KeyRef& key, const CacheItem& item) REQUIRES(mu_);
+  // one_in: of values that another tier has, while there is no room, so few are taken in.
+  bool Admits(const KeyRef& key, const CacheItem& item, uint64_t one_in) REQUIRES(mu_);
   void FillPlace(const KeyRef& key, const CacheItem& item, FillToken token) REQUIRES(mu_);
   bool PutPlace(const KeyRef& key, const CacheItem& item) REQUIRES(mu_);
   bool PlacesAreInTable(std::string* why) const REQUIRES(mu_);
@@ -166,10 +178,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   const size_t chunk_bytes_;   // step of growth
   const size_t place_percent_;
   HitAction hit_action_ = HitAction::kNothing;   // constant after Init, as is the next
-  bool optimistic_ = false;                      // reads need no lock, unless they pin or end something
-  // Written by puts only, read by reads: length of a late value, rounded down to lines; a guess at the next
-  // one's.
-  Racy<uint32_t> ahead_bytes_ = 0;
+  std::unique_ptr<HitRing> hit_ring_;            // for HitAction::kMove
 
   Racy<uint64_t> changing_ = 0;   // odd between BeginChange and EndChange; written under the lock
 

@@ -19,6 +19,7 @@ CacheStats CacheShard::Stats() const {
 
 std::string CacheShard::Dump() {
   MutexLock lock(&mu_);
+  TakeHits();
   // Hits that still lie in the buckets come into the items, where the queues show them.
   for (ItemRef ref = arena_.FirstUsed(1); ref != kNoItem; ref = arena_.NextUsed(ref)) {
     if (!arena_.At(ref)->Has(kRemoved)) CollectMark(&table_, &arena_, ref);
@@ -53,7 +54,7 @@ bool CacheShard::Validate(std::string* why) const {
     const Item* item = arena_.At(ref);
     if (item->Has(kExternal)) external_bytes += ChargeOf(ref) - arena_.BlockBytes(ref);
     if (item->Has(kRemoved)) {
-      if (item->pins == 0) return *why = "shard: a removed item without pins", false;
+      if (item->pins() == 0) return *why = "shard: a removed item without pins", false;
       pinned_bytes += ChargeOf(ref);
       continue;
     }

@@ -46,7 +46,7 @@ namespace {
 // them means by hot.
 size_t HotRank(const Item* item) {
   static_assert(2 * (kMarkMax + 1) == kHotRanks);
-  const size_t mark = std::min<size_t>(item->mark, kMarkMax);
+  const size_t mark = std::min<size_t>(item->mark(), kMarkMax);
   return item->queue != 0 ? kMarkMax + 1 + mark : mark;
 }
 
@@ -54,6 +54,7 @@ size_t HotRank(const Item* item) {
 
 void CacheShard::CollectHot(Buffer* by_rank) {
   MutexLock lock(&mu_);
+  TakeHits();
   table_.ForEach([&](ItemRef ref) {
     // Runs under the lock above; the analysis does not see into lambdas.
     mu_.AssertHeld();

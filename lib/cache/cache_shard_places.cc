@@ -5,16 +5,6 @@
 
 namespace shale {
 
-namespace {
-// While the arena is full, one value in so many that readers bring from below is taken in; of the others only
-// the place is kept. What is asked for again and again comes in soon; what is asked for once costs neither
-// the copy nor an eviction. Only for values whose place is known: reading them again is cheap.
-constexpr uint64_t kAdmitOneIn = 4;
-// The same for values that are written while hardly anything of what is held is read. Those taken in are how
-// the shard learns that this has changed.
-constexpr uint64_t kAdmitWriteOneIn = 8;
-}   // namespace
-
 Lookup CacheShard::ReadPlace(Bucket* home, ItemRef ref, const CacheQuery& query, CacheRead* out) {
   const Place* place = places_.At(ref);
   out->deadline_ms = place->deadline_ms();
@@ -56,7 +46,7 @@ bool CacheShard::LeavePlace(ItemRef ref) {
   place.where = where;
   place.version = item->version;
   place.hash = item->hash;
-  place.value_len = item->value_len;
+  place.value_len = static_cast<uint32_t>(item->value_len());
   const ItemRef by = places_.Append(place, item->key(), item->deadline_ms());
   if (item->Has(kHasDeadline)) wheel_.Remove(ref);
   if (item->Has(kExternal)) external_.Remove(ref);
@@ -70,16 +60,10 @@ void CacheShard::Leave(ItemRef ref) {
   Free(ref);
 }
 
-bool CacheShard::Admits(const KeyRef& key, const CacheItem& item) {
-  if (item.where == 0 || place_percent_ == 0) return true;
+bool CacheShard::Admits(const KeyRef& key, const CacheItem& item, uint64_t one_in) {
+  if (item.where == 0 || place_percent_ == 0 || one_in == 1) return true;
   if (ExternalBytesFor(key.key.size(), item.value.size()) != 0) return true;
-  return !ArenaIsFull() || OneOf(kAdmitOneIn);
-}
-
-bool CacheShard::AdmitsWrite(const KeyRef& key, const CacheItem& item) {
-  if (item.where == 0 || place_percent_ == 0 || !policy_->mostly_unused()) return true;
-  if (ExternalBytesFor(key.key.size(), item.value.size()) != 0) return true;
-  return !ArenaIsFull() || OneOf(kAdmitWriteOneIn);
+  return !ArenaIsFull() || OneOf(one_in);
 }
 
 bool CacheShard::ArenaIsFull() const {

@@ -11,18 +11,10 @@ void CacheShard::StartRange(Bytes from, Bytes to) {
   table_.ForEach([&](ItemRef ref) {
     // Runs under the lock above; the analysis does not see into lambdas.
     mu_.AssertHeld();
-    const Bytes key = IsPlace(ref) ? places_.At(ref)->key() : arena_.At(ref)->key();
+    const Bytes key = KeyOf(ref);
     if (key >= from && (to.empty() || key < to)) refs.push_back(ref);
   });
-  for (const ItemRef ref : refs) {
-    if (IsPlace(ref)) {
-      CountRemoval(Removal::kDeleted);   // no event: its value has left before
-      ErasePlace(table_.Home(places_.At(ref)->hash), ref);
-    } else {
-      NoteRemoval(Removal::kDeleted, arena_.At(ref));
-      Drop(ref);
-    }
-  }
+  for (const ItemRef ref : refs) (void)TakeOut(ref, Removal::kDeleted);
 }
 
 // A fill of a key that was not here has a version of before, of whatever bucket.

@@ -77,7 +77,7 @@ size_t CacheShard::ShrinkArena(size_t limit_bytes) {
     // smallest block: or the arena could not become smaller by the page that was asked for.
     const size_t end = size_t{ref} * Arena::kUnitBytes + arena_.BlockBytes(ref) + 3 * Arena::kUnitBytes;
     const Item* item = arena_.At(ref);
-    if (end > limit_bytes && item->pins == 0) {
+    if (end > limit_bytes && item->pins() == 0) {
       if (item->Has(kExternal)) {
         Lift(ref, &lifted);
       } else {
@@ -97,7 +97,7 @@ size_t CacheShard::ShrinkArena(size_t limit_bytes) {
 // if it were new.
 void CacheShard::Lift(ItemRef ref, std::vector<LiftedItem>* lifted) {
   LiftedItem item;
-  const uint8_t flags = arena_.At(ref)->flags;
+  const uint32_t flags = arena_.At(ref)->flags();
   policy_->OnErase(ref);
   item.hash = HashFrom(Unlink(ref), arena_.At(ref)->hash);
   std::memcpy(item.bytes, arena_.At(ref)->At(0), Item::InlineBytes(flags, 0, 0));
@@ -107,7 +107,7 @@ void CacheShard::Lift(ItemRef ref, std::vector<LiftedItem>* lifted) {
 
 void CacheShard::PutDown(const LiftedItem& lifted) {
   const Item* old = reinterpret_cast<const Item*>(lifted.bytes);
-  const size_t bytes = Item::InlineBytes(old->flags, 0, 0);
+  const size_t bytes = Item::InlineBytes(old->flags(), 0, 0);
   ItemRef ref = arena_.Allocate(bytes);
   while (ref == kNoItem && EvictOne()) ref = arena_.Allocate(bytes);
   if (ref == kNoItem || table_.InsertNeedsPage(table_.Home(lifted.hash))) {
@@ -116,9 +116,12 @@ void CacheShard::PutDown(const LiftedItem& lifted) {
     FreeExternal(old);
     return;
   }
-  // All but the first word, which is the new block's own.
-  constexpr size_t kWord = sizeof(Item::block);
-  racy::CopyIn(arena_.At(ref)->At(kWord), lifted.bytes + kWord, bytes - kWord);
+  // All but the first word, of which half is the new block's own.
+  constexpr size_t kWord = sizeof(Item::word);
+  Item* item = arena_.At(ref);
+  item->StartBlock(old->flags(), bytes);
+  item->SetMark(old->mark());
+  racy::CopyIn(item->At(kWord), lifted.bytes + kWord, bytes - kWord);
   Link(ref, lifted.hash);
   policy_->OnInsert(ref);
 }
@@ -149,6 +152,7 @@ void CacheShard::GiveBack(size_t lease_max) {
 }
 
 bool CacheShard::EvictOne() {
+  TakeHits();
   const ItemRef ref = policy_->Evict();
   if (ref == kNoItem) return false;
   YieldAt(YieldPoint::kEvict);

@@ -78,9 +78,9 @@ ItemRef ExternalList::Candidate(bool spare_marked) {
   for (size_t tries = count_; tries > 0; tries--) {
     const ItemRef ref = oldest_;
     Item* item = arena_->At(ref);
-    const bool spared = spare_marked && item->mark > 0;
-    if (item->pins == 0 && !spared) return ref;
-    if (spared) item->mark--;
+    const bool spared = spare_marked && item->mark() > 0;
+    if (item->pins() == 0 && !spared) return ref;
+    if (spared) item->SetMark(item->mark() - 1);
     Remove(ref);
     Push(ref);
   }

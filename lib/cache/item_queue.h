@@ -36,7 +36,7 @@ inline std::string DumpItems(const Arena& arena, const ItemLinks& links, ItemRef
     if (!text.empty()) text += ' ';
     if (ref == hand) text += "| ";
     text += item->key();
-    if (item->mark != 0) text += "*" + std::to_string(item->mark);
+    if (item->mark() != 0) text += "*" + std::to_string(item->mark());
   }
   return text;
 }

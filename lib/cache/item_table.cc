@@ -9,6 +9,7 @@ namespace shale {
 Status ItemTable::Init(const Arena* arena, const PlaceRing* places, size_t buckets_max) {
   arena_ = arena;
   places_ = places;
+  items_base_ = reinterpret_cast<char*>(arena->At(0));
   buckets_max_ = RoundUpTo(buckets_max < kBucketsInitial ? kBucketsInitial : buckets_max, kBucketsInitial);
   SHALE_RETURN_IF_NOT_OK(bucket_region_.Reserve(buckets_max_ * sizeof(Bucket)));
   SHALE_RETURN_IF_NOT_OK(overflow_region_.Reserve(buckets_max_ * sizeof(Bucket)));
@@ -22,7 +23,7 @@ Status ItemTable::Init(const Arena* arena, const PlaceRing* places, size_t bucke
   return Status::Ok();
 }
 
-ItemRef ItemTable::Find(const Bucket* home, const KeyRef& key, size_t ahead_bytes) const {
+ItemRef ItemTable::Find(const Bucket* home, const KeyRef& key) const {
   const uint16_t tag = TagOf(key.hash);
   for (const Bucket* b = home; b != nullptr; b = Next(b)) {
     for (uint32_t mask = MatchTags(*b, tag); mask != 0; mask &= mask - 1) {
@@ -32,11 +33,7 @@ ItemRef ItemTable::Find(const Bucket* home, const KeyRef& key, size_t ahead_byte
         if (places_->At(ref)->KeyIs(key.key)) return ref;
         continue;
       }
-      const Item* item = arena_->At(ref);
-      // The tag says that this is nearly surely it: the value's lines are asked for while the key is
-      // compared.
-      for (size_t at = 64; at < ahead_bytes; at += 64) __builtin_prefetch(item->At(at));
-      if (item->KeyIs(key.key)) return ref;
+      if (arena_->At(ref)->KeyIs(key.key)) return ref;
     }
   }
   return kNoItem;
@@ -137,6 +134,12 @@ void ItemTable::Replace(Bucket* home, ItemRef ref, ItemRef by) {
   int slot = 0;
   SHALE_CHECK(FindSlot(home, ref, &bucket, &slot));
   bucket->refs[slot] = by;
+}
+
+bool ItemTable::Holds(ItemRef ref, uint32_t hash) const {
+  Bucket* bucket = nullptr;
+  int slot = 0;
+  return FindSlot(Home(hash), ref, &bucket, &slot) && arena_->At(ref)->hash == hash;
 }
 
 uint8_t ItemTable::TakeMark(ItemRef ref) {

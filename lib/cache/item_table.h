@@ -2,7 +2,8 @@
 // place: no insert ever pays for moving a whole table, nothing is copied to a new one, and no old one has to
 // be kept for readers. It does not become smaller again; what it may take is bounded by buckets_max.
 //
-//  (1) with 2^level <= buckets() < 2^(level + 1), a hash belongs to bucket (hash mod 2^(level+1)) if that exists,
+//  (1) with 2^level <= buckets() < 2^(level + 1), a hash belongs to bucket (hash mod 2^(level+1)) if that
+//  exists,
 //      else to (hash mod 2^level)
 //  (2) an item of the table is in exactly one slot, in the chain of its bucket
 //  (3) a split gives both halves a version above the one before: a version noted before a split never matches
@@ -21,6 +22,7 @@
 #include "base/status.h"
 #include "cache/arena.h"
 #include "cache/bucket.h"
+#include "cache/hit_ring.h"
 #include "cache/place_ring.h"
 #include "cache/vm_region.h"
 
@@ -29,7 +31,18 @@ namespace shale {
 class ItemTable {
  public:
   static constexpr size_t kBucketsInitial = kPageBytes / sizeof(Bucket);
-  static constexpr size_t kItemsPerBucket = 5;   // a split comes due above this mean; chains stay rare
+  // A split comes due above this mean, 5.5: chains stay rare, and an item's share of a bucket is 12 bytes.
+  static constexpr size_t kItemsInTwoBuckets = 11;
+
+  // For who looks without the lock. They are not the table's, but lie on the line that every look needs of
+  // it.
+  struct Hints {
+    // Written by puts only, read by reads: length of a late value, rounded down to lines; a guess at the next
+    // one's.
+    Racy<uint32_t> ahead_bytes = 0;
+    bool marks = false;        // hits leave a mark
+    HitRing* ring = nullptr;   // or are noted here, or neither
+  };
 
   ItemTable() = default;
   ItemTable(const ItemTable&) = delete;
@@ -40,10 +53,10 @@ class ItemTable {
   Status Init(const Arena* arena, const PlaceRing* places, size_t buckets_max);
 
   Bucket* Home(uint64_t hash) const { return HomeAmong(buckets(), hash); }
-  // The same for a reader without the lock: `buckets` from SeenBuckets(), which must still be the same when it has
-  // looked (StillSeen).
+  // The same for a reader without the lock: `buckets` from SeenBuckets(), which must still be the same when
+  // it has looked (StillSeen).
   Bucket* HomeAmong(size_t buckets, uint64_t hash) const {
-    const size_t wide_mask = 2 * std::bit_floor(buckets) - 1;
+    const size_t wide_mask = ~size_t{0} >> std::countl_zero(buckets);   // 2^(level+1) - 1
     const uint64_t wide = hash & wide_mask;
     return &buckets_[wide < buckets ? wide : hash & (wide_mask >> 1)];
   }
@@ -60,9 +73,11 @@ class ItemTable {
     const uint32_t overflow = b->overflow;
     return overflow != 0 ? &overflow_[overflow - 1] : nullptr;
   }
+  Item* ItemAt(ItemRef ref) const {
+    return reinterpret_cast<Item*>(items_base_ + size_t{ref} * Arena::kUnitBytes);
+  }
   // The item or place with this key in the chain that starts at `home`, or kNoItem.
-  // `ahead_bytes` of an item whose tag matches are prefetched.
-  ItemRef Find(const Bucket* home, const KeyRef& key, size_t ahead_bytes = 0) const;
+  ItemRef Find(const Bucket* home, const KeyRef& key) const;
 
   // Whether Insert into this chain needs AddOverflowPage first.
   bool InsertNeedsPage(const Bucket* home) const;
@@ -82,10 +97,12 @@ class ItemTable {
     }
   }
 
+  // Whether this item is the table's, and of a key with this hash.
+  bool Holds(ItemRef ref, uint32_t hash) const;
   // Hits that readers have left in the bucket of this item since the last call.
   uint8_t TakeMark(ItemRef ref);
 
-  bool WantsSplit() const { return items_ > buckets() * kItemsPerBucket && buckets() < buckets_max_; }
+  bool WantsSplit() const { return 2 * items_ > buckets() * kItemsInTwoBuckets && buckets() < buckets_max_; }
   bool SplitNeedsPage() const { return (buckets() + 1) * sizeof(Bucket) > bytes_of_buckets_; }
   // False if memory was refused.
   bool Split();
@@ -117,6 +134,8 @@ class ItemTable {
     }
   }
   bool Validate(std::string* why) const;
+  const Hints& hints() const { return hints_; }
+  Hints* change_hints() { return &hints_; }
 
  private:
   void PutInto(Bucket* home, uint16_t tag, ItemRef ref, uint8_t mark);
@@ -124,13 +143,17 @@ class ItemTable {
   uint32_t HashOf(ItemRef ref) const { return IsPlace(ref) ? places_->At(ref)->hash : arena_->At(ref)->hash; }
   uint32_t TakeOverflow();
 
+  // One line: what a look needs.
+  alignas(64) std::atomic<size_t> count_{0};
+  Bucket* buckets_ = nullptr;
+  Bucket* overflow_ = nullptr;
+  char* items_base_ = nullptr;
+  Hints hints_;
+
   const Arena* arena_ = nullptr;
   const PlaceRing* places_ = nullptr;
   VmRegion bucket_region_;
   VmRegion overflow_region_;
-  Bucket* buckets_ = nullptr;
-  Bucket* overflow_ = nullptr;
-  std::atomic<size_t> count_{0};
   size_t items_ = 0;
   size_t buckets_max_ = 0;
   size_t bytes_of_buckets_ = 0;

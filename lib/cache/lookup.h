@@ -41,6 +41,12 @@ struct CacheRead {
   FillToken token;       // set on kMiss and kPlace
 };
 
+// What is left of it when a value was found at once.
+struct CacheHit {
+  size_t value_len = 0;
+  int64_t version = 0;
+};
+
 // What a read asks for, handed down in one piece.
 struct CacheQuery {
   const KeyRef& key;

@@ -3,7 +3,8 @@
 // costs a thousand. Places lie one behind the other in a ring, oldest first: what makes room is always the
 // end of the ring, so nothing is searched, linked or left in pieces.
 //
-//  (1) records tile [tail, head), or [tail, wrap) and [0, head) when the ring has wrapped; a dead record keeps
+//  (1) records tile [tail, head), or [tail, wrap) and [0, head) when the ring has wrapped; a dead record
+//  keeps
 //      its room until the tail has passed it
 //  (2) a live record is in the shard's table, a dead one is not
 //  (3) memory comes by whole pages and only when the caller, who accounts for it, says so (Grow); what was
@@ -78,8 +79,8 @@ class PlaceRing {
   bool CanHold(size_t record_bytes) const { return record_bytes + kSlackBytes <= bytes_; }
   // Copies header and key (`place->key_len` bytes). HasRoom is true.
   ItemRef Append(const Place& place, Bytes key, int64_t deadline_ms);
-  // The oldest record leaves; its reference if it was alive (the caller takes it out of the table), or kNoItem
-  // if it was dead. Its bytes stay readable until the next Append. The ring is not empty.
+  // The oldest record leaves; its reference if it was alive (the caller takes it out of the table), or
+  // kNoItem if it was dead. Its bytes stay readable until the next Append. The ring is not empty.
   ItemRef PopOldest();
   void MarkDead(ItemRef ref);
 

@@ -21,7 +21,7 @@ namespace shale {
 enum class HitAction {
   kNothing,   // order of arrival alone counts
   kMark,   // a mark is raised, up to kMarkMax, in the item or its bucket, and nobody called; see CollectMark
-  kMove,   // the shard calls OnHit
+  kMove,   // the shard calls OnHit, late but in order: hit_ring.h
 };
 
 // Brings an item's `mark` up to date with the hits of readers that took no lock. `table` may be null: then
@@ -29,8 +29,8 @@ enum class HitAction {
 inline void CollectMark(ItemTable* table, Arena* arena, ItemRef ref) {
   if (table == nullptr) return;
   Item* item = arena->At(ref);
-  const uint32_t mark = uint32_t{item->mark} + table->TakeMark(ref);
-  item->mark = static_cast<uint8_t>(mark < kMarkMax ? mark : kMarkMax);
+  const uint32_t mark = item->mark() + table->TakeMark(ref);
+  item->SetMark(mark < kMarkMax ? mark : kMarkMax);
 }
 
 // Most that the object of a policy takes beside what it reports as extra bytes.
@@ -84,7 +84,7 @@ class EvictionPolicy {
   // CollectMark by an eviction.
   void LookAtMark(ItemTable* table, Arena* arena, ItemRef ref) {
     CollectMark(table, arena, ref);
-    watch_.Note(arena->At(ref)->mark > 0);
+    watch_.Note(arena->At(ref)->mark() > 0);
   }
 
  private:

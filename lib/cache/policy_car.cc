@@ -62,11 +62,11 @@ class CarPolicy : public EvictionPolicy {
       Item* item = arena_->At(ref);
       LookAtMark(table_, arena_, ref);
       clock->Remove(ref);
-      if (item->pins == 0 && (item->mark == 0 || tries >= 3 * count)) {
+      if (item->pins() == 0 && (item->mark() == 0 || tries >= 3 * count)) {
         (from_once ? once_ghosts_ : often_ghosts_).Remember(item->hash, count);
         return ref;
       }
-      item->mark = 0;
+      item->SetMark(0);
       often_.PushNewest(ref);
     }
     return kNoItem;

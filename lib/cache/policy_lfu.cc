@@ -51,15 +51,15 @@ class LfuPolicy : public EvictionPolicy {
       const ItemRef ref = ranks_[rank].oldest;
       Item* item = arena_->At(ref);
       CollectMark(table_, arena_, ref);
-      if (item->pins == 0 && (item->mark == 0 || tries >= 2 * count)) {
+      if (item->pins() == 0 && (item->mark() == 0 || tries >= 2 * count)) {
         floor_ = rank;
         OnErase(ref);
         return ref;
       }
       Take(ref);
-      const uint32_t uses = uint32_t{item->uses} + item->mark;
+      const uint32_t uses = uint32_t{item->uses} + item->mark();
       item->uses = static_cast<uint8_t>(std::min<uint32_t>(uses, kUsesMax));
-      item->mark = 0;
+      item->SetMark(0);
       Place(ref);
     }
     return kNoItem;

@@ -1,6 +1,7 @@
 // Least recently used. The item whose last use is the longest ago goes; exact, per shard. Cost: every hit
-// moves the item to the end of the queue, that is stores to three items under the lock. When not: on scans
-// and loops, which flush it, and where hits must be cheap; s3fifo is better on both. It is right where
+// is noted in a ring that all readers of the shard share, and later moves the item to the end of the queue, that is
+// stores to three items under the lock. When not: on scans and loops, which flush it, and where hits must be cheap;
+// s3fifo is better on both. It is right where
 // recency alone decides, as in sessions, and for those who want to know exactly what is kept.
 #include "cache/policy_one_queue.h"
 

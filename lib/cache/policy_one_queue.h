@@ -18,7 +18,7 @@ class OneQueuePolicy : public EvictionPolicy {
     for (size_t tries = queue_.count(); tries > 0; tries--) {
       const ItemRef ref = queue_.oldest();
       queue_.Remove(ref);
-      if (arena_->At(ref)->pins == 0) return ref;
+      if (arena_->At(ref)->pins() == 0) return ref;
       queue_.PushNewest(ref);
     }
     return kNoItem;

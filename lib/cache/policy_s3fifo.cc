@@ -77,10 +77,10 @@ class S3FifoPolicy : public EvictionPolicy {
     Item* item = arena_->At(ref);
     small_.Remove(ref);
     LookAtMark(table_, arena_, ref);
-    if (item->mark >= kPromoteMark) {
-      item->mark = 0;
+    if (item->mark() >= kPromoteMark) {
+      item->SetMark(0);
       main_.PushNewest(ref);
-    } else if (item->pins > 0) {
+    } else if (item->pins() > 0) {
       small_.PushNewest(ref);
     } else {
       ghosts_.Remember(item->hash);
@@ -94,10 +94,10 @@ class S3FifoPolicy : public EvictionPolicy {
     Item* item = arena_->At(ref);
     main_.Remove(ref);
     LookAtMark(table_, arena_, ref);
-    if (item->mark == 0 && item->pins == 0) {
+    if (item->mark() == 0 && item->pins() == 0) {
       return ref;
     }
-    if (item->mark > 0) item->mark--;
+    if (item->mark() > 0) item->SetMark(item->mark() - 1);
     main_.PushNewest(ref);
     return kNoItem;
   }

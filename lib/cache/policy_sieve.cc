@@ -30,8 +30,8 @@ class SievePolicy : public OneQueuePolicy {
       Item* item = arena_->At(ref);
       hand_ = item->next;   // kNoItem at the end: the walk begins again
       LookAtMark(table_, arena_, ref);
-      const bool stays = item->pins > 0 || (item->mark > 0 && tries < 2 * count);
-      if (item->mark > 0) item->mark = 0;
+      const bool stays = item->pins() > 0 || (item->mark() > 0 && tries < 2 * count);
+      if (item->mark() > 0) item->SetMark(0);
       if (stays) continue;
       queue_.Remove(ref);
       return ref;

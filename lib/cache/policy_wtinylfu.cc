@@ -3,8 +3,8 @@
 // often lately, by a sketch that also knows keys that are not here, stays. The main part is an LRU of two
 // steps: an item that is hit there moves from probation to protection, which has at most four fifths of the
 // main part's bytes. The window begins with 1 % of the bytes; from time to time it becomes larger or smaller,
-// and goes on so while the hit ratio rises. Cost: a hit moves an item and counts in the sketch, under the
-// lock; 8 bytes an item for the sketch. When not: where hits must be cheap. It is the one that copes with
+// and goes on so while the hit ratio rises. Cost: a hit is noted in a ring that all readers of the
+// shard share, and later moves an item and counts in the sketch, under the lock; 8 bytes an item for the sketch. When not: where hits must be cheap. It is the one that copes with
 // loops larger than the cache.
 #include <algorithm>
 #include <cmath>
@@ -118,7 +118,7 @@ class WTinyLfuPolicy : public EvictionPolicy {
   ItemRef OldestUnpinned(ItemQueue* queue) {
     for (size_t tries = queue->count(); tries > 0; tries--) {
       const ItemRef ref = queue->oldest();
-      if (arena_->At(ref)->pins == 0) return ref;
+      if (arena_->At(ref)->pins() == 0) return ref;
       queue->Remove(ref);
       queue->PushNewest(ref);
     }

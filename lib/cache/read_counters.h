@@ -29,14 +29,15 @@ class ReadCounters {
     return Status::Ok();
   }
 
-  void CountHit(uint64_t hash) { Count(DiskShardOf(hash)); }
+  // Whether Count will do without taking a number for this thread, for which there may be no memory.
+  static bool ThreadIsKnown() { return thread_number_plus_1 != 0; }
   void Count(int kind) {
     const uint32_t number = ThreadNumber();
     if (number != 0) [[likely]] {
       lines_[number].counts[kind]++;
       return;
     }
-    __atomic_fetch_add(reinterpret_cast<uint64_t*>(&lines_[0].counts[kind]), 1, __ATOMIC_RELAXED);
+    lines_[0].counts[kind].AddShared(1);
   }
   void AddTo(CacheStats* stats, std::array<uint64_t, kDiskShards>* shard_hits) const {
     std::array<uint64_t, kKinds> sums{};

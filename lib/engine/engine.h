@@ -106,6 +106,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   Status Read(Bytes key, const ReadRequest& request, ReadResult* out) { return Read(Ref(key), request, out); }
   Status Read(const KeyRef& key, const ReadRequest& request, ReadResult* out);
+  // The short way, in hit_path.h: as Cache::TryHit. False too while the engine is closed, or latencies are
+  // wanted.
+  bool TryHit(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheHit* hit) noexcept;
+  KeyRef RefHere(Bytes key) const;
   // For who reads many keys (keys_ahead.h). The prefetches are hints; that for the item looks at the bucket.
   KeyRef Ref(Bytes key) const { return KeyRef{key, HashKey(secret_, key)}; }
   void PrefetchBucket(const KeyRef& key) const { cache_->Prefetch(key.hash); }
@@ -195,14 +199,19 @@ class Engine : public std::enable_shared_from_this<Engine> {
     int64_t last_version GUARDED_BY(mu) = 0;   // memory-only mode
   };
 
-  // What a key is right now, as seen under its stripe.
+  // What a key is right now, as seen under its stripe. Stays where it was made: the value may lie in it.
   struct Current {
+    static constexpr size_t kNearBytes = 64;   // a counter's text and most words: no pin, so no allocation
+    Current() = default;
+    Current(const Current&) = delete;
+    Current& operator=(const Current&) = delete;
     bool exists = false;
     int64_t version = 0;
     int64_t deadline_ms = 0;
     Bytes value;
-    Pin pin;         // what value points into, or
-    DiskRead disk;   // this
+    char near[kNearBytes];   // what a short value points into, or
+    Pin pin;                 // this, or
+    DiskRead disk;           // this
   };
 
   Engine(const ResolvedOptions& options, Clock* clock);

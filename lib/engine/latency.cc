@@ -4,15 +4,6 @@
 
 namespace shale {
 
-namespace {
-
-uint64_t* WordOf(Racy<uint64_t>* racy) {
-  static_assert(sizeof *racy == sizeof(uint64_t));
-  return reinterpret_cast<uint64_t*>(racy);
-}
-
-}   // namespace
-
 Status LatencyStats::Create(std::unique_ptr<LatencyStats>* out) {
   std::unique_ptr<LatencyStats> made(new LatencyStats);
   const size_t bytes = RoundUpTo(kThreadNumbers * sizeof(PerThread), kPageBytes);
@@ -34,8 +25,8 @@ void LatencyStats::Record(LatencyOp op, uint64_t nanos) {
     return;
   }
   // Shared by all threads without a number; each word is right by itself.
-  __atomic_fetch_add(WordOf(&count), 1, __ATOMIC_RELAXED);
-  __atomic_fetch_add(WordOf(&h.sum_nanos), nanos, __ATOMIC_RELAXED);
+  count.AddShared(1);
+  h.sum_nanos.AddShared(nanos);
   for (uint64_t most = h.max_nanos; nanos > most && !h.max_nanos.Exchange(most, nanos);) most = h.max_nanos;
 }
 

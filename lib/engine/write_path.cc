@@ -43,16 +43,16 @@ void Engine::WaitForRoom(const KeyRef& key) {
 }
 
 Status Engine::FindCurrent(const KeyRef& key, bool want_value, Current* out) {
-  *out = Current();
   CacheRead found;
-  const Lookup lookup = cache_->Read(key, want_value ? ReadMode::kPin : ReadMode::kMeta, nullptr, 0, &found);
+  const Lookup lookup = cache_->Read(key, want_value ? ReadMode::kCopyOrPin : ReadMode::kMeta, out->near,
+                                     Current::kNearBytes, &found);
   if (lookup == Lookup::kExpired) return Status::Ok();
   if (lookup == Lookup::kHit) {
     out->exists = true;
     out->version = found.version;
     out->deadline_ms = found.deadline_ms;
     out->pin = std::move(found.pin);
-    if (want_value) out->value = out->pin.bytes();
+    if (want_value) out->value = found.copied ? Bytes(out->near, found.value_len) : out->pin.bytes();
     return Status::Ok();
   }
   if (disk_ == nullptr) return Status::Ok();

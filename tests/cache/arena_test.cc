@@ -110,7 +110,32 @@ TEST(shrinking_stops_above_the_last_used_block) {
   assert_int_equal(arena.limit_bytes(), 4096);
   assert_true(arena.GrowTo(1 << 20));
   ASSERT_VALID(arena);
-  assert_int_not_equal(arena.Allocate((1 << 20) - 16), kNoItem);
+  // All of it is one block again, which serves the longest there are.
+  for (int i = 0; i < 8; i++) assert_int_not_equal(arena.Allocate(Arena::kBlockBytesMax), kNoItem);
+  assert_int_not_equal(arena.Allocate((1 << 20) - 16 - 8 * Arena::kBlockBytesMax), kNoItem);
+  ASSERT_VALID(arena);
+}
+
+TEST(a_block_is_no_longer_than_its_word_can_tell) {
+  Arena arena;
+  ASSERT_OK(arena.Init(1 << 20));
+  assert_true(arena.GrowTo(1 << 20));
+  assert_int_equal(arena.Allocate(Arena::kBlockBytesMax + 1), kNoItem);
+  const ItemRef ref = arena.Allocate(Arena::kBlockBytesMax);
+  assert_int_equal(arena.BlockBytes(ref), Arena::kBlockBytesMax);
+  // The owner's half of the word stays as it is, whatever becomes of the neighbours.
+  arena.At(ref)->StartBlock(kHasWhere, Arena::kBlockBytesMax - 3);
+  const ItemRef next = arena.Allocate(64);
+  const ItemRef last = arena.Allocate(64);
+  arena.Free(ref);
+  const ItemRef again = arena.Allocate(1000);
+  arena.At(next)->StartBlock(kHasDeadline, 60);
+  arena.Free(again);
+  arena.Free(last);
+  assert_int_equal(arena.At(next)->flags(), kHasDeadline);
+  assert_int_equal(arena.At(next)->used_bytes(), 60);
+  assert_int_equal(arena.BlockBytes(next), 64);
+  ASSERT_VALID(arena);
 }
 
 TEST(random_use_keeps_every_block_intact) {

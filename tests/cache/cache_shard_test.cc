@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "cache/policy.h"
 #include "cache_fixture.h"
@@ -202,17 +203,29 @@ TEST(a_full_shard_of_pins_refuses_and_recovers) {
   assert_true(s.Put("more", Value(500, 0)));
 }
 
+// An item in the arena counts its pins in a few bits. A large value is pinned by all who ask: a copy would
+// cost much.
 TEST(more_pins_than_an_item_can_count_become_copies) {
-  Shard s;
-  assert_true(s.Put("key", "value"));
-  std::vector<Pin> pins;
-  for (int i = 0; i < 65535 + 10; i++) {
-    CacheRead read;
-    assert_true(s.cache->Read(Key("key"), ReadMode::kPin, nullptr, 0, &read) == Lookup::kHit);
-    pins.push_back(std::move(read.pin));
+  for (const bool large : {false, true}) {
+    Shard s(4 << 20);
+    const std::string value = Value(large ? 100000 : 5, 7);
+    assert_true(s.Put("key", value));
+    std::vector<Pin> pins;
+    std::set<const char*> addresses;
+    for (uint32_t i = 0; i < kPinsMax + 10; i++) {
+      CacheRead read;
+      assert_true(s.cache->Read(Key("key"), ReadMode::kPin, nullptr, 0, &read) == Lookup::kHit);
+      addresses.insert(read.pin.bytes().data());
+      pins.push_back(std::move(read.pin));
+    }
+    assert_int_equal(large ? 1 : 11, addresses.size());
+    s.Erase("key");
+    for (const Pin& pin : pins) ASSERT_STR(std::string(pin.bytes()), value);
+    s.Check();
+    while (!pins.empty()) pins.pop_back();
+    s.Check();
+    assert_int_equal(0, s.cache->Stats().pinned_bytes);
   }
-  s.Erase("key");
-  for (const Pin& pin : pins) assert_memory_equal(pin.bytes().data(), "value", 5);
 }
 
 TEST(tables_grow_at_the_arenas_expense_when_items_become_small) {
@@ -305,8 +318,9 @@ TEST(random_use_agrees_with_a_map) {
   }
 }
 
-// A reader that missed while a write was under way, but not yet published, found the old value below; installing
-// it afterwards would have brought the old value back. Reads take no lock, so a read can fall in between.
+// A reader that missed while a write was under way, but not yet published, found the old value below;
+// installing it afterwards would have brought the old value back. Reads take no lock, so a read can fall in
+// between.
 TEST(a_fill_that_began_within_a_write_is_rejected) {
   for (const bool was_here : {false, true}) {
     CacheFixture f(1 << 20, "s3fifo", 0);

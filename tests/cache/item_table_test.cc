@@ -22,8 +22,8 @@ class Fixture {
     assert_int_not_equal(ref, kNoItem);
     Item* item = arena_.At(ref);
     item->hash = static_cast<uint32_t>(k.hash);
-    item->flags = 0;
     item->key_len = static_cast<uint16_t>(key.size());
+    item->StartBlock(0, Item::InlineBytes(0, key.size(), 0));
     std::memcpy(item->data(), key.data(), key.size());
     Bucket* home = table_.Home(k.hash);
     if (table_.InsertNeedsPage(home)) assert_true(table_.AddOverflowPage());

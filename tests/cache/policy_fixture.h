@@ -27,10 +27,7 @@ class PolicyFixture {
     Item* item = arena_.At(ref);
     item->hash = static_cast<uint32_t>(Checksum(key));
     item->key_len = static_cast<uint16_t>(key.size());
-    item->value_len = static_cast<uint32_t>(value_len);
-    item->pins = 0;
-    item->flags = 0;
-    item->mark = 0;
+    item->StartBlock(0, Item::InlineBytes(0, key.size(), value_len));
     std::memcpy(item->data(), key.data(), key.size());
     policy_->OnInsert(ref);
     if (policy_->ExtraBytesWanted() > 0) assert_true(policy_->AddExtra());
@@ -43,7 +40,7 @@ class PolicyFixture {
   void Hit(const std::string& key) {
     Item* item = arena_.At(refs_.at(key));
     if (policy_->hit_action() == HitAction::kMove) policy_->OnHit(refs_.at(key));
-    if (policy_->hit_action() == HitAction::kMark && item->mark < kMarkMax) item->mark++;
+    if (policy_->hit_action() == HitAction::kMark && item->mark() < kMarkMax) item->SetMark(item->mark() + 1);
   }
   void Erase(const std::string& key) {
     policy_->OnErase(refs_.at(key));
@@ -60,7 +57,7 @@ class PolicyFixture {
     arena_.Free(ref);
     return key;
   }
-  void SetPins(const std::string& key, uint16_t pins) { arena_.At(refs_.at(key))->pins = pins; }
+  void SetPins(const std::string& key, uint16_t pins) { arena_.At(refs_.at(key))->SetPins(pins); }
   bool Has(const std::string& key) const { return refs_.count(key) == 1; }
   size_t BytesOf(const std::string& key) const { return arena_.BlockBytes(refs_.at(key)); }
   size_t size() const { return refs_.size(); }

@@ -18,7 +18,7 @@ class Fixture {
   ItemRef Add(int64_t deadline_ms) {
     const ItemRef ref = arena_.Allocate(Item::InlineBytes(kHasDeadline, 0, 0));
     assert_int_not_equal(ref, kNoItem);
-    arena_.At(ref)->flags = kHasDeadline;
+    arena_.At(ref)->StartBlock(kHasDeadline, Item::InlineBytes(kHasDeadline, 0, 0));
     arena_.At(ref)->deadline_part()->deadline_ms = deadline_ms;
     wheel_.Insert(ref);
     return ref;

@@ -108,8 +108,8 @@ module Shale
     MEMORY_BUDGET = "memory.budget"
     # which items leave the memory tier when it is full: s3fifo, good everywhere; wtinylfu, sieve,
     # car (ARC whose hits need no lock), lfu (with ageing), gdsf (lfu that favours small values:
-    # more hits, fewer bytes), lru, fifo; with wtinylfu and lru every hit takes a lock
-    # (s3fifo|wtinylfu|car|sieve|lru|lfu|gdsf|fifo; default s3fifo)
+    # more hits, fewer bytes), lru, fifo; with wtinylfu and lru all hits of a shard write to one
+    # line (s3fifo|wtinylfu|car|sieve|lru|lfu|gdsf|fifo; default s3fifo)
     CACHE_POLICY = "cache.policy"
     # most memory shards used; a small memory tier uses fewer (1..256, power of two; default 256)
     CACHE_SHARDS = "cache.shards"

@@ -33,8 +33,8 @@ public final class OptionName {
   /**
    * Which items leave the memory tier when it is full: s3fifo, good everywhere; wtinylfu, sieve, car
    * (ARC whose hits need no lock), lfu (with ageing), gdsf (lfu that favours small values: more hits,
-   * fewer bytes), lru, fifo; with wtinylfu and lru every hit takes a lock. Type enum, range
-   * s3fifo|wtinylfu|car|sieve|lru|lfu|gdsf|fifo, default s3fifo.
+   * fewer bytes), lru, fifo; with wtinylfu and lru all hits of a shard write to one line. Type enum,
+   * range s3fifo|wtinylfu|car|sieve|lru|lfu|gdsf|fifo, default s3fifo.
    */
   public static final String CACHE_POLICY = "cache.policy";
 
