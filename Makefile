@@ -108,7 +108,7 @@ demo: $(BUILD)/shale-demo ## load this machine's package database, show what a s
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
 UNIT_TESTS := $(patsubst %.cc,$(BUILD)/%,$(wildcard tests/base/*_test.cc tests/cache/*_test.cc tests/store/*_test.cc \
-                tests/engine/*_test.cc tests/order/*_test.cc tests/abi/*_test.cc tests/model/*_test.cc tests/crash/*_test.cc))
+                tests/engine/*_test.cc tests/linear/*_test.cc tests/order/*_test.cc tests/abi/*_test.cc tests/model/*_test.cc tests/crash/*_test.cc))
 C_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/abi/*_test.c))
 ALL_TESTS := $(UNIT_TESTS) $(C_TESTS)
 

@@ -76,7 +76,10 @@ Status StoreShard::SweepExpired(size_t rows_max, Sweep* sweep) {
       dead.push_back(DeadRow{row.position, RecordBytes(data_key.size() - 1, row.value_len)});
   }
   SHALE_RETURN_IF_NOT_OK(cursor->status());
-  if (sweep->rows > 0) SHALE_RETURN_IF_NOT_OK(WriteDrainBatch(applied_, false));
+  if (sweep->rows > 0) {
+    sweeps_.fetch_add(1, std::memory_order_release);   // for ReadRow
+    SHALE_RETURN_IF_NOT_OK(WriteDrainBatch(applied_, false));
+  }
   next_deadline_ms_.store(next_ms, std::memory_order_relaxed);
   // Only now: a sweep that fails has removed nothing.
   for (const DeadRow& row : dead) ledger_.Remove(row.at, row.bytes, 1);
