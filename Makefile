@@ -1,6 +1,6 @@
 # Shale. `make help` lists the targets.
 #
-# SAN=asan|ubsan|tsan builds everything with that sanitizer in a directory of its own.
+# SAN=asan|ubsan|tsan builds everything with that sanitizer in a directory of its own (SAN=fuzz: see tests/fuzz/build.mk).
 
 VERSION   := 1.0.0
 ABI       := 1
@@ -33,6 +33,7 @@ SAN_asan  := -fsanitize=address,undefined -fno-sanitize-recover=all -DSHALE_DEBU
 SAN_ubsan := -fsanitize=undefined -fno-sanitize-recover=all -DSHALE_DEBUG
 # That fences are not understood is known: what they order is atomic word by word (lib/base/racy.h), so nothing is reported for want of them.
 SAN_tsan  := -fsanitize=thread -DSHALE_DEBUG $(if $(findstring clang,$(CXX)),,-Wno-tsan)
+SAN_fuzz  := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DSHALE_DEBUG -w
 SANFLAGS  := $(if $(SAN),$(SAN_$(SAN)) -O1 -fno-omit-frame-pointer,-O2 $(HARD))
 # Paths of the build machine stay out of the objects: two builds in different directories are the same bytes.
 REPRO := -ffile-prefix-map=$(CURDIR)=.
@@ -109,7 +110,7 @@ demo: $(BUILD)/shale-demo ## load this machine's package database, show what a s
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
 UNIT_TESTS := $(patsubst %.cc,$(BUILD)/%,$(wildcard tests/base/*_test.cc tests/cache/*_test.cc tests/store/*_test.cc \
-                tests/engine/*_test.cc tests/order/*_test.cc tests/abi/*_test.cc tests/model/*_test.cc tests/crash/*_test.cc))
+                tests/engine/*_test.cc tests/linear/*_test.cc tests/order/*_test.cc tests/abi/*_test.cc tests/model/*_test.cc tests/crash/*_test.cc))
 C_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/abi/*_test.c))
 ALL_TESTS := $(UNIT_TESTS) $(C_TESTS)
 
@@ -246,7 +247,7 @@ sbom: all ## what Shale is made of, as SPDX: build/shale.spdx.json
 	@.ci/sbom $(BUILD) $(VERSION) > $(BUILD)/shale.spdx.json && echo $(BUILD)/shale.spdx.json
 
 clean: ## remove everything that was built
-	rm -rf build build-asan build-ubsan build-tsan compile_commands.json
+	rm -rf build build-asan build-ubsan build-tsan build-fuzz build-cov build-seeded compile_commands.json
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z A-Z_.-]*:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

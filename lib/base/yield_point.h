@@ -8,10 +8,12 @@
 namespace shale {
 
 enum class YieldPoint {
-  kAppended,    // a change is in the log, and nobody can see it
-  kPublished,   // it can be seen below, the memory tier has nothing yet
-  kFill,        // a reader has a value from below in hand and not installed it
-  kEvict,       // an item is about to leave
+  kAppended,     // a change is in the log, and nobody can see it
+  kPublished,    // it can be seen below, the memory tier has nothing yet
+  kFill,         // a reader has a value from below in hand and not installed it
+  kEvict,        // an item is about to leave
+  kNotPending,   // a reader saw that nothing is pending, and has not asked the index
+  kDrained,      // what was pending is in the index, and still pending
 };
 
 using YieldHook = void (*)(YieldPoint);

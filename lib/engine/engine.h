@@ -18,11 +18,16 @@
 //   memory tier (noting the bucket's version) -> pending -> index -> log -> install if the version is still
 //   the same
 // Newest room first, so a reader may see a thing twice but never miss it.
+// Time is a writer that takes no stripe: a key may come to its end between a change's look at it and the
+// change. So a change that goes by what it found says until when that holds (Judgement), and a reader that
+// finds nothing while one is on its way, or after one that was overtaken, asks again under the stripe: else a
+// key could be gone, be seen to be gone, and be back without anybody having set it.
 // Arguments are checked by the caller (abi): keys are 1..kKeyBytesMax bytes, values <= kValueBytesMax, ttl_ms
 // is > 0 or one of the kTtl constants.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <list>
 #include <memory>
 #include <string>
@@ -197,6 +202,26 @@ class Engine : public std::enable_shared_from_this<Engine> {
   struct alignas(64) Stripe {
     Mutex mu;
     int64_t last_version GUARDED_BY(mu) = 0;   // memory-only mode
+    // Deadline of the key that a change on its way has found alive, 0 if there is none.
+    std::atomic<int64_t> judged_ms{0};
+  };
+
+  // Somebody under the stripe goes by a key's being alive, though it has a deadline.
+  class Judgement {
+   public:
+    Judgement() = default;
+    ~Judgement() { End(); }
+    Judgement(const Judgement&) = delete;
+    Judgement& operator=(const Judgement&) = delete;
+    // False if the key is over now. Sequentially consistent, and only then a look at the clock: a reader that
+    // saw the key's end, and then no judgement, was here before.
+    bool Holds(Engine* engine, Stripe* stripe, int64_t deadline_ms);
+    void End();   // what was changed can be seen
+
+   private:
+    Engine* engine_ = nullptr;
+    Stripe* stripe_ = nullptr;
+    int64_t deadline_ms_ = 0;
   };
 
   // What a key is right now, as seen under its stripe. Stays where it was made: the value may lie in it.
@@ -212,6 +237,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     char near[kNearBytes];   // what a short value points into, or
     Pin pin;                 // this, or
     DiskRead disk;           // this
+    Judgement judgement;
   };
 
   Engine(const ResolvedOptions& options, Clock* clock);
@@ -229,9 +255,20 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status ReadAny(const KeyRef& key, const ReadRequest& request, ReadResult* out, Lookup* lookup);
   // `out` holds what the memory tier has answered.
   Status ReadBelow(const KeyRef& key, const ReadRequest& request, ReadResult* out);
+  // The same, of a store that is not closed meanwhile; a key that is over is NOT_FOUND.
+  Status LoadAlive(const KeyRef& key, const ReadRequest& request, DiskRead* read, ReadResult* out);
+  // Nothing was found by a reader that began when so many changes had been overtaken.
+  Status Absent(const KeyRef& key, const ReadRequest& request, uint64_t overtaken, ReadResult* out) {
+    // Sequentially consistent, as in Judgement.
+    if (StripeOf(key).judged_ms.load() == 0 && overtaken_.load() == overtaken) [[likely]]
+      return Code::NOT_FOUND;
+    return ReadUnderStripe(key, request, out);
+  }
+  Status ReadUnderStripe(const KeyRef& key, const ReadRequest& request, ReadResult* out);
   // Below the memory tier, which has answered `found`: at the place that it remembers, or anew.
   Status Load(const KeyRef& key, const CacheRead& found, bool want_value, DiskRead* read);
   Status FindCurrent(const KeyRef& key, bool want_value, Current* out);
+  Status LookForCurrent(const KeyRef& key, bool want_value, Current* out);
   Status ReadForLease(Bytes key, const LeaseRequest& request, ReadResult* out);
   Status TakeLease(const KeyRef& key, const LeaseRequest& request, const LeaseTable::Ticket& ticket,
                    ReadResult* out, std::unique_ptr<Lease>* lease);
@@ -266,8 +303,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Clock* const clock_;
   HashSecret secret_{};
   std::unique_ptr<Cache> cache_;
-  bool on_disk_ = false;             // constant once open
-  std::unique_ptr<DiskTier> disk_;   // null: memory only, or closed; for calls counted in in_flight_
+  std::atomic<uint64_t> overtaken_{0};   // changes whose key's time ended while they were on their way
+  bool on_disk_ = false;                 // constant once open
+  std::unique_ptr<DiskTier> disk_;       // null: memory only, or closed; for calls counted in in_flight_
   std::array<Stripe, kDiskShards> stripes_;
   std::shared_ptr<LeaseTable> leases_;   // shared with leases
   InFlight in_flight_;

@@ -51,19 +51,32 @@ Status Engine::Read(const KeyRef& key, const ReadRequest& request, ReadResult* o
 
 [[gnu::always_inline]] inline Status Engine::ReadAny(const KeyRef& key, const ReadRequest& request,
                                                      ReadResult* out, Lookup* lookup) {
+  const uint64_t overtaken = overtaken_.load();
   *lookup = cache_->Read(key, request.mode, request.buf, request.cap, out, request.stale_ok);
   switch (*lookup) {
     case Lookup::kHit:
       return Status::Ok();
     case Lookup::kExpired:
-      return Code::NOT_FOUND;
+      return Absent(key, request, overtaken, out);
     case Lookup::kMiss:
     case Lookup::kPlace:
       break;
   }
   // A closed store's memory is empty.
-  if (!on_disk_) return in_flight_.closed() ? ClosedStatus() : Status(Code::NOT_FOUND);
+  if (!on_disk_) return in_flight_.closed() ? ClosedStatus() : Absent(key, request, overtaken, out);
   if (request.cache_only) return Code::WOULD_BLOCK;
+  Status s = ReadBelow(key, request, out);
+  return s.Is(Code::NOT_FOUND) ? Absent(key, request, overtaken, out) : s;
+}
+
+Status Engine::ReadUnderStripe(const KeyRef& key, const ReadRequest& request, ReadResult* out) {
+  if (on_disk_ && request.cache_only) return Code::WOULD_BLOCK;   // whoever holds the stripe may be writing
+  InFlightGuard guard(&in_flight_);
+  if (!guard.entered()) return ClosedStatus();
+  MutexLock lock(&StripeOf(key).mu);
+  const Lookup lookup = cache_->Read(key, request.mode, request.buf, request.cap, out, request.stale_ok);
+  if (lookup == Lookup::kHit) return Status::Ok();
+  if (lookup == Lookup::kExpired || !on_disk_) return Code::NOT_FOUND;
   return ReadBelow(key, request, out);
 }
 
@@ -80,16 +93,28 @@ Status Engine::Load(const KeyRef& key, const CacheRead& found, bool want_value, 
   return disk_->Read(key, want_value, read);
 }
 
+Status Engine::LoadAlive(const KeyRef& key, const ReadRequest& request, DiskRead* read, ReadResult* out) {
+  const int64_t grace_ms = request.stale_ok ? options_.grace_ms : 0;
+  for (int64_t over_version = 0;;) {
+    SHALE_RETURN_IF_NOT_OK(Load(key, *out, request.mode != ReadMode::kMeta, read));
+    if (read->deadline_ms == kNoDeadline || !Expired(read->deadline_ms, clock_->NowMs() - grace_ms))
+      return Status::Ok();
+    // It may have been replaced before its time was over: it was not if it is still what is there.
+    if (read->version == over_version) return Code::NOT_FOUND;
+    over_version = read->version;
+    out->where = 0;   // anew, from the index
+  }
+}
+
 Status Engine::ReadBelow(const KeyRef& key, const ReadRequest& request, ReadResult* out) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   DiskRead* read = ThreadRead();
   const bool want_value = request.mode != ReadMode::kMeta;
-  SHALE_RETURN_IF_NOT_OK(Load(key, *out, want_value, read));
-  const int64_t grace_ms = request.stale_ok ? options_.grace_ms : 0;
-  if (read->deadline_ms != kNoDeadline && Expired(read->deadline_ms, clock_->NowMs() - grace_ms)) {
+  Status s = LoadAlive(key, request, read, out);
+  if (!s.ok()) {
     TrimThreadRead(read);
-    return Code::NOT_FOUND;
+    return s;
   }
   Deliver(request, read, out);
   if (want_value && request.fill) {
@@ -116,13 +141,13 @@ Status Engine::Exists(Bytes key, bool cache_only) {
 }
 
 Status Engine::Ttl(Bytes key, bool cache_only, int64_t* ttl_ms) {
-  int64_t deadline_ms = 0;
-  SHALE_RETURN_IF_NOT_OK(MetaOf(key, cache_only, &deadline_ms));
-  *ttl_ms = kTtlNever;
-  if (deadline_ms == kNoDeadline) return Status::Ok();
-  // The clock has moved on since the key was found alive.
-  *ttl_ms = deadline_ms - clock_->NowMs();
-  return *ttl_ms > 0 ? Status::Ok() : Status(Code::NOT_FOUND);
+  for (;;) {
+    int64_t deadline_ms = 0;
+    SHALE_RETURN_IF_NOT_OK(MetaOf(key, cache_only, &deadline_ms));
+    *ttl_ms = deadline_ms == kNoDeadline ? kTtlNever : deadline_ms - clock_->NowMs();
+    // The clock may have moved on since the key was found alive, and somebody have given it more time before.
+    if (deadline_ms == kNoDeadline || *ttl_ms > 0) return Status::Ok();
+  }
 }
 
 }   // namespace shale

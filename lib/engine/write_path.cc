@@ -42,7 +42,29 @@ void Engine::WaitForRoom(const KeyRef& key) {
   if (disk_ != nullptr) disk_->WaitForRoom(DiskShardOf(key.hash));
 }
 
+bool Engine::Judgement::Holds(Engine* engine, Stripe* stripe, int64_t deadline_ms) {
+  engine_ = engine;
+  stripe_ = stripe;
+  deadline_ms_ = deadline_ms;
+  stripe->judged_ms.store(deadline_ms);
+  return !Expired(deadline_ms, engine->clock_->NowMs());
+}
+
+void Engine::Judgement::End() {
+  if (stripe_ == nullptr) return;
+  if (Expired(deadline_ms_, engine_->clock_->NowMs())) engine_->overtaken_.fetch_add(1);
+  stripe_->judged_ms.store(0);
+  stripe_ = nullptr;
+}
+
 Status Engine::FindCurrent(const KeyRef& key, bool want_value, Current* out) {
+  SHALE_RETURN_IF_NOT_OK(LookForCurrent(key, want_value, out));
+  if (out->exists && out->deadline_ms != kNoDeadline)
+    out->exists = out->judgement.Holds(this, &StripeOf(key), out->deadline_ms);
+  return Status::Ok();
+}
+
+Status Engine::LookForCurrent(const KeyRef& key, bool want_value, Current* out) {
   CacheRead found;
   const Lookup lookup = cache_->Read(key, want_value ? ReadMode::kCopyOrPin : ReadMode::kMeta, out->near,
                                      Current::kNearBytes, &found);
@@ -136,10 +158,10 @@ Status Engine::Put(Bytes key_bytes, Bytes value, const WriteOptions& options, in
   {
     Stripe& stripe = StripeOf(write.key);
     MutexLock lock(&stripe.mu);
+    Current current;   // to the end of the change, as in all of these
     int64_t kept_deadline_ms = 0;
     bool keep = options.ttl_ms == kTtlKeep;
     if (options.if_absent || options.if_present || keep) {
-      Current current;
       SHALE_RETURN_IF_NOT_OK(FindCurrent(write.key, false, &current));
       if (options.if_absent && current.exists) return Code::EXISTS;
       if (options.if_present && !current.exists) return Code::NOT_FOUND;
@@ -167,8 +189,8 @@ Status Engine::Delete(Bytes key_bytes, const WriteOptions& options) {
   {
     Stripe& stripe = StripeOf(write.key);
     MutexLock lock(&stripe.mu);
+    Current current;
     if (options.if_present) {
-      Current current;
       SHALE_RETURN_IF_NOT_OK(FindCurrent(write.key, false, &current));
       if (!current.exists) return Code::NOT_FOUND;
     }

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/check.h"
+#include "base/yield_point.h"
 
 namespace shale {
 
@@ -73,12 +74,21 @@ Status StoreShard::Read(const KeyRef& key, bool want_value, DiskRead* out) {
 
 Status StoreShard::ReadRow(const KeyRef& key, Buffer* row) {
   const auto deleted = ranges_.View();   // before the look: see deleted_ranges.h
-  if (pending_.Find(key, row)) {
-    if (row->empty()) return Code::NOT_FOUND;
-  } else {
+  // Acquire, both: a row that a sweep has removed may have been replaced before its end, after the look at
+  // what is pending.
+  for (uint64_t sweeps = sweeps_.load(std::memory_order_acquire);;) {
+    if (pending_.Find(key, row)) {
+      if (row->empty()) return Code::NOT_FOUND;
+      break;
+    }
+    YieldAt(YieldPoint::kNotPending);
     index_reads_.fetch_add(1, std::memory_order_relaxed);
     Status s = index_->Get(*RowKeyScratch(key.key), row);
-    if (!s.ok()) return s.IsError() ? std::move(s).InShard(config_.number) : s;
+    if (s.ok()) break;
+    if (s.IsError()) return std::move(s).InShard(config_.number);
+    const uint64_t now = sweeps_.load(std::memory_order_acquire);
+    if (now == sweeps) return s;
+    sweeps = now;
   }
   return deleted != nullptr && deleted->Hides(key.key, *row) ? Status(Code::NOT_FOUND) : Status::Ok();
 }
@@ -240,6 +250,7 @@ Status StoreShard::Drain() {
   ranges_.NoteInIndex(generation->applied.position);
   drains_.fetch_add(1, std::memory_order_relaxed);
   drained_keys_.fetch_add(generation->entries().size(), std::memory_order_relaxed);
+  YieldAt(YieldPoint::kDrained);
   pending_.FinishDrain();
   return s;
 }

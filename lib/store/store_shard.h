@@ -260,6 +260,7 @@ class StoreShard {
   Buffer replaced_ GUARDED_BY(drain_mu_);
   SegmentLedger ledger_;
   std::atomic<int64_t> next_deadline_ms_{0};                                     // 0: nobody has looked yet
+  std::atomic<uint64_t> sweeps_{0};                                              // begun to remove rows
   std::atomic<uint64_t> swept_rows_{0}, swept_keys_{0}, swept_compactions_{0};   // statistics
   int64_t dropping_ GUARDED_BY(drain_mu_) = 0;      // sequence of the range whose rows are being removed
   Buffer drop_next_ GUARDED_BY(drain_mu_);          // key where that goes on

@@ -83,7 +83,10 @@ Status StoreShard::SweepExpired(size_t rows_max, Sweep* sweep) {
     sweep->keys++;
   }
   SHALE_RETURN_IF_NOT_OK(cursor->status());
-  if (sweep->rows > 0) SHALE_RETURN_IF_NOT_OK(WriteDrainBatch(applied_, false));
+  if (sweep->rows > 0) {
+    sweeps_.fetch_add(1, std::memory_order_release);   // for ReadRow
+    SHALE_RETURN_IF_NOT_OK(WriteDrainBatch(applied_, false));
+  }
   next_deadline_ms_.store(next_ms, std::memory_order_relaxed);
   NoteRemoved(removed);
   swept_rows_.fetch_add(sweep->rows, std::memory_order_relaxed);

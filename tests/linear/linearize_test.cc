@@ -1,6 +1,6 @@
 // The checker of histories itself: against trying every order, on small random histories of a right and a
 // wrong register.
-#include "engine/linearize.h"
+#include "linear/linearize.h"
 
 #include <algorithm>
 #include <numeric>
@@ -50,6 +50,47 @@ TEST(pieces_of_a_history_go_on_where_the_last_ended) {
   assert_true(linearizer.Check({Make(OpKind::kPut, 0, 1, 0, 1, 4), Make(OpKind::kPut, 1, 2, 0, 2, 3)}, &why));
   assert_true(linearizer.Check({Make(OpKind::kGet, 0, 0, 2, 5, 6)}, &why));
   assert_false(linearizer.Check({Make(OpKind::kGet, 0, 0, 1, 7, 8)}, &why));
+}
+
+Op Timed(OpKind kind, int64_t argument, int64_t result, int64_t ttl_ms, uint64_t start, int64_t clock) {
+  Op op = Make(kind, 0, argument, result, start, start + 1);
+  op.ttl_ms = ttl_ms;
+  op.clock_start = op.clock_end = clock;
+  return op;
+}
+
+TEST(a_key_is_gone_at_its_deadline_and_not_before) {
+  const Op put = Timed(OpKind::kPut, 7, 0, 5, 1, 100);
+  assert_true(Linear({put, Timed(OpKind::kGet, 0, 7, kNever, 3, 104)}));
+  assert_false(Linear({put, Timed(OpKind::kGet, 0, kAbsent, kNever, 3, 104)}));
+  assert_true(Linear({put, Timed(OpKind::kGet, 0, kAbsent, kNever, 3, 105)}));
+  assert_false(Linear({put, Timed(OpKind::kGet, 0, 7, kNever, 3, 105)}));
+  assert_true(Linear({put, Timed(OpKind::kTtl, 0, 2, kNever, 3, 103)}));
+  assert_false(Linear({put, Timed(OpKind::kTtl, 0, 3, kNever, 3, 103)}));
+  const Op keep = Timed(OpKind::kPut, 8, 0, kKeep, 3, 101);
+  assert_false(Linear({put, keep, Timed(OpKind::kGet, 0, 8, kNever, 5, 105)}));
+  assert_true(Linear({put, keep, Timed(OpKind::kGet, 0, 8, kNever, 5, 104)}));
+  // What was seen to be gone does not come back.
+  Op across = Timed(OpKind::kExpire, 0, 0, 50, 3, 104);
+  across.thread = 1;
+  across.end = 20;
+  across.clock_end = 106;
+  const Op seen = Timed(OpKind::kGet, 0, 7, kNever, 22, 107);
+  assert_true(Linear({put, across, seen}));
+  assert_false(Linear({put, across, Timed(OpKind::kGet, 0, kAbsent, kNever, 5, 105), seen}));
+}
+
+TEST(what_was_under_way_at_a_kill_has_happened_or_never_will) {
+  const Op put = Make(OpKind::kPut, 0, 7, 0, 1, 2);
+  const Op killed = Make(OpKind::kDelete, 1, 0, 0, 3, 0);
+  for (const int64_t after : {int64_t{7}, kAbsent}) {
+    Linearizer linearizer;
+    std::string why;
+    assert_true(linearizer.Check({put, killed}, &why));
+    assert_true(linearizer.Check({Make(OpKind::kGet, 2, 0, after, 11, 12)}, &why));
+    const int64_t other = after == 7 ? kAbsent : 7;
+    assert_false(linearizer.Check({Make(OpKind::kGet, 2, 0, other, 13, 14)}, &why));
+  }
 }
 
 // Every order of all operations that respects time, one after the other.
