@@ -30,8 +30,4 @@
 %ignore shale_backup_stream;
 %ignore shale_restore;
 %ignore shale_restore_stream;
-%ignore shale_count;
-%ignore shale_estimate;
-%ignore shale_delete_range;
-%ignore shale_compact;
 %include "../include/shale/shale.h"

@@ -149,3 +149,4 @@ AS_IT_IS(StatCount, shale_stat_count)
 %include "go/calls.i"
 %include "go/calls_load.i"
 %include "go/calls_tools.i"
+%include "go/calls_range.i"

@@ -3,7 +3,7 @@
    below makes the answer itself the return value. Outputs beside it go into arrays of one element that may be
    null. Null checks are made in Java, where they cost nothing. */
 %{
-#include "java/jni_tools.h"
+#include "java/jni_range.h"
 %}
 
 %pragma(java) jniclassclassmodifiers="final class"
@@ -46,6 +46,9 @@
 %ignore shale_verify;
 %ignore shale_salvage;
 %ignore shale_events_poll;
+%ignore shale_count;
+%ignore shale_estimate;
+%ignore shale_compact;
 %ignore shale_get_into;
 %ignore shale_mem_free;
 %ignore shale_error_code;
@@ -290,7 +293,7 @@ shale_status get_to_array(shale_db *db, const void *key, size_t key_len, void *V
                           shale_pin **PIN, const void **VIEW, size_t *LENGTH, uint32_t flags,
                           shale_error **err);
 
-/* ---- jni_load.h, jni_tools.h: these throw by themselves --------------------------------------------------- */
+/* ---- jni_load.h, jni_tools.h, jni_range.h: these throw by themselves --------------------------------------------------- */
 
 %typemap(in, numinputs=0) JNIEnv *env %{ $1 = jenv; %}
 SHALE_TYPE(jobject, Progress, jobject listener)
@@ -318,3 +321,9 @@ jbyteArray salvage(JNIEnv *env, const char *path, const char *new_path, jobject 
                    jlongArray numbers);
 jbyteArray events_poll(JNIEnv *env, shale_db *db,
                        jlongArray rows_and_dropped);
+void count(JNIEnv *env, shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+           jlongArray keys_and_bytes, jobject listener, uint32_t flags);
+void estimate(JNIEnv *env, shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+              jlongArray keys_and_bytes, uint32_t flags);
+void compact(JNIEnv *env, shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+             jobject listener, uint32_t flags);

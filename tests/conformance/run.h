@@ -97,6 +97,7 @@ extern const struct verb scan_verbs[];
 extern const struct verb store_verbs[];
 extern const struct verb load_verbs[];
 extern const struct verb tool_verbs[];
+extern const struct verb range_verbs[];
 const struct verb* find_verb(const char* name);
 
 #endif

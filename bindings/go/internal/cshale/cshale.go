@@ -67,6 +67,8 @@ typedef long long swig_type_22;
 typedef long long swig_type_23;
 typedef long long swig_type_24;
 typedef long long swig_type_25;
+typedef long long swig_type_26;
+typedef long long swig_type_27;
 extern void _wrap_Swig_free_cshale(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_cshale(swig_intgo arg1);
 extern shale_go_result _wrap_CallConstant_cshale(shale_go_bytes arg1);
@@ -125,6 +127,10 @@ extern shale_go_result _wrap_CallEventsPoll_cshale(uintptr_t arg1, shale_go_byte
 extern shale_go_result _wrap_CallReclaim_cshale(uintptr_t arg1, swig_type_22 arg2);
 extern shale_go_result _wrap_CallVerify_cshale(shale_go_bytes arg1, swig_type_23 arg2);
 extern shale_go_result _wrap_CallSalvage_cshale(shale_go_bytes arg1, shale_go_bytes arg2, swig_type_24 arg3);
+extern shale_go_result _wrap_CallDeleteRange_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
+extern shale_go_result _wrap_CallCount_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_25 arg7);
+extern shale_go_result _wrap_CallEstimate_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
+extern shale_go_result _wrap_CallCompact_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_26 arg7);
 extern int _wrap_VersionNumber_cshale(void);
 extern swig_voidp _wrap_VersionString_cshale(void);
 extern swig_voidp _wrap_StatusName_cshale(int arg1);
@@ -136,7 +142,7 @@ extern int _wrap_ErrorErrno_cshale(uintptr_t arg1);
 extern int _wrap_ErrorShard_cshale(uintptr_t arg1);
 extern void _wrap_ErrorFree_cshale(uintptr_t arg1);
 extern void _wrap_MemFree_cshale(shale_go_bytes arg1);
-extern swig_type_25 _wrap_LiveHandles_cshale(void);
+extern swig_type_27 _wrap_LiveHandles_cshale(void);
 extern void _wrap_OptionsFree_cshale(uintptr_t arg1);
 extern swig_intgo _wrap_OptionCount_cshale(void);
 extern void _wrap_Free_cshale(uintptr_t arg1);
@@ -953,6 +959,76 @@ func CallSalvage(arg1 *byte, arg2 *byte, arg3 int64) (_swig_ret Result) {
 	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
 	_swig_i_2 := arg3
 	swig_r = (C.shale_go_result)(C._wrap_CallSalvage_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_24(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallDeleteRange(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	swig_r = (C.shale_go_result)(C._wrap_CallDeleteRange_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallCount(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 uint32, arg7 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	_swig_i_6 := arg7
+	swig_r = (C.shale_go_result)(C._wrap_CallCount_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_25(_swig_i_6)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallEstimate(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	swig_r = (C.shale_go_result)(C._wrap_CallEstimate_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallCompact(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 uint32, arg7 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	_swig_i_6 := arg7
+	swig_r = (C.shale_go_result)(C._wrap_CallCompact_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_26(_swig_i_6)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1

@@ -727,6 +727,40 @@ static shale_go_result call_salvage(const char* path, const char* name, int64_t 
   return r;
 }
 
+
+static shale_go_result call_delete_range(shale_db* db, const void* from, size_t from_len, const void* to,
+                                         size_t to_len, uint32_t flags) {
+  shale_error* err = NULL;
+  shale_status status = shale_delete_range(db, from, from_len, to, to_len, flags, &err);
+  return result_of(status, err);
+}
+
+/* number: keys, size: bytes. */
+static shale_go_result call_count(shale_db* db, const void* from, size_t from_len, const void* to, size_t to_len,
+                                  uint32_t flags, int64_t token) {
+  int64_t keys = 0, bytes = 0;
+  shale_error* err = NULL;
+  shale_status status = shale_count(db, from, from_len, to, to_len, progress_of(token), (void*)(intptr_t)token,
+                                    &keys, &bytes, flags, &err);
+  return bytes_of(status, NULL, (size_t)bytes, keys, err);
+}
+
+static shale_go_result call_estimate(shale_db* db, const void* from, size_t from_len, const void* to,
+                                     size_t to_len, uint32_t flags) {
+  int64_t keys = 0, bytes = 0;
+  shale_error* err = NULL;
+  shale_status status = shale_estimate(db, from, from_len, to, to_len, &keys, &bytes, flags, &err);
+  return bytes_of(status, NULL, (size_t)bytes, keys, err);
+}
+
+static shale_go_result call_compact(shale_db* db, const void* from, size_t from_len, const void* to,
+                                    size_t to_len, uint32_t flags, int64_t token) {
+  shale_error* err = NULL;
+  shale_status status = shale_compact(db, from, from_len, to, to_len, progress_of(token), (void*)(intptr_t)token,
+                                      flags, &err);
+  return result_of(status, err);
+}
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -1831,6 +1865,110 @@ shale_go_result _wrap_CallSalvage_cshale(char *_swig_go_0, char *_swig_go_1, lon
   arg3 = (int64_t)_swig_go_2;
 
   result = call_salvage((char const *)arg1,(char const *)arg2,arg3);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallDeleteRange_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, int _swig_go_5) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  uint32_t arg6 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+  arg6 = (uint32_t)_swig_go_5;
+
+  result = call_delete_range(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallCount_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, int _swig_go_5, long long _swig_go_6) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  uint32_t arg6 ;
+  int64_t arg7 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+  arg6 = (uint32_t)_swig_go_5;
+  arg7 = (int64_t)_swig_go_6;
+
+  result = call_count(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallEstimate_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, int _swig_go_5) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  uint32_t arg6 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+  arg6 = (uint32_t)_swig_go_5;
+
+  result = call_estimate(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallCompact_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, int _swig_go_5, long long _swig_go_6) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  uint32_t arg6 ;
+  int64_t arg7 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+  arg6 = (uint32_t)_swig_go_5;
+  arg7 = (int64_t)_swig_go_6;
+
+  result = call_compact(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
   _swig_go_result = result;
 
 

@@ -31,7 +31,7 @@ import java.util.NoSuchElementException;
  * Arrays that are passed are copied before the call returns, arrays that are returned belong to the caller.
  * Where it says "may wait for the disk" the calling thread blocks; a virtual thread blocks its carrier too.
  */
-public final class Shale extends StoreBulk {
+public final class Shale extends StoreRanges {
   /** A time to live that never ends. */
   public static final Duration FOREVER = Durations.FOREVER;
 

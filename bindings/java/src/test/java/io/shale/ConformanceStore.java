@@ -94,6 +94,7 @@ final class ConformanceStore implements AutoCloseable {
     try {
       Outcome done = performOnStore(args, rows);
       done = done != null ? done : performTool(args);
+      done = done != null ? done : new ConformanceRanges(db).perform(args);
       done = done != null ? done : new ConformanceLoads(db).perform(args, rows);
       return done != null ? done : new ConformanceKeys(db, otherForm).perform(args);
     } catch (ShaleException e) {

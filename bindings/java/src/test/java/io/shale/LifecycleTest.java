@@ -62,6 +62,10 @@ public class LifecycleTest extends TestSupport {
     calls.add(db::statsJson);
     calls.add(() -> db.option(OptionName.MEMORY_BUDGET));
     calls.add(() -> db.shardState(0));
+    calls.add(() -> db.deleteRange(KeyRange.all()));
+    calls.add(() -> db.count(KeyRange.all(), null));
+    calls.add(() -> db.estimate(KeyRange.all()));
+    calls.add(() -> db.compact(KeyRange.all(), null));
     for (int i = 0; i < calls.size(); i++) {
       Runnable call = calls.get(i);
       ClosedException e = assertThrows("call " + i, ClosedException.class, call::run);
