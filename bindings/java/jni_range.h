@@ -10,8 +10,8 @@ static void count(JNIEnv* env, shale_db* db, const void* from, size_t from_len, 
   shale_error* error = NULL;
   int64_t keys = 0, bytes = 0;
   shale_progress progress = listen(env, listener, &call);
-  finish_work(env,
-              shale_count(db, from, from_len, to, to_len, progress, &call, &keys, &bytes, flags, &error), error);
+  finish_work(env, shale_count(db, from, from_len, to, to_len, progress, &call, &keys, &bytes, flags, &error),
+              error);
   set_longs(env, keys_and_bytes, keys, bytes);
 }
 

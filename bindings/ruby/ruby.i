@@ -109,7 +109,9 @@
 /* ---- outputs ---- */
 %typemap(in, numinputs=0) int64_t *OUT (int64_t number = 0) %{ $1 = &number; %}
 %typemap(argout) int64_t *OUT %{ $result = SWIG_Ruby_AppendOutput($result, LL2NUM(number$argnum)); %}
-%apply int64_t *OUT { int64_t *version, int64_t *result, int64_t *ttl_ms, int64_t *value };
+%apply int64_t *OUT {
+  int64_t *version, int64_t *result, int64_t *ttl_ms, int64_t *value, int64_t *keys, int64_t *bytes
+};
 %typemap(in, numinputs=0) int32_t *OUT (int32_t number = 0) %{ $1 = &number; %}
 %typemap(argout) int32_t *OUT %{ $result = SWIG_Ruby_AppendOutput($result, INT2NUM(number$argnum)); %}
 %apply int32_t *OUT { int32_t *state, int32_t *hot };
@@ -223,6 +225,8 @@ DISK(shale_flush, Qnil, shale_rb_db_of, 2, p, p)
 DISK(shale_sync, Qnil, shale_rb_db_of, 2, p, p)
 DISK(shale_multi_put, Qnil, shale_rb_db_of, 7, p, p, p, i, i, i, p)
 DISK(shale_multi_delete, Qnil, shale_rb_db_of, 5, p, p, i, i, p)
+DISK(shale_delete_range, Qnil, shale_rb_db_of, 7, p, p, i, p, i, i, p)
+DISK(shale_estimate, Qnil, shale_rb_db_of, 9, p, p, i, p, i, p, p, i, p)
 DISK(shale_write, argv[1], shale_rb_db_of, 4, p, p, i, p)
 DISK(shale_iter_next, Qnil, shale_rb_iter_of, 6, p, p, p, p, p, p)
 DISK(shale_lease_fulfil, Qnil, shale_rb_lease_of, 7, p, p, i, i, p, i, p)
@@ -285,3 +289,5 @@ ITERATE(shale_iter_resume, object4, 0, 5, p, p, i, p, p)
 %ignore shale_verify;
 %ignore shale_salvage;
 %ignore shale_events_poll;
+%ignore shale_count;
+%ignore shale_compact;

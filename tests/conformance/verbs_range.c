@@ -21,7 +21,8 @@ static void do_delete_range(struct run* run, const struct args* args) {
   const struct bytes first = first_of(args);
   shale_error* error = NULL;
   settle(run,
-         shale_delete_range(run->db, first.data, first.size, args->to.data, args->to.size, flags_of(args), &error),
+         shale_delete_range(run->db, first.data, first.size, args->to.data, args->to.size, flags_of(args),
+                            &error),
          &error);
 }
 
@@ -36,8 +37,8 @@ static void do_count(struct run* run, const struct args* args) {
   int64_t keys = -1, bytes = -1;
   shale_error* error = NULL;
   settle(run,
-         shale_count(run->db, first.data, first.size, args->to.data, args->to.size, look_on, NULL, &keys, &bytes,
-                     flags_of(args), &error),
+         shale_count(run->db, first.data, first.size, args->to.data, args->to.size, look_on, NULL, &keys,
+                     &bytes, flags_of(args), &error),
          &error);
   answer_extent(run, keys, bytes);
 }
@@ -57,8 +58,8 @@ static void do_compact(struct run* run, const struct args* args) {
   const struct bytes first = first_of(args);
   shale_error* error = NULL;
   settle(run,
-         shale_compact(run->db, first.data, first.size, args->to.data, args->to.size, look_on, NULL, flags_of(args),
-                       &error),
+         shale_compact(run->db, first.data, first.size, args->to.data, args->to.size, look_on, NULL,
+                       flags_of(args), &error),
          &error);
 }
 

@@ -311,6 +311,38 @@ class Store
     [e.code_name.to_sym, loads]
   end
 
+  # ---- ranges ----
+
+  # Arguments of a call on a range.
+  def ranged(operation)
+    named = operation.named.transform_values { |token| known(token) }
+    return [nil, { prefix: named["prefix"] }] if named.key?("prefix")
+
+    [named["from"]...named["to"], {}]
+  end
+
+  def do_delete_range(operation)
+    within, choice = ranged(operation)
+    @db.delete_range(within, **choice, **pick(operation, :sync))
+    [:OK]
+  end
+
+  def do_count(operation)
+    within, choice = ranged(operation)
+    [:OK, *@db.count_range(within, **choice) { |done, total| done.between?(0, total) }]
+  end
+
+  def do_estimate(operation)
+    within, choice = ranged(operation)
+    [:OK, *@db.estimate_range(within, **choice)]
+  end
+
+  def do_compact(operation)
+    within, choice = ranged(operation)
+    @db.compact_range(within, **choice)
+    [:OK]
+  end
+
   # ---- the store ----
 
   def do_set_option(_operation, name, value)

@@ -13,7 +13,8 @@ class LifetimeTest < ShaleTest
     ->(db) { db.compare_and_delete("k", "v") }, ->(db) { db.compare_version_and_delete("k", 1) },
     ->(db) { db.batch { |b| b["k"] = "v" } }, ->(db) { db.each_prefix("k").to_a }, ->(db) { db.cursor }, ->(db) { db.resume("t") },
     ->(db) { db.flush }, ->(db) { db.sync }, ->(db) { db.stats }, ->(db) { db.stat("cache.hits") }, ->(db) { db.shard_state(0) },
-    ->(db) { db.option("durability") }, ->(db) { db.cached?("k") }, ->(db) { db.version("k") }
+    ->(db) { db.option("durability") }, ->(db) { db.cached?("k") }, ->(db) { db.version("k") },
+    ->(db) { db.delete_range(prefix: "k") }, ->(db) { db.count_range }, ->(db) { db.estimate_range }, ->(db) { db.compact_range }
   ].freeze
 
   def test_every_call_after_close

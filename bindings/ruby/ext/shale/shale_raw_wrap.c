@@ -1949,6 +1949,18 @@ static void trip_shale_multi_delete(void *arg) {
 }
 
 
+static void trip_shale_delete_range(void *arg) {
+  shale_rb_call *call = arg;
+  call->status = shale_delete_range(SHALE_RB_PASS_7(p,p,i,p,i,i,p));
+}
+
+
+static void trip_shale_estimate(void *arg) {
+  shale_rb_call *call = arg;
+  call->status = shale_estimate(SHALE_RB_PASS_9(p,p,i,p,i,p,p,i,p));
+}
+
+
 static void trip_shale_write(void *arg) {
   shale_rb_call *call = arg;
   call->status = shale_write(SHALE_RB_PASS_4(p,p,i,p));
@@ -2722,7 +2734,7 @@ _wrap_shale_open(int argc, VALUE *argv, VALUE self) {
   arg2 = shale_rb_options_of(argv[1]); 
   arg3 = shale_rb_unopened_db(argv[2]); 
   {
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2760,7 +2772,7 @@ _wrap_shale_close(int argc, VALUE *argv, VALUE self) {
   arg1 = shale_rb_open_db(argv[0]); 
   {
     shale_rb_db_of(argv[0])->closed = true;
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2804,7 +2816,7 @@ _wrap_shale_destroy(int argc, VALUE *argv, VALUE self) {
   
   arg2 = shale_rb_flags(argv[1]); 
   {
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2896,7 +2908,7 @@ _wrap_shale_db_set_option(int argc, VALUE *argv, VALUE self) {
   }
   
   {
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2948,7 +2960,7 @@ _wrap_shale_exists(int argc, VALUE *argv, VALUE self) {
     arg4 |= SHALE_CACHE_ONLY;
     result = (shale_status)shale_exists(arg1,(void const *)arg2,arg3,arg4,arg5);
     arg4 = asked;
-    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3001,7 +3013,7 @@ _wrap_shale_ttl(int argc, VALUE *argv, VALUE self) {
     arg5 |= SHALE_CACHE_ONLY;
     result = (shale_status)shale_ttl(arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
     arg5 = asked;
-    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3061,7 +3073,7 @@ _wrap_shale_put(int argc, VALUE *argv, VALUE self) {
   arg6 = shale_rb_int64(argv[3]); 
   arg8 = shale_rb_flags(argv[4]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg8, arg6 == SHALE_TTL_KEEP || (arg8 & (SHALE_IF_ABSENT | SHALE_IF_PRESENT)) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg8, arg6 == SHALE_TTL_KEEP || (arg8 & (SHALE_IF_ABSENT | SHALE_IF_PRESENT)) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3113,7 +3125,7 @@ _wrap_shale_delete(int argc, VALUE *argv, VALUE self) {
   
   arg4 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg4, (arg4 & SHALE_IF_PRESENT) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg4, (arg4 & SHALE_IF_PRESENT) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3183,7 +3195,7 @@ _wrap_shale_get_and_set(int argc, VALUE *argv, VALUE self) {
   arg6 = shale_rb_int64(argv[3]); 
   arg10 = shale_rb_flags(argv[4]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3260,7 +3272,7 @@ _wrap_shale_compare_and_set(int argc, VALUE *argv, VALUE self) {
   arg8 = shale_rb_int64(argv[4]); 
   arg10 = shale_rb_flags(argv[5]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg7, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg7, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3329,7 +3341,7 @@ _wrap_shale_compare_version_and_set(int argc, VALUE *argv, VALUE self) {
   arg7 = shale_rb_int64(argv[4]); 
   arg9 = shale_rb_flags(argv[5]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg6, arg9, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg6, arg9, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3389,7 +3401,7 @@ _wrap_shale_compare_and_delete(int argc, VALUE *argv, VALUE self) {
   
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3442,7 +3454,7 @@ _wrap_shale_compare_version_and_delete(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg5 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3496,7 +3508,7 @@ _wrap_shale_incr(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3551,7 +3563,7 @@ _wrap_shale_decr(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3603,7 +3615,7 @@ _wrap_shale_expire(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg5 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3652,7 +3664,7 @@ _wrap_shale_persist(int argc, VALUE *argv, VALUE self) {
   
   arg4 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg4, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg4, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3704,7 +3716,7 @@ _wrap_shale_multi_put(int argc, VALUE *argv, VALUE self) {
   arg5 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3756,7 +3768,7 @@ _wrap_shale_multi_delete(int argc, VALUE *argv, VALUE self) {
   
   arg4 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3810,7 +3822,7 @@ _wrap_shale_lease_fulfil(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_lease_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_lease_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3854,7 +3866,7 @@ _wrap_shale_lease_fail(int argc, VALUE *argv, VALUE self) {
   arg2 = shale_rb_int64(argv[1]); 
   arg3 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_lease_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_lease_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4049,7 +4061,7 @@ _wrap_shale_write(int argc, VALUE *argv, VALUE self) {
   arg2 = shale_rb_batch_of(argv[1]); 
   arg3 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4121,7 +4133,7 @@ _wrap_shale_iter_new(int argc, VALUE *argv, VALUE self) {
   arg8 = shale_rb_flags(argv[4]); 
   {
     object7 = shale_rb_new_iter(argv[0], arg8);
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4180,7 +4192,7 @@ _wrap_shale_iter_prefix(int argc, VALUE *argv, VALUE self) {
   arg6 = shale_rb_flags(argv[3]); 
   {
     object5 = shale_rb_new_iter(argv[0], arg6);
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4233,7 +4245,7 @@ _wrap_shale_iter_resume(int argc, VALUE *argv, VALUE self) {
   
   {
     object4 = shale_rb_new_iter(argv[0], 0);
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4289,7 +4301,7 @@ _wrap_shale_iter_next(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_iter_of(argv[0])->iter; 
   {
-    if (shale_rb_iter_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_iter_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4368,7 +4380,7 @@ _wrap_shale_flush(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_open_db(argv[0]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4405,7 +4417,7 @@ _wrap_shale_sync(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_open_db(argv[0]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4600,6 +4612,152 @@ _wrap_shale_shard_state(int argc, VALUE *argv, VALUE self) {
   if (result < 0) shale_rb_raise(result, error4); 
   return vresult;
 fail:
+  return Qnil;
+}
+
+
+SWIGINTERN VALUE
+_wrap_shale_delete_range(int argc, VALUE *argv, VALUE self) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  uint32_t arg6 ;
+  shale_error **arg7 = (shale_error **) 0 ;
+  VALUE held2 = Qnil ;
+  VALUE held4 = Qnil ;
+  shale_error *error7 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg7 = &error7; 
+  if ((argc < 4) || (argc > 4)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 4)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_open_db(argv[0]); 
+  
+  if (!NIL_P(argv[1])) {
+    held2 = shale_rb_bytes(argv[1]);
+    arg2 = RSTRING_PTR(held2);
+    arg3 = (size_t)RSTRING_LEN(held2);
+  } else {
+    arg2 = NULL;
+    arg3 = 0;
+  }
+  
+  
+  if (!NIL_P(argv[2])) {
+    held4 = shale_rb_bytes(argv[2]);
+    arg4 = RSTRING_PTR(held4);
+    arg5 = (size_t)RSTRING_LEN(held4);
+  } else {
+    arg4 = NULL;
+    arg5 = 0;
+  }
+  
+  arg6 = shale_rb_flags(argv[3]); 
+  {
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
+    {
+      shale_rb_call call = {
+        {
+          SHALE_RB_FILL_7(p,p,i,p,i,i,p)
+        }, 0
+      };
+      shale_rb_release(argv[0], Qnil, trip_shale_delete_range, &call);
+      result = call.status;
+    }
+    /*@SWIG@*/
+    else {
+      result = (shale_status)shale_delete_range(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7); 
+    }
+  }
+  vresult = INT2FIX(result); 
+  if (result < 0) shale_rb_raise(result, error7); 
+  RB_GC_GUARD(held2); 
+  RB_GC_GUARD(held4); 
+  return vresult;
+fail:
+  RB_GC_GUARD(held2); 
+  RB_GC_GUARD(held4); 
+  return Qnil;
+}
+
+
+SWIGINTERN VALUE
+_wrap_shale_estimate(int argc, VALUE *argv, VALUE self) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  int64_t *arg6 = (int64_t *) 0 ;
+  int64_t *arg7 = (int64_t *) 0 ;
+  uint32_t arg8 ;
+  shale_error **arg9 = (shale_error **) 0 ;
+  VALUE held2 = Qnil ;
+  VALUE held4 = Qnil ;
+  int64_t number6 = 0 ;
+  int64_t number7 = 0 ;
+  shale_error *error9 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg6 = &number6; 
+  arg7 = &number7; 
+  arg9 = &error9; 
+  if ((argc < 4) || (argc > 4)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 4)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_open_db(argv[0]); 
+  
+  if (!NIL_P(argv[1])) {
+    held2 = shale_rb_bytes(argv[1]);
+    arg2 = RSTRING_PTR(held2);
+    arg3 = (size_t)RSTRING_LEN(held2);
+  } else {
+    arg2 = NULL;
+    arg3 = 0;
+  }
+  
+  
+  if (!NIL_P(argv[2])) {
+    held4 = shale_rb_bytes(argv[2]);
+    arg4 = RSTRING_PTR(held4);
+    arg5 = (size_t)RSTRING_LEN(held4);
+  } else {
+    arg4 = NULL;
+    arg5 = 0;
+  }
+  
+  arg8 = shale_rb_flags(argv[3]); 
+  {
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,168,GO@*/
+    {
+      shale_rb_call call = {
+        {
+          SHALE_RB_FILL_9(p,p,i,p,i,p,p,i,p)
+        }, 0
+      };
+      shale_rb_release(argv[0], Qnil, trip_shale_estimate, &call);
+      result = call.status;
+    }
+    /*@SWIG@*/
+    else {
+      result = (shale_status)shale_estimate(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7,arg8,arg9); 
+    }
+  }
+  vresult = INT2FIX(result); 
+  vresult = SWIG_Ruby_AppendOutput(vresult, LL2NUM(number6)); 
+  vresult = SWIG_Ruby_AppendOutput(vresult, LL2NUM(number7)); 
+  if (result < 0) shale_rb_raise(result, error9); 
+  RB_GC_GUARD(held2); 
+  RB_GC_GUARD(held4); 
+  return vresult;
+fail:
+  RB_GC_GUARD(held2); 
+  RB_GC_GUARD(held4); 
   return Qnil;
 }
 
@@ -5038,5 +5196,7 @@ SWIGEXPORT void Init_shale_raw(void) {
   rb_define_module_function(mRaw, "shale_stats_json", _wrap_shale_stats_json, -1);
   rb_define_module_function(mRaw, "shale_stats_prometheus", _wrap_shale_stats_prometheus, -1);
   rb_define_module_function(mRaw, "shale_shard_state", _wrap_shale_shard_state, -1);
+  rb_define_module_function(mRaw, "shale_delete_range", _wrap_shale_delete_range, -1);
+  rb_define_module_function(mRaw, "shale_estimate", _wrap_shale_estimate, -1);
 }
 
