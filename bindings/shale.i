@@ -18,14 +18,6 @@
 %ignore shale_verify_with;
 %ignore shale_salvage_with;
 %ignore shale_rewrite;
-%ignore shale_snapshot_free;
-%ignore shale_snapshot_get;
-%ignore shale_snapshot_get_into;
-%ignore shale_snapshot_iter;
-%ignore shale_snapshot_multi_get;
-%ignore shale_snapshot_new;
-%ignore shale_snapshot_prefix;
-%ignore shale_snapshot_resume;
 %ignore shale_backup;
 %ignore shale_backup_stream;
 %ignore shale_restore;

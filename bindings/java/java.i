@@ -4,6 +4,7 @@
    null. Null checks are made in Java, where they cost nothing. */
 %{
 #include "java/jni_range.h"
+#include "java/jni_snapshot.h"
 %}
 
 %pragma(java) jniclassclassmodifiers="final class"
@@ -47,6 +48,9 @@
 %ignore shale_salvage;
 %ignore shale_events_poll;
 %ignore shale_count;
+%ignore shale_snapshot_get;
+%ignore shale_snapshot_get_into;
+%ignore shale_snapshot_multi_get;
 %ignore shale_estimate;
 %ignore shale_compact;
 %ignore shale_get_into;
@@ -79,6 +83,7 @@ SHALE_HANDLE(shale_iter)
 SHALE_HANDLE(shale_pin)
 SHALE_HANDLE(shale_lease)
 SHALE_HANDLE(shale_results)
+SHALE_HANDLE(shale_snapshot)
 
 SHALE_TYPE(jint, int, uint32_t flags)
 %typemap(in) uint32_t flags %{ $1 = (uint32_t)$input; %}
@@ -107,6 +112,10 @@ SHALE_RETURNS(jlong, long, shale_options_new)
 SHALE_RETURNS(jlong, long, shale_iter_new)
 SHALE_RETURNS(jlong, long, shale_iter_prefix)
 SHALE_RETURNS(jlong, long, shale_iter_resume)
+SHALE_RETURNS(jlong, long, shale_snapshot_new)
+SHALE_RETURNS(jlong, long, shale_snapshot_iter)
+SHALE_RETURNS(jlong, long, shale_snapshot_prefix)
+SHALE_RETURNS(jlong, long, shale_snapshot_resume)
 SHALE_RETURNS(jbyteArray, byte[], shale_get_view)
 SHALE_RETURNS(jbyteArray, byte[], shale_multi_get_packed)
 SHALE_RETURNS(jbyteArray, byte[], shale_iter_next_packed)
@@ -152,6 +161,7 @@ SHALE_TYPE(jbyteArray, byte[], const char *path, const char *new_path, const cha
 SHALE_NEW_HANDLE(shale_db, db)
 SHALE_NEW_HANDLE(shale_options, out)
 SHALE_NEW_HANDLE(shale_iter, out)
+SHALE_NEW_HANDLE(shale_snapshot, out)
 
 %define SHALE_NUMBER_OUT(TYPE, NAME)
 SHALE_TYPE(jlongArray, long[], TYPE *NAME)
@@ -293,7 +303,7 @@ shale_status get_to_array(shale_db *db, const void *key, size_t key_len, void *V
                           shale_pin **PIN, const void **VIEW, size_t *LENGTH, uint32_t flags,
                           shale_error **err);
 
-/* ---- jni_load.h, jni_tools.h, jni_range.h: these throw by themselves --------------------------------------------------- */
+/* ---- jni_load.h, jni_tools.h, jni_range.h, jni_snapshot.h: these throw by themselves --------------------------------------------------- */
 
 %typemap(in, numinputs=0) JNIEnv *env %{ $1 = jenv; %}
 SHALE_TYPE(jobject, Progress, jobject listener)
@@ -327,3 +337,6 @@ void estimate(JNIEnv *env, shale_db *db, const void *from, size_t from_len, cons
               jlongArray keys_and_bytes, uint32_t flags);
 void compact(JNIEnv *env, shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
              jobject listener, uint32_t flags);
+jbyteArray snapshot_get(JNIEnv *env, shale_snapshot *snapshot, const void *key, size_t key_len,
+                        jlongArray key_version);
+int64_t snapshot_multi_get(JNIEnv *env, shale_snapshot *snapshot, const void *keys, size_t keys_len, size_t count);

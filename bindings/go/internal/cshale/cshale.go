@@ -69,6 +69,8 @@ typedef long long swig_type_24;
 typedef long long swig_type_25;
 typedef long long swig_type_26;
 typedef long long swig_type_27;
+typedef long long swig_type_28;
+typedef long long swig_type_29;
 extern void _wrap_Swig_free_cshale(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_cshale(swig_intgo arg1);
 extern shale_go_result _wrap_CallConstant_cshale(shale_go_bytes arg1);
@@ -121,16 +123,22 @@ extern shale_go_result _wrap_CallLeaseFail_cshale(uintptr_t arg1, swig_type_18 a
 extern shale_go_result _wrap_CallMultiGetOrLease_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_19 arg4, swig_type_20 arg5, int arg6);
 extern shale_go_result _wrap_CallResultsAt_cshale(uintptr_t arg1, swig_intgo arg2);
 extern shale_go_result _wrap_CallMultiLeaseFulfil_cshale(shale_go_bytes arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_intgo arg4, swig_type_21 arg5, int arg6);
+extern shale_go_result _wrap_CallSnapshotNew_cshale(uintptr_t arg1);
+extern shale_go_result _wrap_CallSnapshotGetInto_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5);
+extern shale_go_result _wrap_CallSnapshotMultiGet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
+extern shale_go_result _wrap_CallSnapshotIter_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_22 arg6, int arg7);
+extern shale_go_result _wrap_CallSnapshotPrefix_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_23 arg4, int arg5);
+extern shale_go_result _wrap_CallSnapshotResume_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
 extern shale_go_result _wrap_CallDbSetOption_cshale(uintptr_t arg1, shale_go_bytes arg2, shale_go_bytes arg3);
 extern shale_go_result _wrap_CallStatsPrometheus_cshale(uintptr_t arg1);
 extern shale_go_result _wrap_CallEventsPoll_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
-extern shale_go_result _wrap_CallReclaim_cshale(uintptr_t arg1, swig_type_22 arg2);
-extern shale_go_result _wrap_CallVerify_cshale(shale_go_bytes arg1, swig_type_23 arg2);
-extern shale_go_result _wrap_CallSalvage_cshale(shale_go_bytes arg1, shale_go_bytes arg2, swig_type_24 arg3);
+extern shale_go_result _wrap_CallReclaim_cshale(uintptr_t arg1, swig_type_24 arg2);
+extern shale_go_result _wrap_CallVerify_cshale(shale_go_bytes arg1, swig_type_25 arg2);
+extern shale_go_result _wrap_CallSalvage_cshale(shale_go_bytes arg1, shale_go_bytes arg2, swig_type_26 arg3);
 extern shale_go_result _wrap_CallDeleteRange_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
-extern shale_go_result _wrap_CallCount_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_25 arg7);
+extern shale_go_result _wrap_CallCount_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_27 arg7);
 extern shale_go_result _wrap_CallEstimate_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
-extern shale_go_result _wrap_CallCompact_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_26 arg7);
+extern shale_go_result _wrap_CallCompact_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_28 arg7);
 extern int _wrap_VersionNumber_cshale(void);
 extern swig_voidp _wrap_VersionString_cshale(void);
 extern swig_voidp _wrap_StatusName_cshale(int arg1);
@@ -142,7 +150,7 @@ extern int _wrap_ErrorErrno_cshale(uintptr_t arg1);
 extern int _wrap_ErrorShard_cshale(uintptr_t arg1);
 extern void _wrap_ErrorFree_cshale(uintptr_t arg1);
 extern void _wrap_MemFree_cshale(shale_go_bytes arg1);
-extern swig_type_27 _wrap_LiveHandles_cshale(void);
+extern swig_type_29 _wrap_LiveHandles_cshale(void);
 extern void _wrap_OptionsFree_cshale(uintptr_t arg1);
 extern swig_intgo _wrap_OptionCount_cshale(void);
 extern void _wrap_Free_cshale(uintptr_t arg1);
@@ -150,6 +158,7 @@ extern void _wrap_PinFree_cshale(uintptr_t arg1);
 extern void _wrap_ResultsFree_cshale(uintptr_t arg1);
 extern void _wrap_LeaseFree_cshale(uintptr_t arg1);
 extern void _wrap_IterFree_cshale(uintptr_t arg1);
+extern void _wrap_SnapshotFree_cshale(uintptr_t arg1);
 extern swig_intgo _wrap_StatCount_cshale(void);
 #undef intgo
 */
@@ -892,6 +901,91 @@ func CallMultiLeaseFulfil(arg1 *byte, arg2 *byte, arg3 *byte, arg4 int, arg5 int
 	return swig_r_1
 }
 
+func CallSnapshotNew(arg1 uintptr) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	swig_r = (C.shale_go_result)(C._wrap_CallSnapshotNew_cshale(C.uintptr_t(_swig_i_0)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSnapshotGetInto(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	swig_r = (C.shale_go_result)(C._wrap_CallSnapshotGetInto_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSnapshotMultiGet(arg1 uintptr, arg2 *byte, arg3 int) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallSnapshotMultiGet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSnapshotIter(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 int64, arg7 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	_swig_i_6 := arg7
+	swig_r = (C.shale_go_result)(C._wrap_CallSnapshotIter_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_22(_swig_i_5), C.int(_swig_i_6)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSnapshotPrefix(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (C.shale_go_result)(C._wrap_CallSnapshotPrefix_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_23(_swig_i_3), C.int(_swig_i_4)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSnapshotResume(arg1 uintptr, arg2 *byte, arg3 int) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallSnapshotResume_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
 func CallDbSetOption(arg1 uintptr, arg2 *byte, arg3 *byte) (_swig_ret Result) {
 	var swig_r C.shale_go_result
 	var _swig_i_0 uintptr
@@ -934,7 +1028,7 @@ func CallReclaim(arg1 uintptr, arg2 int64) (_swig_ret Result) {
 	var _swig_i_0 uintptr
 	_swig_i_0 = arg1
 	_swig_i_1 := arg2
-	swig_r = (C.shale_go_result)(C._wrap_CallReclaim_cshale(C.uintptr_t(_swig_i_0), C.swig_type_22(_swig_i_1)))
+	swig_r = (C.shale_go_result)(C._wrap_CallReclaim_cshale(C.uintptr_t(_swig_i_0), C.swig_type_24(_swig_i_1)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -945,7 +1039,7 @@ func CallVerify(arg1 *byte, arg2 int64) (_swig_ret Result) {
 	var _swig_i_0 C.shale_go_bytes
 	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
 	_swig_i_1 := arg2
-	swig_r = (C.shale_go_result)(C._wrap_CallVerify_cshale(C.shale_go_bytes(_swig_i_0), C.swig_type_23(_swig_i_1)))
+	swig_r = (C.shale_go_result)(C._wrap_CallVerify_cshale(C.shale_go_bytes(_swig_i_0), C.swig_type_25(_swig_i_1)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -958,7 +1052,7 @@ func CallSalvage(arg1 *byte, arg2 *byte, arg3 int64) (_swig_ret Result) {
 	var _swig_i_1 C.shale_go_bytes
 	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
 	_swig_i_2 := arg3
-	swig_r = (C.shale_go_result)(C._wrap_CallSalvage_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_24(_swig_i_2)))
+	swig_r = (C.shale_go_result)(C._wrap_CallSalvage_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_26(_swig_i_2)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -993,7 +1087,7 @@ func CallCount(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 ui
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (C.shale_go_result)(C._wrap_CallCount_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_25(_swig_i_6)))
+	swig_r = (C.shale_go_result)(C._wrap_CallCount_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_27(_swig_i_6)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -1028,7 +1122,7 @@ func CallCompact(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (C.shale_go_result)(C._wrap_CallCompact_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_26(_swig_i_6)))
+	swig_r = (C.shale_go_result)(C._wrap_CallCompact_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_28(_swig_i_6)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -1164,6 +1258,12 @@ func IterFree(arg1 uintptr) {
 	var _swig_i_0 uintptr
 	_swig_i_0 = arg1
 	C._wrap_IterFree_cshale(C.uintptr_t(_swig_i_0))
+}
+
+func SnapshotFree(arg1 uintptr) {
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	C._wrap_SnapshotFree_cshale(C.uintptr_t(_swig_i_0))
 }
 
 func StatCount() (_swig_ret int) {

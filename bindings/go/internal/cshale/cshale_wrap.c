@@ -662,6 +662,57 @@ static shale_go_result call_multi_lease_fulfil(const void* leases, const void* p
 }
 
 
+static shale_go_result call_snapshot_new(shale_db* db) {
+  shale_snapshot* snapshot = NULL;
+  shale_error* err = NULL;
+  shale_status status = shale_snapshot_new(db, &snapshot, 0, &err);
+  return handle_of(status, snapshot, err);
+}
+
+static shale_go_result call_snapshot_get_into(shale_snapshot* snapshot, const void* key, size_t key_len, void* buf,
+                                              size_t cap) {
+  size_t size = 0;
+  int64_t version = 0;
+  shale_error* err = NULL;
+  shale_status status = shale_snapshot_get_into(snapshot, key, key_len, buf, cap, &size, &version, 0, &err);
+  return bytes_of(status, buf, size, version, err);
+}
+
+/* handle is the answers, for call_results_at. */
+static shale_go_result call_snapshot_multi_get(shale_snapshot* snapshot, const void* packed, size_t count) {
+  shale_results* results = NULL;
+  shale_error* err = NULL;
+  shale_slice* keys = slices_of(packed, count);
+  shale_status status = SHALE_E_NO_MEMORY;
+  if (keys != NULL) status = shale_snapshot_multi_get(snapshot, keys, count, &results, 0, &err);
+  free(keys);
+  return handle_of(status, results, err);
+}
+
+static shale_go_result call_snapshot_iter(shale_snapshot* snapshot, const void* from, size_t from_len,
+                                          const void* to, size_t to_len, int64_t limit, uint32_t flags) {
+  shale_iter* iter = NULL;
+  shale_error* err = NULL;
+  shale_status status = shale_snapshot_iter(snapshot, from, from_len, to, to_len, limit, &iter, flags, &err);
+  return handle_of(status, iter, err);
+}
+
+static shale_go_result call_snapshot_prefix(shale_snapshot* snapshot, const void* prefix, size_t prefix_len,
+                                            int64_t limit, uint32_t flags) {
+  shale_iter* iter = NULL;
+  shale_error* err = NULL;
+  shale_status status = shale_snapshot_prefix(snapshot, prefix, prefix_len, limit, &iter, flags, &err);
+  return handle_of(status, iter, err);
+}
+
+static shale_go_result call_snapshot_resume(shale_snapshot* snapshot, const void* token, size_t token_len) {
+  shale_iter* iter = NULL;
+  shale_error* err = NULL;
+  shale_status status = shale_snapshot_resume(snapshot, token, token_len, &iter, &err);
+  return handle_of(status, iter, err);
+}
+
+
 /* In internal/cshale/progress.go: calls the Go function that `token` stands for. */
 extern int32_t shaleGoProgress(uintptr_t token, int64_t done, int64_t total);
 
@@ -1772,6 +1823,127 @@ shale_go_result _wrap_CallMultiLeaseFulfil_cshale(void *_swig_go_0, void *_swig_
 }
 
 
+shale_go_result _wrap_CallSnapshotNew_cshale(shale_db *_swig_go_0) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+
+  result = call_snapshot_new(arg1);
+  _swig_go_result = result;
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallSnapshotGetInto_cshale(shale_snapshot *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_snapshot **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+
+  result = call_snapshot_get_into(arg1,(void const *)arg2,arg3,arg4,arg5);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallSnapshotMultiGet_cshale(shale_snapshot *_swig_go_0, void *_swig_go_1, intgo _swig_go_2) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_snapshot **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+
+  result = call_snapshot_multi_get(arg1,(void const *)arg2,arg3);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallSnapshotIter_cshale(shale_snapshot *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, long long _swig_go_5, int _swig_go_6) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  int64_t arg6 ;
+  uint32_t arg7 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_snapshot **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+  arg6 = (int64_t)_swig_go_5;
+  arg7 = (uint32_t)_swig_go_6;
+
+  result = call_snapshot_iter(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallSnapshotPrefix_cshale(shale_snapshot *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, long long _swig_go_3, int _swig_go_4) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  int64_t arg4 ;
+  uint32_t arg5 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_snapshot **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (int64_t)_swig_go_3;
+  arg5 = (uint32_t)_swig_go_4;
+
+  result = call_snapshot_prefix(arg1,(void const *)arg2,arg3,arg4,arg5);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallSnapshotResume_cshale(shale_snapshot *_swig_go_0, void *_swig_go_1, intgo _swig_go_2) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_snapshot **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+
+  result = call_snapshot_resume(arg1,(void const *)arg2,arg3);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
 shale_go_result _wrap_CallDbSetOption_cshale(shale_db *_swig_go_0, char *_swig_go_1, char *_swig_go_2) {
   shale_db *arg1 = (shale_db *) 0 ;
   char *arg2 = (char *) 0 ;
@@ -2185,6 +2357,16 @@ void _wrap_IterFree_cshale(shale_iter *_swig_go_0) {
   arg1 = *(shale_iter **)&_swig_go_0;
 
   shale_iter_free(arg1);
+
+}
+
+
+void _wrap_SnapshotFree_cshale(shale_snapshot *_swig_go_0) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+
+  arg1 = *(shale_snapshot **)&_swig_go_0;
+
+  shale_snapshot_free(arg1);
 
 }
 

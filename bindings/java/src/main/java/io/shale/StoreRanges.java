@@ -2,9 +2,23 @@ package io.shale;
 
 import java.lang.ref.Reference;
 
-/** Ranges of keys as wholes. */
+/** Ranges of keys as wholes, and the store as it was. */
 abstract class StoreRanges extends StoreBulk {
   StoreRanges(long handle) { super(handle); }
+
+  /**
+   * Takes a snapshot: the store as it is now, over all keys at once, for reads and cursors. It first writes what
+   * is pending to the index, and briefly holds up writers. May wait for the disk.
+   *
+   * @return a snapshot to close
+   */
+  public Snapshot snapshot() {
+    try {
+      return new Snapshot(this, NativeJNI.shale_snapshot_new(handle, 0));
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
 
   /**
    * Deletes all keys of a range, as one change: all of them or none, also over a crash; cursors see all of
