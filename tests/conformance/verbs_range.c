@@ -1,6 +1,4 @@
-/* Verbs on ranges of keys as wholes, and on snapshots. */
-#include <string.h>
-
+/* Verbs on ranges of keys as wholes. */
 #include "conformance/run.h"
 
 /* What the calls on ranges take: the bounds, or the prefix in the place of the first. */

@@ -3,6 +3,8 @@
 # The verbs of the conformance suite, said in Ruby. Each returns [status, *results]; rows are the last result
 # of a scan.
 class Store
+  include WholeVerbs
+
   OPEN = { "memory.budget" => "16MiB" }.freeze
   WORDS = { never: :never, keep: :keep, default: :default }.freeze
 
@@ -11,6 +13,7 @@ class Store
     @options = options
     @variables = {}
     @cursors = {}
+    @snapshots = {}
     open_db({})
   end
 
@@ -21,6 +24,7 @@ class Store
   def free
     @cursors.each_value { |cursor, _| cursor.close }
     @db&.close
+    @snapshots.each_value(&:close)
   end
 
   def check(operation)
@@ -222,19 +226,19 @@ class Store
       keys_only: operation.flags.key?(:keys_only) }
   end
 
-  def cursor(operation)
+  def cursor(operation, from = @db)
     choice = bounds(operation)
-    @db.cursor(choice.delete(:within), **choice)
+    from.cursor(choice.delete(:within), **choice)
   end
 
-  def do_scan(operation)
+  def do_scan(operation, from = @db)
     choice = bounds(operation)
     within = choice.delete(:within)
-    list = cursor(operation).then { |c| c.to_a.tap { c.close } }
+    list = cursor(operation, from).then { |c| c.to_a.tap { c.close } }
     keys_only = choice.delete(:keys_only)
-    again = if keys_only then @db.each_key(within, **choice).to_a
-            elsif choice[:prefix] then @db.each_prefix(choice.delete(:prefix), **choice.slice(:limit, :reverse)).to_a
-            else @db.range(within, **choice.slice(:limit, :reverse)).to_a
+    again = if keys_only then from.each_key(within, **choice).to_a
+            elsif choice[:prefix] then from.each_prefix(choice.delete(:prefix), **choice.slice(:limit, :reverse)).to_a
+            else from.range(within, **choice.slice(:limit, :reverse)).to_a
             end
     differ(list, again) unless list == again
     [:OK, Rows.new(list)]
@@ -309,38 +313,6 @@ class Store
     [:OK, *loadable.keys.map { |key| values[key] }, loads]
   rescue Shale::Error => e
     [e.code_name.to_sym, loads]
-  end
-
-  # ---- ranges ----
-
-  # Arguments of a call on a range.
-  def ranged(operation)
-    named = operation.named.transform_values { |token| known(token) }
-    return [nil, { prefix: named["prefix"] }] if named.key?("prefix")
-
-    [named["from"]...named["to"], {}]
-  end
-
-  def do_delete_range(operation)
-    within, choice = ranged(operation)
-    @db.delete_range(within, **choice, **pick(operation, :sync))
-    [:OK]
-  end
-
-  def do_count(operation)
-    within, choice = ranged(operation)
-    [:OK, *@db.count_range(within, **choice) { |done, total| done.between?(0, total) }]
-  end
-
-  def do_estimate(operation)
-    within, choice = ranged(operation)
-    [:OK, *@db.estimate_range(within, **choice)]
-  end
-
-  def do_compact(operation)
-    within, choice = ranged(operation)
-    @db.compact_range(within, **choice)
-    [:OK]
   end
 
   # ---- the store ----

@@ -13,7 +13,8 @@ module Shale
   # Every method may raise ClosedError, ForkedError and InvalidError; what reaches the disk also IOError and
   # CorruptionError; what writes also NoSpaceError, ReadOnlyError and TooLargeError.
   class DB
-    include Enumerable
+    include Lookup
+    include Iteration
 
     # The directory, nil for a store in memory.
     attr_reader :path
@@ -112,6 +113,18 @@ module Shale
 
     def ttl_ms(ttl)
       TimeToLive.ms(ttl)
+    end
+
+    def iter_between(from, to, limit, flags)
+      Raw.shale_iter_new(self, from, to, limit, flags).last
+    end
+
+    def iter_with(prefix, limit, flags)
+      Raw.shale_iter_prefix(self, prefix, limit, flags).last
+    end
+
+    def iter_behind(token)
+      Raw.shale_iter_resume(self, token).last
     end
 
     def write_flags(sync, write_around: false, if_absent: false, if_present: false)
