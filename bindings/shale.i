@@ -18,8 +18,4 @@
 %ignore shale_verify_with;
 %ignore shale_salvage_with;
 %ignore shale_rewrite;
-%ignore shale_backup;
-%ignore shale_backup_stream;
-%ignore shale_restore;
-%ignore shale_restore_stream;
 %include "../include/shale/shale.h"

@@ -153,3 +153,4 @@ AS_IT_IS(StatCount, shale_stat_count)
 %include "go/calls_snapshot.i"
 %include "go/calls_tools.i"
 %include "go/calls_range.i"
+%include "go/calls_backup.i"

@@ -2,6 +2,7 @@ package shale_test
 
 import (
 	"errors"
+	"io"
 	"testing"
 	"time"
 
@@ -82,6 +83,9 @@ func everyMethod(t *testing.T, db *shale.DB, want error) {
 	_, errs["Count"] = db.Count(shale.KeyRange{}, nil)
 	_, errs["Estimate"] = db.Estimate(shale.KeyRange{})
 	errs["Compact"] = db.Compact(shale.KeyRange{}, nil)
+	_, errs["Snapshot"] = db.Snapshot()
+	_, errs["Backup"] = db.Backup("/nowhere", nil)
+	_, errs["BackupTo"] = db.BackupTo(io.Discard, nil)
 	for method, err := range errs {
 		if !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", method, err, want)

@@ -3,6 +3,7 @@
    below makes the answer itself the return value. Outputs beside it go into arrays of one element that may be
    null. Null checks are made in Java, where they cost nothing. */
 %{
+#include "java/jni_backup.h"
 #include "java/jni_range.h"
 #include "java/jni_snapshot.h"
 %}
@@ -48,6 +49,10 @@
 %ignore shale_salvage;
 %ignore shale_events_poll;
 %ignore shale_count;
+%ignore shale_backup;
+%ignore shale_backup_stream;
+%ignore shale_restore;
+%ignore shale_restore_stream;
 %ignore shale_snapshot_get;
 %ignore shale_snapshot_get_into;
 %ignore shale_snapshot_multi_get;
@@ -142,10 +147,10 @@ SHALE_TYPE(jbyteArray, byte[], (const void *BYTES, size_t SIZE))
   (const void *prefix, size_t prefix_len), (const void *token, size_t token_len)
 };
 
-SHALE_TYPE(jbyteArray, byte[], const char *path, const char *new_path, const char *name, const char *value)
-%typemap(in) const char *path, const char *new_path, const char *name, const char *value
+SHALE_TYPE(jbyteArray, byte[], const char *path, const char *new_path, const char *base, const char *name, const char *value)
+%typemap(in) const char *path, const char *new_path, const char *base, const char *name, const char *value
   %{ $1 = text_in(jenv, $input); %}
-%typemap(freearg) const char *path, const char *new_path, const char *name, const char *value
+%typemap(freearg) const char *path, const char *new_path, const char *base, const char *name, const char *value
   %{ free($1); %}
 
 /* ---- outputs ------------------------------------------------------------------------------------------- */
@@ -303,7 +308,7 @@ shale_status get_to_array(shale_db *db, const void *key, size_t key_len, void *V
                           shale_pin **PIN, const void **VIEW, size_t *LENGTH, uint32_t flags,
                           shale_error **err);
 
-/* ---- jni_load.h, jni_tools.h, jni_range.h, jni_snapshot.h: these throw by themselves --------------------------------------------------- */
+/* ---- jni_load.h, jni_tools.h, jni_range.h, jni_snapshot.h, jni_backup.h: these throw by themselves --------------------------------------------------- */
 
 %typemap(in, numinputs=0) JNIEnv *env %{ $1 = jenv; %}
 SHALE_TYPE(jobject, Progress, jobject listener)
@@ -340,3 +345,15 @@ void compact(JNIEnv *env, shale_db *db, const void *from, size_t from_len, const
 jbyteArray snapshot_get(JNIEnv *env, shale_snapshot *snapshot, const void *key, size_t key_len,
                         jlongArray key_version);
 int64_t snapshot_multi_get(JNIEnv *env, shale_snapshot *snapshot, const void *keys, size_t keys_len, size_t count);
+jbyteArray backup(JNIEnv *env, shale_db *db, const char *path, const char *base, jobject listener, uint32_t flags);
+jbyteArray backup_stream(JNIEnv *env, shale_db *db, int32_t fd, const char *base, jobject listener, uint32_t flags);
+jbyteArray restore(JNIEnv *env, const char *base, const char *path,
+                   jobject listener);
+jbyteArray restore_stream(JNIEnv *env, int32_t fd, const char *base, const char *path,
+                          jobject listener);
+int32_t pipe_open(JNIEnv *env,
+                  jlongArray ends);
+int32_t pipe_read(JNIEnv *env, int32_t fd,
+                  jbyteArray to);
+int32_t pipe_write(JNIEnv *env, int32_t fd, jbyteArray from, int32_t at, int32_t end);
+void pipe_close(int32_t fd);

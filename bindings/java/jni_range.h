@@ -9,7 +9,7 @@ static void count(JNIEnv* env, shale_db* db, const void* from, size_t from_len, 
   progress_call call;
   shale_error* error = NULL;
   int64_t keys = 0, bytes = 0;
-  shale_progress progress = listen(env, listener, &call);
+  shale_progress progress = progress_to(env, listener, &call);
   finish_work(env, shale_count(db, from, from_len, to, to_len, progress, &call, &keys, &bytes, flags, &error),
               error);
   set_longs(env, keys_and_bytes, keys, bytes);
@@ -27,7 +27,7 @@ static void compact(JNIEnv* env, shale_db* db, const void* from, size_t from_len
                     size_t to_len, jobject listener, uint32_t flags) {
   progress_call call;
   shale_error* error = NULL;
-  shale_progress progress = listen(env, listener, &call);
+  shale_progress progress = progress_to(env, listener, &call);
   finish_work(env, shale_compact(db, from, from_len, to, to_len, progress, &call, flags, &error), error);
 }
 

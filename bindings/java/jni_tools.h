@@ -21,7 +21,7 @@ static int32_t tell_progress(void* context, int64_t done, int64_t total) {
 }
 
 /* What is handed over as the progress function: none if nobody listens. */
-static shale_progress listen(JNIEnv* env, jobject listener, progress_call* call) {
+static shale_progress progress_to(JNIEnv* env, jobject listener, progress_call* call) {
   if (listener == NULL) return NULL;
   call->env = env;
   call->listener = listener;
@@ -45,7 +45,7 @@ static jbyteArray report_out(JNIEnv* env, char* report) {
 static void reclaim(JNIEnv* env, shale_db* db, jobject listener) {
   progress_call call;
   shale_error* error = NULL;
-  shale_progress progress = listen(env, listener, &call);
+  shale_progress progress = progress_to(env, listener, &call);
   finish_work(env, shale_reclaim(db, progress, &call, 0, &error), error);
 }
 
@@ -54,7 +54,7 @@ static jbyteArray verify(JNIEnv* env, const char* path, jobject listener, jlongA
   shale_error* error = NULL;
   int64_t problems = 0;
   char* report = NULL;
-  shale_progress progress = listen(env, listener, &call);
+  shale_progress progress = progress_to(env, listener, &call);
   finish_work(env, shale_verify(path, progress, &call, &problems, &report, 0, &error), error);
   long_out(env, problem_count, problems);
   return report_out(env, report);
@@ -66,7 +66,7 @@ static jbyteArray salvage(JNIEnv* env, const char* path, const char* new_path, j
   shale_error* error = NULL;
   int64_t recovered = 0, suspicious = 0, dropped = 0;
   char* report = NULL;
-  shale_progress progress = listen(env, listener, &call);
+  shale_progress progress = progress_to(env, listener, &call);
   finish_work(
       env,
       shale_salvage(path, new_path, progress, &call, &recovered, &suspicious, &dropped, &report, 0, &error),

@@ -86,7 +86,8 @@ void answer_word(struct run* run, const char* text);
 void answer_bytes(struct run* run, const void* data, size_t size);
 void answer_row(struct run* run, const void* key, size_t key_len, const void* value, size_t value_len);
 
-/* Iterators of a run: the one of that name, with `make` an unused place for it; what is kept there; its rows. */
+/* Iterators of a run: the one of that name, with `make` an unused place for it; what is kept there; its rows.
+ */
 struct open_iter* find_iter(struct run* run, const struct word* name, bool make);
 void keep_iter(struct open_iter* it, const struct word* name, const struct args* args, shale_iter* iter);
 void read_rows(struct run* run, const struct open_iter* it);

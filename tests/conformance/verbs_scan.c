@@ -165,6 +165,7 @@ static void do_free(struct run* run, const struct args* args) {
 }
 
 const struct verb scan_verbs[] = {
-    {"scan", 0, do_scan, false},   {"iter", 1, do_iter, false},     {"next", 1, do_next, false}, {"rows", 1, do_rows, false},
-    {"token", 1, do_token, false}, {"resume", 2, do_resume, false}, {"free", 1, do_free, false}, {NULL, 0, NULL, false},
+    {"scan", 0, do_scan, false}, {"iter", 1, do_iter, false},   {"next", 1, do_next, false},
+    {"rows", 1, do_rows, false}, {"token", 1, do_token, false}, {"resume", 2, do_resume, false},
+    {"free", 1, do_free, false}, {NULL, 0, NULL, false},
 };

@@ -71,6 +71,10 @@ typedef long long swig_type_26;
 typedef long long swig_type_27;
 typedef long long swig_type_28;
 typedef long long swig_type_29;
+typedef long long swig_type_30;
+typedef long long swig_type_31;
+typedef long long swig_type_32;
+typedef long long swig_type_33;
 extern void _wrap_Swig_free_cshale(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_cshale(swig_intgo arg1);
 extern shale_go_result _wrap_CallConstant_cshale(shale_go_bytes arg1);
@@ -139,6 +143,10 @@ extern shale_go_result _wrap_CallDeleteRange_cshale(uintptr_t arg1, shale_go_byt
 extern shale_go_result _wrap_CallCount_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_27 arg7);
 extern shale_go_result _wrap_CallEstimate_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
 extern shale_go_result _wrap_CallCompact_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_28 arg7);
+extern shale_go_result _wrap_CallBackup_cshale(uintptr_t arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_type_29 arg4, int arg5);
+extern shale_go_result _wrap_CallBackupStream_cshale(uintptr_t arg1, int arg2, shale_go_bytes arg3, swig_type_30 arg4);
+extern shale_go_result _wrap_CallRestore_cshale(shale_go_bytes arg1, shale_go_bytes arg2, swig_type_31 arg3);
+extern shale_go_result _wrap_CallRestoreStream_cshale(int arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_type_32 arg4);
 extern int _wrap_VersionNumber_cshale(void);
 extern swig_voidp _wrap_VersionString_cshale(void);
 extern swig_voidp _wrap_StatusName_cshale(int arg1);
@@ -150,7 +158,7 @@ extern int _wrap_ErrorErrno_cshale(uintptr_t arg1);
 extern int _wrap_ErrorShard_cshale(uintptr_t arg1);
 extern void _wrap_ErrorFree_cshale(uintptr_t arg1);
 extern void _wrap_MemFree_cshale(shale_go_bytes arg1);
-extern swig_type_29 _wrap_LiveHandles_cshale(void);
+extern swig_type_33 _wrap_LiveHandles_cshale(void);
 extern void _wrap_OptionsFree_cshale(uintptr_t arg1);
 extern swig_intgo _wrap_OptionCount_cshale(void);
 extern void _wrap_Free_cshale(uintptr_t arg1);
@@ -1123,6 +1131,63 @@ func CallCompact(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
 	swig_r = (C.shale_go_result)(C._wrap_CallCompact_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_28(_swig_i_6)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallBackup(arg1 uintptr, arg2 *byte, arg3 *byte, arg4 int64, arg5 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (C.shale_go_result)(C._wrap_CallBackup_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_type_29(_swig_i_3), C.int(_swig_i_4)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallBackupStream(arg1 uintptr, arg2 int32, arg3 *byte, arg4 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	_swig_i_1 := arg2
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	_swig_i_3 := arg4
+	swig_r = (C.shale_go_result)(C._wrap_CallBackupStream_cshale(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_type_30(_swig_i_3)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallRestore(arg1 *byte, arg2 *byte, arg3 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 C.shale_go_bytes
+	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallRestore_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_31(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallRestoreStream(arg1 int32, arg2 *byte, arg3 *byte, arg4 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	_swig_i_0 := arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	_swig_i_3 := arg4
+	swig_r = (C.shale_go_result)(C._wrap_CallRestoreStream_cshale(C.int(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_type_32(_swig_i_3)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1

@@ -812,6 +812,40 @@ static shale_go_result call_compact(shale_db* db, const void* from, size_t from_
   return result_of(status, err);
 }
 
+
+static shale_go_result call_backup(shale_db* db, const char* path, const char* name, int64_t token,
+                                   uint32_t flags) {
+  char* report = NULL;
+  shale_error* err = NULL;
+  shale_status status =
+      shale_backup(db, path, name, progress_of(token), (void*)(intptr_t)token, &report, flags, &err);
+  return bytes_of(status, report, 0, 0, err);
+}
+
+static shale_go_result call_backup_stream(shale_db* db, int32_t fd, const char* name, int64_t token) {
+  char* report = NULL;
+  shale_error* err = NULL;
+  shale_status status =
+      shale_backup_stream(db, fd, name, progress_of(token), (void*)(intptr_t)token, &report, 0, &err);
+  return bytes_of(status, report, 0, 0, err);
+}
+
+static shale_go_result call_restore(const char* name, const char* path, int64_t token) {
+  char* report = NULL;
+  shale_error* err = NULL;
+  shale_status status =
+      shale_restore(name, path, progress_of(token), (void*)(intptr_t)token, &report, 0, &err);
+  return bytes_of(status, report, 0, 0, err);
+}
+
+static shale_go_result call_restore_stream(int32_t fd, const char* name, const char* path, int64_t token) {
+  char* report = NULL;
+  shale_error* err = NULL;
+  shale_status status =
+      shale_restore_stream(fd, name, path, progress_of(token), (void*)(intptr_t)token, &report, 0, &err);
+  return bytes_of(status, report, 0, 0, err);
+}
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -2141,6 +2175,89 @@ shale_go_result _wrap_CallCompact_cshale(shale_db *_swig_go_0, void *_swig_go_1,
   arg7 = (int64_t)_swig_go_6;
 
   result = call_compact(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallBackup_cshale(shale_db *_swig_go_0, char *_swig_go_1, char *_swig_go_2, long long _swig_go_3, int _swig_go_4) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  char *arg2 = (char *) 0 ;
+  char *arg3 = (char *) 0 ;
+  int64_t arg4 ;
+  uint32_t arg5 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (char *)_swig_go_1;
+  arg3 = (char *)_swig_go_2;
+  arg4 = (int64_t)_swig_go_3;
+  arg5 = (uint32_t)_swig_go_4;
+
+  result = call_backup(arg1,(char const *)arg2,(char const *)arg3,arg4,arg5);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallBackupStream_cshale(shale_db *_swig_go_0, int _swig_go_1, char *_swig_go_2, long long _swig_go_3) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  int32_t arg2 ;
+  char *arg3 = (char *) 0 ;
+  int64_t arg4 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (int32_t)_swig_go_1;
+  arg3 = (char *)_swig_go_2;
+  arg4 = (int64_t)_swig_go_3;
+
+  result = call_backup_stream(arg1,arg2,(char const *)arg3,arg4);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallRestore_cshale(char *_swig_go_0, char *_swig_go_1, long long _swig_go_2) {
+  char *arg1 = (char *) 0 ;
+  char *arg2 = (char *) 0 ;
+  int64_t arg3 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = (char *)_swig_go_0;
+  arg2 = (char *)_swig_go_1;
+  arg3 = (int64_t)_swig_go_2;
+
+  result = call_restore((char const *)arg1,(char const *)arg2,arg3);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallRestoreStream_cshale(int _swig_go_0, char *_swig_go_1, char *_swig_go_2, long long _swig_go_3) {
+  int32_t arg1 ;
+  char *arg2 = (char *) 0 ;
+  char *arg3 = (char *) 0 ;
+  int64_t arg4 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = (int32_t)_swig_go_0;
+  arg2 = (char *)_swig_go_1;
+  arg3 = (char *)_swig_go_2;
+  arg4 = (int64_t)_swig_go_3;
+
+  result = call_restore_stream(arg1,(char const *)arg2,(char const *)arg3,arg4);
   _swig_go_result = result;
 
 

@@ -67,13 +67,13 @@ typedef struct {
 } shale_rb_snapshot;
 
 void shale_rb_init_handles(VALUE shale, VALUE raw);
-shale_rb_db* shale_rb_db_of(VALUE object);         /* of any state */
-shale_db* shale_rb_open_db(VALUE object);          /* ClosedError unless it is open */
-shale_db** shale_rb_unopened_db(VALUE object);     /* where shale_open puts its result */
-void shale_rb_opened(VALUE object);                /* shale_open has succeeded */
-shale_rb_iter* shale_rb_iter_of(VALUE object);     /* refuses one that is in use or closed */
-shale_batch* shale_rb_batch_of(VALUE object);      /* refuses one that is in use */
-shale_options* shale_rb_options_of(VALUE object);  /* nil is NULL */
+shale_rb_db* shale_rb_db_of(VALUE object);        /* of any state */
+shale_db* shale_rb_open_db(VALUE object);         /* ClosedError unless it is open */
+shale_db** shale_rb_unopened_db(VALUE object);    /* where shale_open puts its result */
+void shale_rb_opened(VALUE object);               /* shale_open has succeeded */
+shale_rb_iter* shale_rb_iter_of(VALUE object);    /* refuses one that is in use or closed */
+shale_batch* shale_rb_batch_of(VALUE object);     /* refuses one that is in use */
+shale_options* shale_rb_options_of(VALUE object); /* nil is NULL */
 /* Empty ones: made before the call, so that nothing can leak. */
 VALUE shale_rb_new_iter(bool disk, int encoding, uint32_t flags);
 VALUE shale_rb_new_batch(void);

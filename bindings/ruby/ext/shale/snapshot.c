@@ -1,6 +1,6 @@
-/* Snapshots: objects of their own, for all threads, as a database is. Reads are copies, so there is nothing to pin;
- * of a store on disk they give up the GVL. The object refers to its database, which is therefore not collected, and
- * thereby closed, before it. */
+/* Snapshots: objects of their own, for all threads, as a database is. Reads are copies, so there is nothing
+ * to pin; of a store on disk they give up the GVL. The object refers to its database, which is therefore not
+ * collected, and thereby closed, before it. */
 #include <string.h>
 
 #include "shale_rb.h"
@@ -140,7 +140,8 @@ static VALUE snapshot_values_at(VALUE self, VALUE keys) {
   VALUE hold;
   const shale_rb_snapshot* h = shale_rb_snapshot_of(self);
   const int encoding = h->encoding;
-  multi_call c = {.snapshot = h->snapshot, .keys = shale_rb_slices(keys, &hold), .count = (size_t)RARRAY_LEN(keys)};
+  multi_call c = {
+      .snapshot = h->snapshot, .keys = shale_rb_slices(keys, &hold), .count = (size_t)RARRAY_LEN(keys)};
   if (h->disk) {
     shale_rb_release(self, Qnil, multi_get, &c);
   } else {
