@@ -268,7 +268,7 @@ TRIP(shale_snapshot_new, 4, p, p, i, p)
   GO(shale_snapshot_new, Qnil, 4, p, p, i, p)
 }
 
-/* ---- not through SWIG: in handles.c, or by hand in reading.c, rows.c, snapshot.c, loading.c and tools.c; unreached.txt has the rest ---- */
+/* ---- not through SWIG: in handles.c, or by hand in reading.c, rows.c, snapshot.c, loading.c, tools.c and backup.c; unreached.txt has the rest ---- */
 %ignore shale_free;
 %ignore shale_iter_free;
 %ignore shale_batch_free;
@@ -304,6 +304,10 @@ TRIP(shale_snapshot_new, 4, p, p, i, p)
 %ignore shale_salvage;
 %ignore shale_events_poll;
 %ignore shale_count;
+%ignore shale_backup;
+%ignore shale_backup_stream;
+%ignore shale_restore;
+%ignore shale_restore_stream;
 %ignore shale_snapshot_get;
 %ignore shale_snapshot_get_into;
 %ignore shale_snapshot_multi_get;

@@ -18,6 +18,7 @@ require "shale/ranges"
 require "shale/cursor"
 require "shale/batch"
 require "shale/tools"
+require "shale/backup"
 
 # An ordered key-value store: a fast memory tier over crash-safe storage on disk. Keys and values are bytes.
 #

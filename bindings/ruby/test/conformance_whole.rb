@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "stringio"
+
 # Verbs of the conformance suite on ranges of keys and on the store as a whole; part of Store.
 module WholeVerbs
   private
@@ -74,5 +76,33 @@ module WholeVerbs
   def do_snapshot_free(_operation, name)
     @snapshots.delete(name).close
     [:OK]
+  end
+
+  # ---- backups, which leave nothing behind ----
+
+  # How many keys the store in that directory has, which is removed then.
+  def keys_of(path)
+    [:OK, Shale.open(path, options: Store::OPEN) { |db| db.count_range.keys }]
+  ensure
+    Shale.destroy(path)
+  end
+
+  def do_backup(_operation)
+    first, second, back = %w[first second back].map { |name| "#{@path}.#{name}" }
+    calls = 0
+    report = @db.backup(first) { |done, total| (calls += 1) && done <= total }
+    differ("a report and calls", report) unless calls.positive? && report["files"].positive?
+    @db.backup(second, base: first, copy_files: true)
+    Shale.restore(second, back)
+    [first, second].each { |path| differ("a store in #{path}", nil) unless Shale.destroy(path) }
+    keys_of(back)
+  end
+
+  def do_backup_stream(_operation)
+    stream = StringIO.new("".b)
+    @db.backup_to(stream)
+    stream.rewind
+    Shale.restore_from(stream, "#{@path}.back")
+    keys_of("#{@path}.back")
   end
 end

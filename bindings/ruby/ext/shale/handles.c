@@ -281,4 +281,5 @@ void shale_rb_init_handles(VALUE shale, VALUE raw) {
   shale_rb_init_rows(raw);
   shale_rb_init_loading(raw);
   shale_rb_init_tools(raw);
+  shale_rb_init_backup(raw);
 }

@@ -140,12 +140,13 @@ VALUE shale_rb_take_pin(shale_pin* pin, const void* data, size_t size, int encod
 /* Values of all answers, nil where there is none and false where it would block; frees them. In reading.c. */
 VALUE shale_rb_take_results(shale_results* results, size_t count, int encoding);
 
-/* ---- reading.c, rows.c, loading.c, tools.c
+/* ---- reading.c, rows.c, loading.c, tools.c, backup.c
  * ------------------------------------------------------------------------------------------- */
 
 void shale_rb_init_reading(VALUE db_class, VALUE raw);
 void shale_rb_init_rows(VALUE raw);
 void shale_rb_init_loading(VALUE raw);
 void shale_rb_init_tools(VALUE raw);
+void shale_rb_init_backup(VALUE raw);
 
 #endif /* SHALE_RUBY_SHALE_RB_H_ */

@@ -97,6 +97,7 @@ final class ConformanceStore implements AutoCloseable {
     try {
       Outcome done = performOnStore(args, rows);
       done = done != null ? done : performTool(args);
+      done = done != null ? done : ConformanceBackups.perform(args, db, directory);
       done = done != null ? done : ranges.perform(args, this);
       done = done != null ? done : new ConformanceLoads(db).perform(args, rows);
       return done != null ? done : new ConformanceKeys(db, otherForm).perform(args);
