@@ -13,9 +13,4 @@
 %include "ruby/ruby.i"
 #endif
 
-/* Stores with a key: from C and by the command. What works on a store that is not open: the command. */
-%ignore shale_options_set_key;
-%ignore shale_verify_with;
-%ignore shale_salvage_with;
-%ignore shale_rewrite;
 %include "../include/shale/shale.h"

@@ -64,6 +64,12 @@ static shale_go_result call_options_set_i64(shale_options* options, const char* 
   return result_of(status, err);
 }
 
+static shale_go_result call_options_set_key(shale_options* options, const void* key, size_t key_len) {
+  shale_error* err = NULL;
+  shale_status status = shale_options_set_key(options, key, key_len, &err);
+  return result_of(status, err);
+}
+
 /* part: 0 name, 1 type, 2 default, 3 range, 4 doc */
 static const char* call_option_text(size_t index, int32_t part) {
   const char* text[5] = {NULL, NULL, NULL, NULL, NULL};

@@ -49,6 +49,10 @@
 %ignore shale_salvage;
 %ignore shale_events_poll;
 %ignore shale_count;
+%ignore shale_options_set_key;
+%ignore shale_verify_with;
+%ignore shale_salvage_with;
+%ignore shale_rewrite;
 %ignore shale_backup;
 %ignore shale_backup_stream;
 %ignore shale_restore;
@@ -330,10 +334,15 @@ void multi_lease_fulfil(JNIEnv *env, jlongArray leases_and_statuses, const void 
                         int64_t ttl_ms, uint32_t flags);
 void reclaim(JNIEnv *env, shale_db *db,
              jobject listener);
-jbyteArray verify(JNIEnv *env, const char *path, jobject listener,
+jbyteArray verify_with(JNIEnv *env, const char *path, const shale_options *options, jobject listener,
                   jlongArray problem_count);
-jbyteArray salvage(JNIEnv *env, const char *path, const char *new_path, jobject listener,
+jbyteArray salvage_with(JNIEnv *env, const char *path, const shale_options *options, const char *new_path,
+                   const shale_options *new_options, jobject listener,
                    jlongArray numbers);
+int64_t rewrite(JNIEnv *env, const char *path, const shale_options *options, const char *new_path,
+                const shale_options *new_options, jobject listener);
+SHALE_TYPE(jbyteArray, byte[], jbyteArray secret)
+void set_key(JNIEnv *env, shale_options *options, jbyteArray secret);
 jbyteArray events_poll(JNIEnv *env, shale_db *db,
                        jlongArray rows_and_dropped);
 void count(JNIEnv *env, shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,

@@ -304,6 +304,10 @@ TRIP(shale_snapshot_new, 4, p, p, i, p)
 %ignore shale_salvage;
 %ignore shale_events_poll;
 %ignore shale_count;
+%ignore shale_options_set_key;
+%ignore shale_verify_with;
+%ignore shale_salvage_with;
+%ignore shale_rewrite;
 %ignore shale_backup;
 %ignore shale_backup_stream;
 %ignore shale_restore;

@@ -75,6 +75,7 @@ typedef long long swig_type_30;
 typedef long long swig_type_31;
 typedef long long swig_type_32;
 typedef long long swig_type_33;
+typedef long long swig_type_34;
 extern void _wrap_Swig_free_cshale(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_cshale(swig_intgo arg1);
 extern shale_go_result _wrap_CallConstant_cshale(shale_go_bytes arg1);
@@ -82,6 +83,7 @@ extern shale_go_result _wrap_CallConstantAt_cshale(swig_intgo arg1);
 extern shale_go_result _wrap_CallOptionsNew_cshale(void);
 extern shale_go_result _wrap_CallOptionsSet_cshale(uintptr_t arg1, shale_go_bytes arg2, shale_go_bytes arg3);
 extern shale_go_result _wrap_CallOptionsSetI64_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_type_1 arg3);
+extern shale_go_result _wrap_CallOptionsSetKey_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
 extern swig_voidp _wrap_CallOptionText_cshale(swig_intgo arg1, int arg2);
 extern int _wrap_CallOptionHot_cshale(swig_intgo arg1);
 extern shale_go_result _wrap_CallOpen_cshale(shale_go_bytes arg1, uintptr_t arg2);
@@ -137,16 +139,17 @@ extern shale_go_result _wrap_CallDbSetOption_cshale(uintptr_t arg1, shale_go_byt
 extern shale_go_result _wrap_CallStatsPrometheus_cshale(uintptr_t arg1);
 extern shale_go_result _wrap_CallEventsPoll_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
 extern shale_go_result _wrap_CallReclaim_cshale(uintptr_t arg1, swig_type_24 arg2);
-extern shale_go_result _wrap_CallVerify_cshale(shale_go_bytes arg1, swig_type_25 arg2);
-extern shale_go_result _wrap_CallSalvage_cshale(shale_go_bytes arg1, shale_go_bytes arg2, swig_type_26 arg3);
+extern shale_go_result _wrap_CallVerify_cshale(shale_go_bytes arg1, uintptr_t arg2, swig_type_25 arg3);
+extern shale_go_result _wrap_CallSalvage_cshale(shale_go_bytes arg1, uintptr_t arg2, shale_go_bytes arg3, uintptr_t arg4, swig_type_26 arg5);
+extern shale_go_result _wrap_CallRewrite_cshale(shale_go_bytes arg1, uintptr_t arg2, shale_go_bytes arg3, uintptr_t arg4, swig_type_27 arg5);
 extern shale_go_result _wrap_CallDeleteRange_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
-extern shale_go_result _wrap_CallCount_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_27 arg7);
+extern shale_go_result _wrap_CallCount_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_28 arg7);
 extern shale_go_result _wrap_CallEstimate_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
-extern shale_go_result _wrap_CallCompact_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_28 arg7);
-extern shale_go_result _wrap_CallBackup_cshale(uintptr_t arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_type_29 arg4, int arg5);
-extern shale_go_result _wrap_CallBackupStream_cshale(uintptr_t arg1, int arg2, shale_go_bytes arg3, swig_type_30 arg4);
-extern shale_go_result _wrap_CallRestore_cshale(shale_go_bytes arg1, shale_go_bytes arg2, swig_type_31 arg3);
-extern shale_go_result _wrap_CallRestoreStream_cshale(int arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_type_32 arg4);
+extern shale_go_result _wrap_CallCompact_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_29 arg7);
+extern shale_go_result _wrap_CallBackup_cshale(uintptr_t arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_type_30 arg4, int arg5);
+extern shale_go_result _wrap_CallBackupStream_cshale(uintptr_t arg1, int arg2, shale_go_bytes arg3, swig_type_31 arg4);
+extern shale_go_result _wrap_CallRestore_cshale(shale_go_bytes arg1, shale_go_bytes arg2, swig_type_32 arg3);
+extern shale_go_result _wrap_CallRestoreStream_cshale(int arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_type_33 arg4);
 extern int _wrap_VersionNumber_cshale(void);
 extern swig_voidp _wrap_VersionString_cshale(void);
 extern swig_voidp _wrap_StatusName_cshale(int arg1);
@@ -158,7 +161,7 @@ extern int _wrap_ErrorErrno_cshale(uintptr_t arg1);
 extern int _wrap_ErrorShard_cshale(uintptr_t arg1);
 extern void _wrap_ErrorFree_cshale(uintptr_t arg1);
 extern void _wrap_MemFree_cshale(shale_go_bytes arg1);
-extern swig_type_33 _wrap_LiveHandles_cshale(void);
+extern swig_type_34 _wrap_LiveHandles_cshale(void);
 extern void _wrap_OptionsFree_cshale(uintptr_t arg1);
 extern swig_intgo _wrap_OptionCount_cshale(void);
 extern void _wrap_Free_cshale(uintptr_t arg1);
@@ -278,6 +281,19 @@ func CallOptionsSetI64(arg1 uintptr, arg2 *byte, arg3 int64) (_swig_ret Result) 
 	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
 	_swig_i_2 := arg3
 	swig_r = (C.shale_go_result)(C._wrap_CallOptionsSetI64_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_1(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallOptionsSetKey(arg1 uintptr, arg2 *byte, arg3 int) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallOptionsSetKey_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -1042,25 +1058,48 @@ func CallReclaim(arg1 uintptr, arg2 int64) (_swig_ret Result) {
 	return swig_r_1
 }
 
-func CallVerify(arg1 *byte, arg2 int64) (_swig_ret Result) {
+func CallVerify(arg1 *byte, arg2 uintptr, arg3 int64) (_swig_ret Result) {
 	var swig_r C.shale_go_result
 	var _swig_i_0 C.shale_go_bytes
 	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
-	_swig_i_1 := arg2
-	swig_r = (C.shale_go_result)(C._wrap_CallVerify_cshale(C.shale_go_bytes(_swig_i_0), C.swig_type_25(_swig_i_1)))
+	var _swig_i_1 uintptr
+	_swig_i_1 = arg2
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallVerify_cshale(C.shale_go_bytes(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_25(_swig_i_2)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
 }
 
-func CallSalvage(arg1 *byte, arg2 *byte, arg3 int64) (_swig_ret Result) {
+func CallSalvage(arg1 *byte, arg2 uintptr, arg3 *byte, arg4 uintptr, arg5 int64) (_swig_ret Result) {
 	var swig_r C.shale_go_result
 	var _swig_i_0 C.shale_go_bytes
 	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
-	var _swig_i_1 C.shale_go_bytes
-	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
-	_swig_i_2 := arg3
-	swig_r = (C.shale_go_result)(C._wrap_CallSalvage_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_26(_swig_i_2)))
+	var _swig_i_1 uintptr
+	_swig_i_1 = arg2
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	var _swig_i_3 uintptr
+	_swig_i_3 = arg4
+	_swig_i_4 := arg5
+	swig_r = (C.shale_go_result)(C._wrap_CallSalvage_cshale(C.shale_go_bytes(_swig_i_0), C.uintptr_t(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_26(_swig_i_4)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallRewrite(arg1 *byte, arg2 uintptr, arg3 *byte, arg4 uintptr, arg5 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 C.shale_go_bytes
+	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
+	var _swig_i_1 uintptr
+	_swig_i_1 = arg2
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	var _swig_i_3 uintptr
+	_swig_i_3 = arg4
+	_swig_i_4 := arg5
+	swig_r = (C.shale_go_result)(C._wrap_CallRewrite_cshale(C.shale_go_bytes(_swig_i_0), C.uintptr_t(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_27(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -1095,7 +1134,7 @@ func CallCount(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 ui
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (C.shale_go_result)(C._wrap_CallCount_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_27(_swig_i_6)))
+	swig_r = (C.shale_go_result)(C._wrap_CallCount_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_28(_swig_i_6)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -1130,7 +1169,7 @@ func CallCompact(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (C.shale_go_result)(C._wrap_CallCompact_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_28(_swig_i_6)))
+	swig_r = (C.shale_go_result)(C._wrap_CallCompact_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_29(_swig_i_6)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -1146,7 +1185,7 @@ func CallBackup(arg1 uintptr, arg2 *byte, arg3 *byte, arg4 int64, arg5 uint32) (
 	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (C.shale_go_result)(C._wrap_CallBackup_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_type_29(_swig_i_3), C.int(_swig_i_4)))
+	swig_r = (C.shale_go_result)(C._wrap_CallBackup_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_type_30(_swig_i_3), C.int(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -1160,7 +1199,7 @@ func CallBackupStream(arg1 uintptr, arg2 int32, arg3 *byte, arg4 int64) (_swig_r
 	var _swig_i_2 C.shale_go_bytes
 	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
 	_swig_i_3 := arg4
-	swig_r = (C.shale_go_result)(C._wrap_CallBackupStream_cshale(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_type_30(_swig_i_3)))
+	swig_r = (C.shale_go_result)(C._wrap_CallBackupStream_cshale(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_type_31(_swig_i_3)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -1173,7 +1212,7 @@ func CallRestore(arg1 *byte, arg2 *byte, arg3 int64) (_swig_ret Result) {
 	var _swig_i_1 C.shale_go_bytes
 	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
 	_swig_i_2 := arg3
-	swig_r = (C.shale_go_result)(C._wrap_CallRestore_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_31(_swig_i_2)))
+	swig_r = (C.shale_go_result)(C._wrap_CallRestore_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_32(_swig_i_2)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -1187,7 +1226,7 @@ func CallRestoreStream(arg1 int32, arg2 *byte, arg3 *byte, arg4 int64) (_swig_re
 	var _swig_i_2 C.shale_go_bytes
 	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
 	_swig_i_3 := arg4
-	swig_r = (C.shale_go_result)(C._wrap_CallRestoreStream_cshale(C.int(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_type_32(_swig_i_3)))
+	swig_r = (C.shale_go_result)(C._wrap_CallRestoreStream_cshale(C.int(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_type_33(_swig_i_3)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1

@@ -254,6 +254,12 @@ static shale_go_result call_options_set_i64(shale_options* options, const char* 
   return result_of(status, err);
 }
 
+static shale_go_result call_options_set_key(shale_options* options, const void* key, size_t key_len) {
+  shale_error* err = NULL;
+  shale_status status = shale_options_set_key(options, key, key_len, &err);
+  return result_of(status, err);
+}
+
 /* part: 0 name, 1 type, 2 default, 3 range, 4 doc */
 static const char* call_option_text(size_t index, int32_t part) {
   const char* text[5] = {NULL, NULL, NULL, NULL, NULL};
@@ -757,25 +763,34 @@ static shale_go_result call_reclaim(shale_db* db, int64_t token) {
 }
 
 /* data is the report, owned: shale_mem_free. */
-static shale_go_result call_verify(const char* path, int64_t token) {
+static shale_go_result call_verify(const char* path, shale_options* options, int64_t token) {
   int64_t problems = 0;
   char* report = NULL;
   shale_error* err = NULL;
-  shale_status status =
-      shale_verify(path, progress_of(token), (void*)(intptr_t)token, &problems, &report, 0, &err);
+  shale_status status = shale_verify_with(path, options, progress_of(token), (void*)(intptr_t)token, &problems,
+                                          &report, 0, &err);
   return bytes_of(status, report, 0, problems, err);
 }
 
-/* number, size and size2: recovered, suspicious, dropped; data as of call_verify. */
-static shale_go_result call_salvage(const char* path, const char* name, int64_t token) {
+/* data as of call_verify; the numbers are in it. */
+static shale_go_result call_salvage(const char* path, shale_options* options, const char* name,
+                                    shale_options* name_options, int64_t token) {
   int64_t recovered = 0, suspicious = 0, dropped = 0;
   char* report = NULL;
   shale_error* err = NULL;
-  shale_status status = shale_salvage(path, name, progress_of(token), (void*)(intptr_t)token, &recovered,
-                                      &suspicious, &dropped, &report, 0, &err);
-  shale_go_result r = bytes_of(status, report, (size_t)suspicious, recovered, err);
-  r.size2 = (uint64_t)dropped;
-  return r;
+  shale_status status = shale_salvage_with(path, options, name, name_options, progress_of(token),
+                                           (void*)(intptr_t)token, &recovered, &suspicious, &dropped, &report, 0, &err);
+  return bytes_of(status, report, 0, recovered, err);
+}
+
+/* number: keys. */
+static shale_go_result call_rewrite(const char* path, shale_options* options, const char* name,
+                                    shale_options* name_options, int64_t token) {
+  int64_t keys = 0;
+  shale_error* err = NULL;
+  shale_status status = shale_rewrite(path, options, name, name_options, progress_of(token), (void*)(intptr_t)token,
+                                      &keys, 0, &err);
+  return number_of(status, keys, err);
 }
 
 
@@ -942,6 +957,24 @@ shale_go_result _wrap_CallOptionsSetI64_cshale(shale_options *_swig_go_0, char *
   arg3 = (int64_t)_swig_go_2;
 
   result = call_options_set_i64(arg1,(char const *)arg2,arg3);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallOptionsSetKey_cshale(shale_options *_swig_go_0, void *_swig_go_1, intgo _swig_go_2) {
+  shale_options *arg1 = (shale_options *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_options **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+
+  result = call_options_set_key(arg1,(void const *)arg2,arg3);
   _swig_go_result = result;
 
   return _swig_go_result;
@@ -2043,34 +2076,63 @@ shale_go_result _wrap_CallReclaim_cshale(shale_db *_swig_go_0, long long _swig_g
 }
 
 
-shale_go_result _wrap_CallVerify_cshale(char *_swig_go_0, long long _swig_go_1) {
+shale_go_result _wrap_CallVerify_cshale(char *_swig_go_0, shale_options *_swig_go_1, long long _swig_go_2) {
   char *arg1 = (char *) 0 ;
-  int64_t arg2 ;
+  shale_options *arg2 = (shale_options *) 0 ;
+  int64_t arg3 ;
   shale_go_result result;
   shale_go_result _swig_go_result;
 
   arg1 = (char *)_swig_go_0;
-  arg2 = (int64_t)_swig_go_1;
+  arg2 = *(shale_options **)&_swig_go_1;
+  arg3 = (int64_t)_swig_go_2;
 
-  result = call_verify((char const *)arg1,arg2);
+  result = call_verify((char const *)arg1,arg2,arg3);
   _swig_go_result = result;
 
   return _swig_go_result;
 }
 
 
-shale_go_result _wrap_CallSalvage_cshale(char *_swig_go_0, char *_swig_go_1, long long _swig_go_2) {
+shale_go_result _wrap_CallSalvage_cshale(char *_swig_go_0, shale_options *_swig_go_1, char *_swig_go_2, shale_options *_swig_go_3, long long _swig_go_4) {
   char *arg1 = (char *) 0 ;
-  char *arg2 = (char *) 0 ;
-  int64_t arg3 ;
+  shale_options *arg2 = (shale_options *) 0 ;
+  char *arg3 = (char *) 0 ;
+  shale_options *arg4 = (shale_options *) 0 ;
+  int64_t arg5 ;
   shale_go_result result;
   shale_go_result _swig_go_result;
 
   arg1 = (char *)_swig_go_0;
-  arg2 = (char *)_swig_go_1;
-  arg3 = (int64_t)_swig_go_2;
+  arg2 = *(shale_options **)&_swig_go_1;
+  arg3 = (char *)_swig_go_2;
+  arg4 = *(shale_options **)&_swig_go_3;
+  arg5 = (int64_t)_swig_go_4;
 
-  result = call_salvage((char const *)arg1,(char const *)arg2,arg3);
+  result = call_salvage((char const *)arg1,arg2,(char const *)arg3,arg4,arg5);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallRewrite_cshale(char *_swig_go_0, shale_options *_swig_go_1, char *_swig_go_2, shale_options *_swig_go_3, long long _swig_go_4) {
+  char *arg1 = (char *) 0 ;
+  shale_options *arg2 = (shale_options *) 0 ;
+  char *arg3 = (char *) 0 ;
+  shale_options *arg4 = (shale_options *) 0 ;
+  int64_t arg5 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = (char *)_swig_go_0;
+  arg2 = *(shale_options **)&_swig_go_1;
+  arg3 = (char *)_swig_go_2;
+  arg4 = *(shale_options **)&_swig_go_3;
+  arg5 = (int64_t)_swig_go_4;
+
+  result = call_rewrite((char const *)arg1,arg2,(char const *)arg3,arg4,arg5);
   _swig_go_result = result;
 
 

@@ -84,43 +84,87 @@ static VALUE raw_compact(VALUE module, VALUE self, VALUE from, VALUE to, VALUE f
 typedef struct {
   long_work work;
   const char *path, *new_path;
+  const shale_options *options, *new_options;
   int64_t numbers[3];
 } path_work;
 
 static void verify(void* p) {
   path_work* w = p;
-  w->work.status = shale_verify(w->path, shale_rb_tell, w, &w->numbers[0], &w->work.report, 0, &w->work.err);
+  w->work.status = shale_verify_with(w->path, w->options, shale_rb_tell, w, &w->numbers[0], &w->work.report,
+                                     0, &w->work.err);
 }
 
 static void salvage(void* p) {
   path_work* w = p;
-  w->work.status = shale_salvage(w->path, w->new_path, shale_rb_tell, w, &w->numbers[0], &w->numbers[1],
-                                 &w->numbers[2], &w->work.report, 0, &w->work.err);
+  w->work.status =
+      shale_salvage_with(w->path, w->options, w->new_path, w->new_options, shale_rb_tell, w, &w->numbers[0],
+                         &w->numbers[1], &w->numbers[2], &w->work.report, 0, &w->work.err);
 }
 
-/* Raw.verify(path, block or nil) -> [status, problems, report as JSON or nil] */
-static VALUE raw_verify(VALUE module, VALUE path, VALUE block) {
+static void rewrite(void* p) {
+  path_work* w = p;
+  w->work.status = shale_rewrite(w->path, w->options, w->new_path, w->new_options, shale_rb_tell, w,
+                                 &w->numbers[0], 0, &w->work.err);
+}
+
+/* Raw.verify_with(path, options, block or nil) -> [status, problems, report as JSON or nil] */
+static VALUE raw_verify(VALUE module, VALUE path, VALUE options, VALUE block) {
   (void)module;
   VALUE held = shale_rb_bytes(path);
-  path_work w = {.work = {.block = block}, .path = StringValueCStr(held)};
+  path_work w = {
+      .work = {.block = block}, .path = StringValueCStr(held), .options = shale_rb_options_of(options)};
   shale_rb_perform(Qnil, verify, &w.work);
   RB_GC_GUARD(held);
+  RB_GC_GUARD(options);
   RB_GC_GUARD(block);
   VALUE report = shale_rb_take_report(&w.work);
   return rb_ary_new_from_args(3, INT2FIX(w.work.status), LL2NUM(w.numbers[0]), report);
 }
 
-/* Raw.salvage(path, new_path, block or nil) -> [status, report as JSON or nil]; the numbers are in it. */
-static VALUE raw_salvage(VALUE module, VALUE path, VALUE new_path, VALUE block) {
-  (void)module;
+/* Makes a store of another one -> [status, first number, report as JSON or nil]. */
+static VALUE make_of(void (*run)(void*), VALUE path, VALUE options, VALUE new_path, VALUE new_options,
+                     VALUE block) {
   VALUE held = shale_rb_bytes(path), new_held = shale_rb_bytes(new_path);
-  path_work w = {
-      .work = {.block = block}, .path = StringValueCStr(held), .new_path = StringValueCStr(new_held)};
-  shale_rb_perform(Qnil, salvage, &w.work);
+  path_work w = {.work = {.block = block},
+                 .path = StringValueCStr(held),
+                 .new_path = StringValueCStr(new_held),
+                 .options = shale_rb_options_of(options),
+                 .new_options = shale_rb_options_of(new_options)};
+  shale_rb_perform(Qnil, run, &w.work);
   RB_GC_GUARD(held);
   RB_GC_GUARD(new_held);
+  RB_GC_GUARD(options);
+  RB_GC_GUARD(new_options);
   RB_GC_GUARD(block);
-  return rb_assoc_new(INT2FIX(w.work.status), shale_rb_take_report(&w.work));
+  VALUE report = shale_rb_take_report(&w.work);
+  return rb_ary_new_from_args(3, INT2FIX(w.work.status), LL2NUM(w.numbers[0]), report);
+}
+
+/* Raw.salvage_with(path, options, new_path, new_options, block or nil); all its numbers are in the report. */
+static VALUE raw_salvage(VALUE module, VALUE path, VALUE options, VALUE new_path, VALUE new_options,
+                         VALUE block) {
+  (void)module;
+  return make_of(salvage, path, options, new_path, new_options, block);
+}
+
+/* Raw.rewrite(path, options, new_path, new_options, block or nil), without a report */
+static VALUE raw_rewrite(VALUE module, VALUE path, VALUE options, VALUE new_path, VALUE new_options,
+                         VALUE block) {
+  (void)module;
+  return make_of(rewrite, path, options, new_path, new_options, block);
+}
+
+/* Raw.options_set_key(options, key): from the String itself, of which no copy is left behind. */
+static VALUE raw_options_set_key(VALUE module, VALUE options, VALUE key) {
+  shale_error* err = NULL;
+  (void)module;
+  Check_Type(key, T_STRING);
+  if (RSTRING_LEN(key) == 0) shale_rb_raise_text(SHALE_E_INVALID, "a key has 32 bytes, not 0");
+  const shale_status status =
+      shale_options_set_key(shale_rb_options_of(options), RSTRING_PTR(key), (size_t)RSTRING_LEN(key), &err);
+  RB_GC_GUARD(key);
+  if (status < 0) shale_rb_raise(status, err);
+  return Qnil;
 }
 
 /* ---- removals ---- */
@@ -161,7 +205,9 @@ void shale_rb_init_tools(VALUE raw) {
   rb_define_module_function(raw, "reclaim", raw_reclaim, 2);
   rb_define_module_function(raw, "count", raw_count, 5);
   rb_define_module_function(raw, "compact", raw_compact, 5);
-  rb_define_module_function(raw, "verify", raw_verify, 2);
-  rb_define_module_function(raw, "salvage", raw_salvage, 3);
+  rb_define_module_function(raw, "verify_with", raw_verify, 3);
+  rb_define_module_function(raw, "salvage_with", raw_salvage, 5);
+  rb_define_module_function(raw, "rewrite", raw_rewrite, 5);
+  rb_define_module_function(raw, "options_set_key", raw_options_set_key, 2);
   rb_define_module_function(raw, "events_poll", raw_events_poll, 1);
 }

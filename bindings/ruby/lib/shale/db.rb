@@ -24,14 +24,14 @@ module Shale
 
     # See Shale.open. A +path+ of nil is a store in memory.
     def initialize(path, memory: nil, durability: nil, policy: nil, ttl: nil, create: nil, error_if_exists: nil,
-                   options: {}, encoding: Encoding::BINARY)
+                   key: nil, options: {}, encoding: Encoding::BINARY)
       @path = path
       @encoding = Encoding.find(encoding)
       Raw.configure(self, !path.nil? && !path.empty?, @encoding)
       named = { "memory.budget" => memory, "durability" => durability, "cache.policy" => policy,
                 "open.create" => create, "open.error_if_exists" => error_if_exists,
                 "ttl.default_ms" => ttl && ttl_ms(ttl) }.compact
-      status = with_options(named.merge(options)) { |handle| Raw.shale_open(path, handle, self) }
+      status = Settings.with(named.merge(options), key) { |handle| Raw.shale_open(path, handle, self) }
       raise ExistsError if status == Code::EXISTS
     end
 
@@ -96,20 +96,6 @@ module Shale
     end
 
     private
-
-    def with_options(named)
-      _, handle = Raw.shale_options_new
-      named.each do |name, value|
-        if value.is_a?(Integer)
-          Raw.shale_options_set_i64(handle, name.to_s, value)
-        else
-          Raw.shale_options_set(handle, name.to_s, value.to_s)
-        end
-      end
-      yield handle
-    ensure
-      Raw.shale_options_free(handle) if handle
-    end
 
     def ttl_ms(ttl)
       TimeToLive.ms(ttl)

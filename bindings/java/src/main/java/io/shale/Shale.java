@@ -209,7 +209,8 @@ public final class Shale extends StoreFigures {
 
   /**
    * Reads every byte of the store in a directory, which nobody may have open for writing, and changes
-   * nothing. Damage is in the report, not an exception. May wait for the disk.
+   * nothing. Damage is in the report, not an exception. {@link ShaleBuilder#verify} does it with a key. May wait
+   * for the disk.
    *
    * @param directory where the store is
    * @param progress is told how far it is; may be null
@@ -220,14 +221,13 @@ public final class Shale extends StoreFigures {
    *     for the end
    */
   public static VerifyReport verify(Path directory, Progress progress) {
-    long[] problems = new long[1];
-    byte[] report = NativeJNI.verify(Text.ofPath(directory), progress, problems);
-    return new VerifyReport(problems[0], new String(report, StandardCharsets.UTF_8));
+    return builder(directory).verify(progress);
   }
 
   /**
    * Makes a new store of what can be proven of a damaged one, which nobody may have open for writing and
-   * which is not changed. The new store appears when it is complete and durable. May wait for the disk.
+   * which is not changed. The new store appears when it is complete and durable. {@link
+   * ShaleBuilder#salvageFrom} does it with keys and options. May wait for the disk.
    *
    * @param directory where the damaged store is
    * @param newDirectory where the new one will be; nothing may be there yet
@@ -239,11 +239,7 @@ public final class Shale extends StoreFigures {
    *     new place, with {@link StatusCode#CANCELLED} if progress asked for the end
    */
   public static SalvageReport salvage(Path directory, Path newDirectory, Progress progress) {
-    long[] numbers = new long[3];
-    byte[] report =
-        NativeJNI.salvage(Text.ofPath(directory), Text.ofPath(newDirectory), progress, numbers);
-    return new SalvageReport(
-        numbers[0], numbers[1], numbers[2], new String(report, StandardCharsets.UTF_8));
+    return builder(newDirectory).salvageFrom(directory, null, progress);
   }
 
   /**
