@@ -192,6 +192,8 @@ typedef struct {
 #include <stdint.h>		// Use the C99 official header
 
 
+enum { WITHOUT_ERROR = 1000 }; /* as write.go has it: no status is as large, and no address as small */
+
 static shale_go_result result_of(shale_status status, shale_error* err) {
   shale_go_result r;
   memset(&r, 0, sizeof r);
@@ -364,12 +366,16 @@ static shale_go_result call_ttl(shale_db* db, const void* key, size_t key_len, u
 
 /* ---- writing ---- */
 
-static shale_go_result call_put(shale_db* db, const void* key, size_t key_len, const void* value,
-                                size_t value_len, int64_t ttl_ms, uint32_t flags) {
+/* The write that is made most, with nothing in its result but a number: the new version, which is above 0. Else an
+ * outcome, negated; or the address of the error, negated; or, without memory for one, what lies between. */
+static int64_t call_put(shale_db* db, const void* key, size_t key_len, const void* value, size_t value_len,
+                        int64_t ttl_ms, uint32_t flags) {
   int64_t version = 0;
   shale_error* err = NULL;
-  shale_status status = shale_put(db, key, key_len, value, value_len, ttl_ms, &version, flags, &err);
-  return number_of(status, version, err);
+  const shale_status status = shale_put(db, key, key_len, value, value_len, ttl_ms, &version, flags, &err);
+  if (status == SHALE_OK) return version;
+  if (err != NULL) return -(int64_t)(intptr_t)err;
+  return status > 0 ? -(int64_t)status : (int64_t)status - WITHOUT_ERROR;
 }
 
 static shale_go_result call_delete(shale_db* db, const void* key, size_t key_len, uint32_t flags) {
@@ -1205,7 +1211,7 @@ shale_go_result _wrap_CallTtl_cshale(shale_db *_swig_go_0, void *_swig_go_1, int
 }
 
 
-shale_go_result _wrap_CallPut_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, long long _swig_go_5, int _swig_go_6) {
+long long _wrap_CallPut_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, long long _swig_go_5, int _swig_go_6) {
   shale_db *arg1 = (shale_db *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -1213,8 +1219,8 @@ shale_go_result _wrap_CallPut_cshale(shale_db *_swig_go_0, void *_swig_go_1, int
   size_t arg5 ;
   int64_t arg6 ;
   uint32_t arg7 ;
-  shale_go_result result;
-  shale_go_result _swig_go_result;
+  int64_t result;
+  long long _swig_go_result;
 
   arg1 = *(shale_db **)&_swig_go_0;
   arg2 = (void *)_swig_go_1;
@@ -1224,7 +1230,7 @@ shale_go_result _wrap_CallPut_cshale(shale_db *_swig_go_0, void *_swig_go_1, int
   arg6 = (int64_t)_swig_go_5;
   arg7 = (uint32_t)_swig_go_6;
 
-  result = call_put(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
+  result = (int64_t)call_put(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
   _swig_go_result = result;
 
 
