@@ -71,9 +71,12 @@ class LifetimeTest < ShaleTest
         kinds = [-> { Shale.memory(memory: "8MiB") }, -> { Shale.open("#{path}#{round}", memory: "16MiB") }]
         db = kinds[round % 2].call
         db.update({ "a" => "1", "b" => "2" })
-        things = [db, db.cursor, db.each, db.cursor(keys_only: true), db.each_key]
+        things = [db, db.cursor, db.each, db.cursor(keys_only: true), db.each_key, db.snapshot, db.snapshot]
+        things << things[5].cursor << things[6].each
         things[2].next
         things[4].next
+        things[8].next
+        things[6].close if random.rand(2).zero?
         db.batch { |b| (b["k"] = "v") && things << b }
         db.close if random.rand(3).zero?
         db = nil

@@ -127,15 +127,16 @@ class SnapshotTest < ShaleTest
     end
   end
 
-  def test_a_snapshot_keeps_its_store
+  # A store that nobody holds is closed when it is collected; whoever reads from it holds it. Cursors did not.
+  def test_snapshots_and_cursors_keep_their_stores
     Thread.new do
-      snapshots = Array.new(3) do |i|
+      kept = Array.new(6) do |i|
         db = Shale.open("#{path}#{i}", memory: "16MiB")
         db["k"] = "v"
-        db.snapshot
+        i.even? ? db.snapshot : db.snapshot.cursor
       end
       clean_stack
-      snapshots.each { |snapshot| assert_equal "v", snapshot["k"] }
+      kept.each_with_index { |one, i| assert_equal "v", i.even? ? one["k"] : one.next[1] }
     end.join
     clean_stack
   end

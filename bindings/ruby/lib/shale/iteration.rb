@@ -65,14 +65,14 @@ module Shale
     # <tt>keys_only: true</tt> reads no values. With a block: yields the cursor and closes it afterwards.
     def cursor(within = nil, prefix: nil, reverse: false, limit: nil, keys_only: false, &block)
       iter = new_iter(within, prefix, reverse, limit, keys_only: keys_only)
-      Cursor.open(iter, encoding, keys_only, &block)
+      Cursor.open(self, iter, keys_only, &block)
     end
 
     # A Cursor that goes on after the row at which Cursor#token was taken: same bounds and direction, what is
     # left of the limit, over the store as it is now. Say <tt>keys_only: true</tt> again if the first cursor
     # had it.
     def resume(token, keys_only: false, &block)
-      Cursor.open(iter_behind(token), encoding, keys_only, &block)
+      Cursor.open(self, iter_behind(token), keys_only, &block)
     end
 
     private
