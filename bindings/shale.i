@@ -13,25 +13,4 @@
 %include "ruby/ruby.i"
 #endif
 
-/* Stores with a key: from C and by the command. What works on a store that is not open: the command. */
-%ignore shale_options_set_key;
-%ignore shale_verify_with;
-%ignore shale_salvage_with;
-%ignore shale_rewrite;
-%ignore shale_snapshot_free;
-%ignore shale_snapshot_get;
-%ignore shale_snapshot_get_into;
-%ignore shale_snapshot_iter;
-%ignore shale_snapshot_multi_get;
-%ignore shale_snapshot_new;
-%ignore shale_snapshot_prefix;
-%ignore shale_snapshot_resume;
-%ignore shale_backup;
-%ignore shale_backup_stream;
-%ignore shale_restore;
-%ignore shale_restore_stream;
-%ignore shale_count;
-%ignore shale_estimate;
-%ignore shale_delete_range;
-%ignore shale_compact;
 %include "../include/shale/shale.h"

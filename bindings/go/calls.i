@@ -1,6 +1,8 @@
 /* One C function for each call that has outputs: the same call, its outputs in one struct. Nothing is decided
  * here. */
 %{
+enum { WITHOUT_ERROR = 1000 }; /* as write.go has it: no status is as large, and no address as small */
+
 static shale_go_result result_of(shale_status status, shale_error* err) {
   shale_go_result r;
   memset(&r, 0, sizeof r);
@@ -61,6 +63,12 @@ static shale_go_result call_options_set(shale_options* options, const char* name
 static shale_go_result call_options_set_i64(shale_options* options, const char* name, int64_t number) {
   shale_error* err = NULL;
   shale_status status = shale_options_set_i64(options, name, number, &err);
+  return result_of(status, err);
+}
+
+static shale_go_result call_options_set_key(shale_options* options, const void* key, size_t key_len) {
+  shale_error* err = NULL;
+  shale_status status = shale_options_set_key(options, key, key_len, &err);
   return result_of(status, err);
 }
 
@@ -168,12 +176,16 @@ static shale_go_result call_ttl(shale_db* db, const void* key, size_t key_len, u
 
 /* ---- writing ---- */
 
-static shale_go_result call_put(shale_db* db, const void* key, size_t key_len, const void* value,
-                                size_t value_len, int64_t ttl_ms, uint32_t flags) {
+/* The write that is made most, with nothing in its result but a number: the new version, which is above 0. Else an
+ * outcome, negated; or the address of the error, negated; or, without memory for one, what lies between. */
+static int64_t call_put(shale_db* db, const void* key, size_t key_len, const void* value, size_t value_len,
+                        int64_t ttl_ms, uint32_t flags) {
   int64_t version = 0;
   shale_error* err = NULL;
-  shale_status status = shale_put(db, key, key_len, value, value_len, ttl_ms, &version, flags, &err);
-  return number_of(status, version, err);
+  const shale_status status = shale_put(db, key, key_len, value, value_len, ttl_ms, &version, flags, &err);
+  if (status == SHALE_OK) return version;
+  if (err != NULL) return -(int64_t)(intptr_t)err;
+  return status > 0 ? -(int64_t)status : (int64_t)status - WITHOUT_ERROR;
 }
 
 static shale_go_result call_delete(shale_db* db, const void* key, size_t key_len, uint32_t flags) {

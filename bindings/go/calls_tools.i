@@ -45,24 +45,33 @@ static shale_go_result call_reclaim(shale_db* db, int64_t token) {
 }
 
 /* data is the report, owned: shale_mem_free. */
-static shale_go_result call_verify(const char* path, int64_t token) {
+static shale_go_result call_verify(const char* path, shale_options* options, int64_t token) {
   int64_t problems = 0;
   char* report = NULL;
   shale_error* err = NULL;
-  shale_status status =
-      shale_verify(path, progress_of(token), (void*)(intptr_t)token, &problems, &report, 0, &err);
+  shale_status status = shale_verify_with(path, options, progress_of(token), (void*)(intptr_t)token, &problems,
+                                          &report, 0, &err);
   return bytes_of(status, report, 0, problems, err);
 }
 
-/* number, size and size2: recovered, suspicious, dropped; data as of call_verify. */
-static shale_go_result call_salvage(const char* path, const char* name, int64_t token) {
+/* data as of call_verify; the numbers are in it. */
+static shale_go_result call_salvage(const char* path, shale_options* options, const char* name,
+                                    shale_options* name_options, int64_t token) {
   int64_t recovered = 0, suspicious = 0, dropped = 0;
   char* report = NULL;
   shale_error* err = NULL;
-  shale_status status = shale_salvage(path, name, progress_of(token), (void*)(intptr_t)token, &recovered,
-                                      &suspicious, &dropped, &report, 0, &err);
-  shale_go_result r = bytes_of(status, report, (size_t)suspicious, recovered, err);
-  r.size2 = (uint64_t)dropped;
-  return r;
+  shale_status status = shale_salvage_with(path, options, name, name_options, progress_of(token),
+                                           (void*)(intptr_t)token, &recovered, &suspicious, &dropped, &report, 0, &err);
+  return bytes_of(status, report, 0, recovered, err);
+}
+
+/* number: keys. */
+static shale_go_result call_rewrite(const char* path, shale_options* options, const char* name,
+                                    shale_options* name_options, int64_t token) {
+  int64_t keys = 0;
+  shale_error* err = NULL;
+  shale_status status = shale_rewrite(path, options, name, name_options, progress_of(token), (void*)(intptr_t)token,
+                                      &keys, 0, &err);
+  return number_of(status, keys, err);
 }
 %}

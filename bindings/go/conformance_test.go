@@ -153,6 +153,7 @@ type caseRun struct {
 	options []shale.Option
 	db      *shale.DB
 	cursors map[string]*shale.Cursor
+	snaps   map[string]*shale.Snapshot
 	vars    map[string]token
 }
 
@@ -321,7 +322,10 @@ func (c *caseRun) end() {
 	if c.db != nil {
 		c.db.Close()
 	}
-	c.db, c.cursors = nil, nil
+	for _, snap := range c.snaps {
+		snap.Close()
+	}
+	c.db, c.cursors, c.snaps = nil, nil, nil
 	if c.dir != "" {
 		os.RemoveAll(c.dir)
 	}
@@ -337,7 +341,7 @@ func fastDirectory() string {
 }
 
 func runCase(file string, tc testCase, kind string) (err error) {
-	c := &caseRun{cursors: map[string]*shale.Cursor{}, vars: map[string]token{}}
+	c := &caseRun{cursors: map[string]*shale.Cursor{}, snaps: map[string]*shale.Snapshot{}, vars: map[string]token{}}
 	defer c.end()
 	if kind == "disk" {
 		if c.dir, err = os.MkdirTemp(fastDirectory(), "shale-conformance"); err != nil {

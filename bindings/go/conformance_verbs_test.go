@@ -302,11 +302,18 @@ func (c *caseRun) batch(a *opArgs) outcome {
 	return failed(c.db.Write(b, a.write()...))
 }
 
-func (c *caseRun) newCursor(a *opArgs) (*shale.Cursor, error) {
+// rowSource is a store or a snapshot.
+type rowSource interface {
+	Scan(from, to []byte, opts ...shale.ScanOption) (*shale.Cursor, error)
+	ScanPrefix(prefix []byte, opts ...shale.ScanOption) (*shale.Cursor, error)
+	Resume(token []byte) (*shale.Cursor, error)
+}
+
+func newCursor(from rowSource, a *opArgs) (*shale.Cursor, error) {
 	if prefix, ok := a.named["prefix"]; ok {
-		return c.db.ScanPrefix([]byte(prefix.b), a.scan()...)
+		return from.ScanPrefix([]byte(prefix.b), a.scan()...)
 	}
-	return c.db.Scan([]byte(a.named["from"].b), []byte(a.named["to"].b), a.scan()...)
+	return from.Scan([]byte(a.named["from"].b), []byte(a.named["to"].b), a.scan()...)
 }
 
 func row(key, value []byte, keysOnly bool) []token {
@@ -317,10 +324,12 @@ func row(key, value []byte, keysOnly bool) []token {
 }
 
 // rangeLoop is the same scan by a range loop, where the language has them.
-var rangeLoop func(c *caseRun, a *opArgs) ([][]token, error)
+var rangeLoop func(from rowSource, a *opArgs) ([][]token, error)
 
-func (c *caseRun) scan(a *opArgs) outcome {
-	cursor, err := c.newCursor(a)
+func (c *caseRun) scan(a *opArgs) outcome { return scanAll(c.db, a) }
+
+func scanAll(from rowSource, a *opArgs) outcome {
+	cursor, err := newCursor(from, a)
 	if err != nil {
 		return failed(err)
 	}
@@ -331,7 +340,7 @@ func (c *caseRun) scan(a *opArgs) outcome {
 	}
 	r.err = cursor.Err()
 	if rangeLoop != nil {
-		rows, err := rangeLoop(c, a)
+		rows, err := rangeLoop(from, a)
 		if shale.CodeOf(err) != shale.CodeOf(r.err) || fmt.Sprint(rows) != fmt.Sprint(r.rows) {
 			r.complaint = fmt.Sprintf("range loop: %v, %v; Cursor: %v, %v", rows, err, r.rows, r.err)
 		}
@@ -348,7 +357,7 @@ func (c *caseRun) keepCursor(name string, cursor *shale.Cursor, err error) outco
 }
 
 func (c *caseRun) iter(a *opArgs) outcome {
-	cursor, err := c.newCursor(a)
+	cursor, err := newCursor(c.db, a)
 	return c.keepCursor(a.at(0).b, cursor, err)
 }
 

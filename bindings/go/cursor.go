@@ -50,38 +50,47 @@ func (h *iterHandle) free() {
 // [KeysOnly], [Limit]. Making a cursor first writes what is pending to the index, and may wait for the disk,
 // as Next may.
 func (db *DB) Scan(from, to []byte, opts ...ScanOption) (*Cursor, error) {
-	r := db.newScan(from, to, opts)
-	return db.cursor(&r)
+	return db.cursor(db.newScan(from, to, opts))
 }
 
 // ScanPrefix gives the rows whose keys start with prefix; else it is [DB.Scan].
 func (db *DB) ScanPrefix(prefix []byte, opts ...ScanOption) (*Cursor, error) {
-	r := db.newPrefix(prefix, opts)
-	return db.cursor(&r)
+	return db.cursor(db.newPrefix(prefix, opts))
 }
 
 // Resume goes on after the row at which the token was taken, see [Cursor.Token]: with the same bounds,
 // direction and what is left of the limit, over a new cut. [ErrInvalid] if the token is none.
 func (db *DB) Resume(token []byte) (*Cursor, error) {
 	r := cshale.CallIterResume(db.raw(), ptr(token), len(token))
-	return db.cursor(&r)
+	return db.cursor(db.made(&r))
 }
 
-func (db *DB) newScan(from, to []byte, opts []ScanOption) cshale.Result {
+func (db *DB) newScan(from, to []byte, opts []ScanOption) (uintptr, error) {
 	flags, limit := scanFlags(opts)
-	return cshale.CallIterNew(db.raw(), ptr(from), len(from), ptr(to), len(to), limit, flags)
+	r := cshale.CallIterNew(db.raw(), ptr(from), len(from), ptr(to), len(to), limit, flags)
+	return db.made(&r)
 }
 
-func (db *DB) newPrefix(prefix []byte, opts []ScanOption) cshale.Result {
+func (db *DB) newPrefix(prefix []byte, opts []ScanOption) (uintptr, error) {
 	flags, limit := scanFlags(opts)
-	return cshale.CallIterPrefix(db.raw(), ptr(prefix), len(prefix), limit, flags)
+	r := cshale.CallIterPrefix(db.raw(), ptr(prefix), len(prefix), limit, flags)
+	return db.made(&r)
 }
 
-func (db *DB) cursor(r *cshale.Result) (*Cursor, error) {
+// made is the handle that a call on db has made.
+func (db *DB) made(r *cshale.Result) (uintptr, error) {
 	if err := db.finish(r); err != nil {
+		return 0, err
+	}
+	return r.Handle(), nil
+}
+
+// cursor is one over the rows of db, or of a snapshot of it.
+func (db *DB) cursor(handle uintptr, err error) (*Cursor, error) {
+	if err != nil {
 		return nil, err
 	}
-	c := &Cursor{it: &iterHandle{handle: r.Handle()}, db: db}
+	c := &Cursor{it: &iterHandle{handle: handle}, db: db}
 	whenCollected(c, (*iterHandle).free, c.it)
 	return c, nil
 }

@@ -216,6 +216,35 @@ func ExampleCursor_Token() {
 	// row4
 }
 
+func ExampleDB_Snapshot() {
+	db, _ := shale.OpenMemory()
+	defer db.Close()
+	db.Put([]byte("k"), []byte("before"))
+	snap, err := db.Snapshot()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer snap.Close()
+	db.Put([]byte("k"), []byte("after"))
+	was, _ := snap.Get([]byte("k"))
+	is, _ := db.Get([]byte("k"))
+	fmt.Printf("%s, %s\n", was, is)
+	// Output: before, after
+}
+
+func ExampleDB_DeleteRange() {
+	db, _ := shale.OpenMemory()
+	defer db.Close()
+	for _, k := range []string{"session:1", "session:2", "user:1"} {
+		db.Put([]byte(k), nil)
+	}
+	err := db.DeleteRange(shale.KeysWithPrefix([]byte("session:")))
+	left, _ := db.Count(shale.KeyRange{}, nil)
+	fmt.Println(left.Keys, err)
+	// Output: 1 <nil>
+}
+
 func ExampleDB_Stat() {
 	db, _ := shale.OpenMemory()
 	defer db.Close()

@@ -80,6 +80,7 @@ HANDLE(const shale_error *)
 HANDLE(shale_options *)
 HANDLE(shale_lease *)
 HANDLE(shale_results *)
+HANDLE(shale_snapshot *)
 
 /* Text that the library keeps: an address, read at once. */
 %typemap(gotype) const char *, void *memory "unsafe.Pointer"
@@ -143,9 +144,13 @@ AS_IT_IS(PinFree, shale_pin_free)
 AS_IT_IS(IterFree, shale_iter_free)
 AS_IT_IS(LeaseFree, shale_lease_free)
 AS_IT_IS(ResultsFree, shale_results_free)
+AS_IT_IS(SnapshotFree, shale_snapshot_free)
 AS_IT_IS(StatCount, shale_stat_count)
 
 %rename("%(camelcase)s", %$isfunction, regextarget=1) "^call_";
 %include "go/calls.i"
 %include "go/calls_load.i"
+%include "go/calls_snapshot.i"
 %include "go/calls_tools.i"
+%include "go/calls_range.i"
+%include "go/calls_backup.i"

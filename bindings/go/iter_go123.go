@@ -32,13 +32,30 @@ func (db *DB) All(err *error, opts ...ScanOption) iter.Seq2[[]byte, []byte] {
 // [DB.All].
 func (db *DB) Range(from, to []byte, err *error, opts ...ScanOption) iter.Seq2[[]byte, []byte] {
 	from, to = clone(from), clone(to)
-	return db.rows(err, opts, func() cshale.Result { return db.newScan(from, to, opts) })
+	return db.rows(err, opts, func() (uintptr, error) { return db.newScan(from, to, opts) })
 }
 
 // Prefix gives the rows whose keys start with prefix to a range loop. Else it is [DB.All].
 func (db *DB) Prefix(prefix []byte, err *error, opts ...ScanOption) iter.Seq2[[]byte, []byte] {
 	prefix = clone(prefix)
-	return db.rows(err, opts, func() cshale.Result { return db.newPrefix(prefix, opts) })
+	return db.rows(err, opts, func() (uintptr, error) { return db.newPrefix(prefix, opts) })
+}
+
+// All is [DB.All] over the rows of the snapshot.
+func (s *Snapshot) All(err *error, opts ...ScanOption) iter.Seq2[[]byte, []byte] {
+	return s.Range(nil, nil, err, opts...)
+}
+
+// Range is [DB.Range] over the rows of the snapshot.
+func (s *Snapshot) Range(from, to []byte, err *error, opts ...ScanOption) iter.Seq2[[]byte, []byte] {
+	from, to = clone(from), clone(to)
+	return s.store().rows(err, opts, func() (uintptr, error) { return s.newScan(from, to, opts) })
+}
+
+// Prefix is [DB.Prefix] over the rows of the snapshot.
+func (s *Snapshot) Prefix(prefix []byte, err *error, opts ...ScanOption) iter.Seq2[[]byte, []byte] {
+	prefix = clone(prefix)
+	return s.store().rows(err, opts, func() (uintptr, error) { return s.newPrefix(prefix, opts) })
 }
 
 // Rows are fetched in blocks: a small one first, for loops that end soon.
@@ -47,18 +64,17 @@ const (
 	blockBytesMax = 64 << 10
 )
 
-func (db *DB) rows(errp *error, opts []ScanOption, start func() cshale.Result) iter.Seq2[[]byte, []byte] {
+func (db *DB) rows(errp *error, opts []ScanOption, start func() (uintptr, error)) iter.Seq2[[]byte, []byte] {
 	if errp == nil {
 		errp = new(error)
 	}
 	flags, _ := scanFlags(opts)
 	return func(yield func(key, value []byte) bool) {
 		defer runtime.KeepAlive(db) // which would be closed if it were collected
-		r := start()
-		if *errp = db.finish(&r); *errp != nil {
+		it, err := start()
+		if *errp = err; err != nil {
 			return
 		}
-		it := r.Handle()
 		defer cshale.IterFree(it)
 		for size := blockBytesMin; ; size = min(2*size, blockBytesMax) {
 			block, rows, err := nextBlock(it, size)

@@ -130,3 +130,33 @@ func ExampleDB_Prefix() {
 	// user:2 Alan
 	// user:1 Ada
 }
+
+func TestRangeLoopsOverASnapshot(t *testing.T) {
+	bothKinds(t, func(t *testing.T, db *shale.DB) {
+		for i := 0; i < 10; i++ {
+			must(t, db.Put(key(i), value(i)))
+		}
+		snap, err := db.Snapshot()
+		must(t, err)
+		must(t, db.DeleteRange(shale.KeysBetween(key(1), nil)))
+		rows := 0
+		for k := range snap.All(&err) {
+			if !bytes.Equal(k, key(rows)) {
+				t.Fatalf("row %d: %q", rows, k)
+			}
+			if rows++; rows == 2 {
+				must(t, snap.Close()) // the loop goes on
+			}
+		}
+		for range snap.Prefix([]byte("key"), &err) {
+			rows++
+		}
+		if rows != 10 || !errors.Is(err, shale.ErrClosed) {
+			t.Fatal(rows, err)
+		}
+		for range (*shale.Snapshot)(nil).Range(nil, nil, &err) {
+			rows++
+		}
+		wantErr(t, "no snapshot", err, shale.ErrInvalid)
+	})
+}

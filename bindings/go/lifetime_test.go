@@ -279,7 +279,7 @@ func TestCursorAfterItsClose(t *testing.T) {
 	wantErr(t, "Token", err, shale.ErrClosed)
 }
 
-// Stores and cursors that nobody closes, dropped in every order: the collector frees all of them.
+// Stores, snapshots and cursors that nobody closes, dropped in every order: the collector frees all of them.
 func TestFinalizersInAnyOrder(t *testing.T) {
 	runtime.GC()
 	before := shale.LiveHandles()
@@ -295,6 +295,13 @@ func TestFinalizersInAnyOrder(t *testing.T) {
 			must(t, err)
 			c.Next()
 			things = append(things, c)
+			if i%5 == 0 {
+				snap, err := db.Snapshot()
+				must(t, err)
+				c, err := snap.Scan(nil, nil)
+				must(t, err)
+				things = append(things, snap, c)
+			}
 		}
 		db = nil
 		random.Shuffle(len(things), func(i, j int) { things[i], things[j] = things[j], things[i] })

@@ -2,6 +2,7 @@ package shale_test
 
 import (
 	"errors"
+	"io"
 	"testing"
 	"time"
 
@@ -78,6 +79,13 @@ func everyMethod(t *testing.T, db *shale.DB, want error) {
 	_, errs["StatsJSON"] = db.StatsJSON()
 	_, errs["ShardReadOnly"] = db.ShardReadOnly(0)
 	_, errs["Option"] = db.Option(shale.OptionMemoryBudget)
+	errs["DeleteRange"] = db.DeleteRange(shale.KeyRange{})
+	_, errs["Count"] = db.Count(shale.KeyRange{}, nil)
+	_, errs["Estimate"] = db.Estimate(shale.KeyRange{})
+	errs["Compact"] = db.Compact(shale.KeyRange{}, nil)
+	_, errs["Snapshot"] = db.Snapshot()
+	_, errs["Backup"] = db.Backup("/nowhere", nil)
+	_, errs["BackupTo"] = db.BackupTo(io.Discard, nil)
 	for method, err := range errs {
 		if !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", method, err, want)

@@ -13,7 +13,12 @@ type Option struct {
 	name, text string
 	number     int64
 	isNumber   bool
+	key        *secret // not nil: an option without a name
+	isNewKey   bool
 }
+
+// secret is apart from the Option, so that printing one does not show it.
+type secret struct{ bytes []byte }
 
 // WithOption sets any option by name from text: see the Option constants of this package, and [Options],
 // which asks the library. Sizes take B, KiB, MiB, GiB, KB, MB, GB.
@@ -34,6 +39,17 @@ func WithDurability(durability string) Option { return WithOption(OptionDurabili
 // WithDefaultTTL sets the time to live of keys that are written without one. 0, the default: they do not
 // expire.
 func WithDefaultTTL(d time.Duration) Option { return WithOptionInt(OptionTTLDefaultMs, millis(d)) }
+
+// WithKey gives the key of a store whose values are encrypted on disk: 32 bytes, random, not a password. A store
+// that is created with a key is encrypted from then on, and one created without is not: to open it with another
+// key, without one, or with one where there is none is [ErrIncompatible]. A lost key is lost with all values;
+// [Rewrite] changes a key. Encrypted are the values, wherever they lie on disk; keys of entries, lengths and times
+// are not. The slice is read while the call runs, and no copy of it stays in Go's memory: it can be wiped behind it.
+func WithKey(key []byte) Option { return Option{key: &secret{key}} }
+
+// WithNewKey gives the key of the store that [Salvage] and [Rewrite] make, while [WithKey] is for the one they
+// read.
+func WithNewKey(key []byte) Option { return Option{key: &secret{key}, isNewKey: true} }
 
 // Values for WithDurability.
 const (
@@ -225,7 +241,37 @@ func makeOptions(opts []Option) (uintptr, error) {
 	return handle, nil
 }
 
+// sourceOptions takes apart what is for the store that is read, which is its key only, and for the one that is made.
+func sourceOptions(opts []Option) (source, made []Option) {
+	for _, o := range opts {
+		switch {
+		case o.isNewKey:
+			made = append(made, Option{key: o.key})
+		case o.key != nil:
+			source = append(source, o)
+		default:
+			made = append(made, o)
+		}
+	}
+	return source, made
+}
+
+func setKey(handle uintptr, o Option) error {
+	if o.isNewKey {
+		return invalid("WithNewKey is for Salvage and Rewrite")
+	}
+	key := o.key.bytes
+	if len(key) == 0 {
+		return invalid("a key has 32 bytes, not 0") // which would mean "none" to the library
+	}
+	r := cshale.CallOptionsSetKey(handle, &key[0], len(key))
+	return check(r.Status(), r.Handle())
+}
+
 func setOption(handle uintptr, o Option) error {
+	if o.key != nil {
+		return setKey(handle, o)
+	}
 	name, err := cstring("name of the option", o.name)
 	if err != nil {
 		return err

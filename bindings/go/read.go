@@ -16,21 +16,38 @@ var scratch = sync.Pool{New: func() any { return new([scratchBytes]byte) }}
 // Get returns the value of key, or [ErrNotFound]. The slice is new and the caller's; of an empty value it is
 // empty and not nil. Options: [CacheOnly], [NoFill]. May wait for the disk, but not with CacheOnly.
 func (db *DB) Get(key []byte, opts ...ReadOption) ([]byte, error) {
-	value, _, err := db.get(key, readFlags(opts))
-	return value, err
+	return db.getShort(key, readFlags(opts))
 }
 
 // GetCached is Get with [CacheOnly]: it never waits for the disk, and is [ErrWouldBlock] where it would have
 // to.
 func (db *DB) GetCached(key []byte) ([]byte, error) {
-	value, _, err := db.get(key, flagCacheOnly)
-	return value, err
+	return db.getShort(key, flagCacheOnly)
 }
 
 // GetVersion is Get, and returns the version of the key too: it grows with every change of the key, also over
 // deletes and reopening, and is what [DB.CompareVersionAndSet] and [DB.CompareVersionAndDelete] take.
 func (db *DB) GetVersion(key []byte, opts ...ReadOption) (value []byte, version int64, err error) {
 	return db.get(key, readFlags(opts))
+}
+
+// getShort is for most values, without a result but a length; what it cannot do get does.
+func (db *DB) getShort(key []byte, flags uint32) (value []byte, err error) {
+	buf := scratch.Get().(*[scratchBytes]byte)
+	n := cshale.CallGetShort(db.raw(), ptr(key), len(key), &buf[0], len(buf), flags)
+	runtime.KeepAlive(db)
+	if n >= 0 {
+		value = clone(buf[:n])
+	}
+	scratch.Put(buf)
+	if n >= 0 {
+		return value, nil
+	}
+	if code := Code(-n); code == CodeNotFound || code == CodeWouldBlock {
+		return nil, failure(code, 0)
+	}
+	value, _, err = db.get(key, flags)
+	return value, err
 }
 
 func (db *DB) get(key []byte, flags uint32) (value []byte, version int64, err error) {

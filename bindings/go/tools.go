@@ -85,6 +85,8 @@ type Report struct {
 	Bytes           int64        `json:"bytes"`
 	Records         int64        `json:"records"` // valid ones in logs
 	Keys            int64        `json:"keys"`    // rows in indexes
+	Encrypted       bool         `json:"encrypted"`
+	ValuesChecked   bool         `json:"values_checked"` // false if encrypted values were not decrypted
 	Files           []FileReport `json:"files"`
 	JSON            string       `json:"-"` // all of it, as the library wrote it
 }
@@ -110,15 +112,24 @@ type Problem struct {
 // Verify reads every byte of the store in the directory path, which nobody may have open for writing, and
 // changes nothing. Damage is not an error here: it is in the report. No key and no value is shown. progress
 // may be nil; [ErrCancelled] if it asked for the end. Other errors: [ErrNoStore], [ErrLocked],
-// [ErrIncompatible], [ErrIO]. Waits for the disk.
-func Verify(path string, progress Progress) (*Report, error) {
+// [ErrIncompatible], [ErrIO]. Options: [WithKey], of an encrypted store; without it values are not decrypted, and
+// the report says so. Waits for the disk.
+func Verify(path string, progress Progress, opts ...Option) (*Report, error) {
 	p, err := cstring("path", path)
 	if err != nil {
 		return nil, err
 	}
+	if source, made := sourceOptions(opts); len(made) > 0 || len(source) != len(opts) {
+		return nil, invalid("Verify takes no option but WithKey")
+	}
+	options, err := makeOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	defer cshale.OptionsFree(options)
 	var report *Report
 	withProgress(progress, func(token int64) {
-		r := cshale.CallVerify(p, token)
+		r := cshale.CallVerify(p, options, token)
 		if err = check(r.Status(), r.Handle()); err == nil {
 			report = &Report{Problems: r.Number()}
 			report.JSON, err = takeReport(&r, report)
@@ -149,28 +160,65 @@ type Salvaged struct {
 // Salvage makes a new store in newPath, where nothing may be yet ([ErrExists]), of what can be proven of the
 // damaged store in path, which is not changed, and which nobody may have open for writing. The new store
 // appears when it is complete and durable. progress may be nil; [ErrCancelled] if it asked for the end. Other
-// errors: as [Verify], [ErrNoSpace], [ErrLimit]. Waits for the disk.
-func Salvage(path, newPath string, progress Progress) (*Salvaged, error) {
-	p, err := cstring("path", path)
-	if err != nil {
-		return nil, err
-	}
-	n, err := cstring("path of the new store", newPath)
-	if err != nil {
-		return nil, err
-	}
+// errors: as [Verify], [ErrNoSpace], [ErrLimit]. Options: [WithKey], which an encrypted store needs, [WithNewKey],
+// and any other of the new store. Waits for the disk.
+func Salvage(path, newPath string, progress Progress, opts ...Option) (*Salvaged, error) {
 	var saved *Salvaged
-	withProgress(progress, func(token int64) {
-		r := cshale.CallSalvage(p, n, token)
-		if err = check(r.Status(), r.Handle()); err == nil {
-			saved = &Salvaged{}
-			saved.JSON, err = takeReport(&r, saved)
+	err := onTwoStores(path, newPath, opts, progress, func(p, n *byte, options, newOptions uintptr, token int64) error {
+		r := cshale.CallSalvage(p, options, n, newOptions, token)
+		if err := check(r.Status(), r.Handle()); err != nil {
+			return err
 		}
+		saved = &Salvaged{}
+		json, err := takeReport(&r, saved)
+		saved.JSON = json
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return saved, nil
+}
+
+// Rewrite makes a new store in newPath, where nothing may be yet ([ErrExists]), of the store in path with other
+// options: another key, one where there was none or none where there was one, all values compressed or not. The
+// store in path is not changed; remove it with [Destroy] when the new one is in use. It must have been closed
+// ([ErrIncompatible]) and be undamaged ([ErrCorrupt]), else there is no new store. Deadlines stay, versions begin
+// anew. Returns how many keys were written. progress may be nil; [ErrCancelled] if it asked for the end. Options:
+// [WithKey], [WithNewKey], and any other of the new store. Waits for the disk.
+func Rewrite(path, newPath string, progress Progress, opts ...Option) (keys int64, err error) {
+	err = onTwoStores(path, newPath, opts, progress, func(p, n *byte, options, newOptions uintptr, token int64) error {
+		r := cshale.CallRewrite(p, options, n, newOptions, token)
+		keys = r.Number()
+		return check(r.Status(), r.Handle())
+	})
+	return keys, err
+}
+
+// onTwoStores makes the arguments of a call that makes a new store of another one.
+func onTwoStores(path, newPath string, opts []Option, progress Progress,
+	call func(path, newPath *byte, options, newOptions uintptr, token int64) error) error {
+	p, err := cstring("path", path)
+	if err != nil {
+		return err
+	}
+	n, err := cstring("path of the new store", newPath)
+	if err != nil {
+		return err
+	}
+	source, made := sourceOptions(opts)
+	options, err := makeOptions(source)
+	if err != nil {
+		return err
+	}
+	defer cshale.OptionsFree(options)
+	newOptions, err := makeOptions(made)
+	if err != nil {
+		return err
+	}
+	defer cshale.OptionsFree(newOptions)
+	withProgress(progress, func(token int64) { err = call(p, n, options, newOptions, token) })
+	return err
 }
 
 // takeReport reads the library's report into a struct, and frees it.

@@ -18,15 +18,31 @@ func (db *DB) Put(key, value []byte, opts ...WriteOption) error {
 // PutTTL is Put with [TTL]: the key expires after ttl.
 func (db *DB) PutTTL(key, value []byte, ttl time.Duration, opts ...WriteOption) error {
 	flags, _ := writeFlags(opts)
-	r := cshale.CallPut(db.raw(), ptr(key), len(key), ptr(value), len(value), millis(ttl), flags)
-	return db.finish(&r)
+	_, err := db.put(key, value, millis(ttl), flags)
+	return err
 }
 
 // PutVersion is Put, and returns the new version of the key.
 func (db *DB) PutVersion(key, value []byte, opts ...WriteOption) (version int64, err error) {
 	flags, ttl := writeFlags(opts)
-	r := cshale.CallPut(db.raw(), ptr(key), len(key), ptr(value), len(value), ttl, flags)
-	return r.Number(), db.finish(&r)
+	return db.put(key, value, ttl, flags)
+}
+
+// withoutError is what lies between outcomes and addresses of errors in the answer of CallPut.
+const withoutError = 1000
+
+func (db *DB) put(key, value []byte, ttlMS int64, flags uint32) (version int64, err error) {
+	n := cshale.CallPut(db.raw(), ptr(key), len(key), ptr(value), len(value), ttlMS, flags)
+	runtime.KeepAlive(db)
+	switch {
+	case n >= 0:
+		return n, nil
+	case n > -withoutError:
+		return 0, failure(Code(-n), 0)
+	case n > -2*withoutError:
+		return 0, failure(Code(n+withoutError), 0)
+	}
+	return 0, failure(CodeInternal, uintptr(-n)) // which has a code of its own
 }
 
 // Delete removes key. It is no error if there is none, but with [IfPresent] [ErrNotFound]. Options:

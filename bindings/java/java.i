@@ -3,7 +3,9 @@
    below makes the answer itself the return value. Outputs beside it go into arrays of one element that may be
    null. Null checks are made in Java, where they cost nothing. */
 %{
-#include "java/jni_tools.h"
+#include "java/jni_backup.h"
+#include "java/jni_range.h"
+#include "java/jni_snapshot.h"
 %}
 
 %pragma(java) jniclassclassmodifiers="final class"
@@ -46,6 +48,20 @@
 %ignore shale_verify;
 %ignore shale_salvage;
 %ignore shale_events_poll;
+%ignore shale_count;
+%ignore shale_options_set_key;
+%ignore shale_verify_with;
+%ignore shale_salvage_with;
+%ignore shale_rewrite;
+%ignore shale_backup;
+%ignore shale_backup_stream;
+%ignore shale_restore;
+%ignore shale_restore_stream;
+%ignore shale_snapshot_get;
+%ignore shale_snapshot_get_into;
+%ignore shale_snapshot_multi_get;
+%ignore shale_estimate;
+%ignore shale_compact;
 %ignore shale_get_into;
 %ignore shale_mem_free;
 %ignore shale_error_code;
@@ -76,6 +92,7 @@ SHALE_HANDLE(shale_iter)
 SHALE_HANDLE(shale_pin)
 SHALE_HANDLE(shale_lease)
 SHALE_HANDLE(shale_results)
+SHALE_HANDLE(shale_snapshot)
 
 SHALE_TYPE(jint, int, uint32_t flags)
 %typemap(in) uint32_t flags %{ $1 = (uint32_t)$input; %}
@@ -104,6 +121,10 @@ SHALE_RETURNS(jlong, long, shale_options_new)
 SHALE_RETURNS(jlong, long, shale_iter_new)
 SHALE_RETURNS(jlong, long, shale_iter_prefix)
 SHALE_RETURNS(jlong, long, shale_iter_resume)
+SHALE_RETURNS(jlong, long, shale_snapshot_new)
+SHALE_RETURNS(jlong, long, shale_snapshot_iter)
+SHALE_RETURNS(jlong, long, shale_snapshot_prefix)
+SHALE_RETURNS(jlong, long, shale_snapshot_resume)
 SHALE_RETURNS(jbyteArray, byte[], shale_get_view)
 SHALE_RETURNS(jbyteArray, byte[], shale_multi_get_packed)
 SHALE_RETURNS(jbyteArray, byte[], shale_iter_next_packed)
@@ -130,10 +151,10 @@ SHALE_TYPE(jbyteArray, byte[], (const void *BYTES, size_t SIZE))
   (const void *prefix, size_t prefix_len), (const void *token, size_t token_len)
 };
 
-SHALE_TYPE(jbyteArray, byte[], const char *path, const char *new_path, const char *name, const char *value)
-%typemap(in) const char *path, const char *new_path, const char *name, const char *value
+SHALE_TYPE(jbyteArray, byte[], const char *path, const char *new_path, const char *base, const char *name, const char *value)
+%typemap(in) const char *path, const char *new_path, const char *base, const char *name, const char *value
   %{ $1 = text_in(jenv, $input); %}
-%typemap(freearg) const char *path, const char *new_path, const char *name, const char *value
+%typemap(freearg) const char *path, const char *new_path, const char *base, const char *name, const char *value
   %{ free($1); %}
 
 /* ---- outputs ------------------------------------------------------------------------------------------- */
@@ -149,6 +170,7 @@ SHALE_TYPE(jbyteArray, byte[], const char *path, const char *new_path, const cha
 SHALE_NEW_HANDLE(shale_db, db)
 SHALE_NEW_HANDLE(shale_options, out)
 SHALE_NEW_HANDLE(shale_iter, out)
+SHALE_NEW_HANDLE(shale_snapshot, out)
 
 %define SHALE_NUMBER_OUT(TYPE, NAME)
 SHALE_TYPE(jlongArray, long[], TYPE *NAME)
@@ -290,7 +312,7 @@ shale_status get_to_array(shale_db *db, const void *key, size_t key_len, void *V
                           shale_pin **PIN, const void **VIEW, size_t *LENGTH, uint32_t flags,
                           shale_error **err);
 
-/* ---- jni_load.h, jni_tools.h: these throw by themselves --------------------------------------------------- */
+/* ---- jni_load.h, jni_tools.h, jni_range.h, jni_snapshot.h, jni_backup.h: these throw by themselves --------------------------------------------------- */
 
 %typemap(in, numinputs=0) JNIEnv *env %{ $1 = jenv; %}
 SHALE_TYPE(jobject, Progress, jobject listener)
@@ -312,9 +334,35 @@ void multi_lease_fulfil(JNIEnv *env, jlongArray leases_and_statuses, const void 
                         int64_t ttl_ms, uint32_t flags);
 void reclaim(JNIEnv *env, shale_db *db,
              jobject listener);
-jbyteArray verify(JNIEnv *env, const char *path, jobject listener,
+jbyteArray verify_with(JNIEnv *env, const char *path, const shale_options *options, jobject listener,
                   jlongArray problem_count);
-jbyteArray salvage(JNIEnv *env, const char *path, const char *new_path, jobject listener,
+jbyteArray salvage_with(JNIEnv *env, const char *path, const shale_options *options, const char *new_path,
+                   const shale_options *new_options, jobject listener,
                    jlongArray numbers);
+int64_t rewrite(JNIEnv *env, const char *path, const shale_options *options, const char *new_path,
+                const shale_options *new_options, jobject listener);
+SHALE_TYPE(jbyteArray, byte[], jbyteArray secret)
+void set_key(JNIEnv *env, shale_options *options, jbyteArray secret);
 jbyteArray events_poll(JNIEnv *env, shale_db *db,
                        jlongArray rows_and_dropped);
+void count(JNIEnv *env, shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+           jlongArray keys_and_bytes, jobject listener, uint32_t flags);
+void estimate(JNIEnv *env, shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+              jlongArray keys_and_bytes, uint32_t flags);
+void compact(JNIEnv *env, shale_db *db, const void *from, size_t from_len, const void *to, size_t to_len,
+             jobject listener, uint32_t flags);
+jbyteArray snapshot_get(JNIEnv *env, shale_snapshot *snapshot, const void *key, size_t key_len,
+                        jlongArray key_version);
+int64_t snapshot_multi_get(JNIEnv *env, shale_snapshot *snapshot, const void *keys, size_t keys_len, size_t count);
+jbyteArray backup(JNIEnv *env, shale_db *db, const char *path, const char *base, jobject listener, uint32_t flags);
+jbyteArray backup_stream(JNIEnv *env, shale_db *db, int32_t fd, const char *base, jobject listener, uint32_t flags);
+jbyteArray restore(JNIEnv *env, const char *base, const char *path,
+                   jobject listener);
+jbyteArray restore_stream(JNIEnv *env, int32_t fd, const char *base, const char *path,
+                          jobject listener);
+int32_t pipe_open(JNIEnv *env,
+                  jlongArray ends);
+int32_t pipe_read(JNIEnv *env, int32_t fd,
+                  jbyteArray to);
+int32_t pipe_write(JNIEnv *env, int32_t fd, jbyteArray from, int32_t at, int32_t end);
+void pipe_close(int32_t fd);

@@ -6,6 +6,7 @@
 #include "java/jni_load.h"
 
 enum { EVENTS_STACK_BYTES = 65536 + 64 }; /* the longest row fits */
+enum { SECRET_BYTES = 32 };               /* as ShaleBuilder has it */
 
 typedef struct {
   JNIEnv* env;
@@ -21,7 +22,7 @@ static int32_t tell_progress(void* context, int64_t done, int64_t total) {
 }
 
 /* What is handed over as the progress function: none if nobody listens. */
-static shale_progress listen(JNIEnv* env, jobject listener, progress_call* call) {
+static shale_progress progress_to(JNIEnv* env, jobject listener, progress_call* call) {
   if (listener == NULL) return NULL;
   call->env = env;
   call->listener = listener;
@@ -45,37 +46,59 @@ static jbyteArray report_out(JNIEnv* env, char* report) {
 static void reclaim(JNIEnv* env, shale_db* db, jobject listener) {
   progress_call call;
   shale_error* error = NULL;
-  shale_progress progress = listen(env, listener, &call);
+  shale_progress progress = progress_to(env, listener, &call);
   finish_work(env, shale_reclaim(db, progress, &call, 0, &error), error);
 }
 
-static jbyteArray verify(JNIEnv* env, const char* path, jobject listener, jlongArray problem_count) {
+static jbyteArray verify_with(JNIEnv* env, const char* path, const shale_options* options, jobject listener,
+                              jlongArray problem_count) {
   progress_call call;
   shale_error* error = NULL;
   int64_t problems = 0;
   char* report = NULL;
-  shale_progress progress = listen(env, listener, &call);
-  finish_work(env, shale_verify(path, progress, &call, &problems, &report, 0, &error), error);
+  shale_progress progress = progress_to(env, listener, &call);
+  finish_work(env, shale_verify_with(path, options, progress, &call, &problems, &report, 0, &error), error);
   long_out(env, problem_count, problems);
   return report_out(env, report);
 }
 
-static jbyteArray salvage(JNIEnv* env, const char* path, const char* new_path, jobject listener,
-                          jlongArray numbers) {
+static jbyteArray salvage_with(JNIEnv* env, const char* path, const shale_options* options,
+                               const char* new_path, const shale_options* new_options, jobject listener,
+                               jlongArray numbers) {
   progress_call call;
   shale_error* error = NULL;
   int64_t recovered = 0, suspicious = 0, dropped = 0;
   char* report = NULL;
-  shale_progress progress = listen(env, listener, &call);
-  finish_work(
-      env,
-      shale_salvage(path, new_path, progress, &call, &recovered, &suspicious, &dropped, &report, 0, &error),
-      error);
+  shale_progress progress = progress_to(env, listener, &call);
+  finish_work(env,
+              shale_salvage_with(path, options, new_path, new_options, progress, &call, &recovered,
+                                 &suspicious, &dropped, &report, 0, &error),
+              error);
   if (!(*env)->ExceptionCheck(env)) {
     const jlong elements[3] = {recovered, suspicious, dropped};
     (*env)->SetLongArrayRegion(env, numbers, 0, 3, elements);
   }
   return report_out(env, report);
+}
+
+static int64_t rewrite(JNIEnv* env, const char* path, const shale_options* options, const char* new_path,
+                       const shale_options* new_options, jobject listener) {
+  progress_call call;
+  shale_error* error = NULL;
+  int64_t keys = 0;
+  shale_progress progress = progress_to(env, listener, &call);
+  finish_work(env, shale_rewrite(path, options, new_path, new_options, progress, &call, &keys, 0, &error),
+              error);
+  return keys;
+}
+
+/* A key, of the length that Java has checked, passes the stack only, which is wiped. */
+static void set_key(JNIEnv* env, shale_options* options, jbyteArray key) {
+  char near[SECRET_BYTES] = {0};
+  shale_error* error = NULL;
+  (*env)->GetByteArrayRegion(env, key, 0, SECRET_BYTES, (jbyte*)near);
+  finish(env, shale_options_set_key(options, near, sizeof near, &error), error);
+  explicit_bzero(near, sizeof near);
 }
 
 /* Rows of shale_events_poll; their number, and how many there was no room for, go into the array. */

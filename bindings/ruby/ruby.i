@@ -22,12 +22,18 @@
 %typemap(in) shale_batch *, const shale_batch * %{ $1 = shale_rb_batch_of($input); %}
 %typemap(in) shale_options *, const shale_options * %{ $1 = shale_rb_options_of($input); %}
 
+%typemap(in) shale_snapshot * %{ $1 = shale_rb_snapshot_of($input)->snapshot; %}
 %typemap(in) shale_lease * %{ $1 = shale_rb_lease_of($input)->lease; %}
 
 /* The object is made before the call: there is nothing that could be lost if Ruby has no memory for it. */
 %typemap(in, numinputs=0) shale_iter **out (shale_iter *made = NULL, VALUE object) %{ $1 = &made; %}
 %typemap(argout) shale_iter **out %{
   if (result == SHALE_OK) shale_rb_set_iter(object$argnum, made$argnum);
+  $result = SWIG_Ruby_AppendOutput($result, object$argnum);
+%}
+%typemap(in, numinputs=0) shale_snapshot **out (shale_snapshot *made = NULL, VALUE object) %{ $1 = &made; %}
+%typemap(argout) shale_snapshot **out %{
+  if (result == SHALE_OK) shale_rb_set_snapshot(object$argnum, made$argnum);
   $result = SWIG_Ruby_AppendOutput($result, object$argnum);
 %}
 %typemap(in, numinputs=0) shale_batch **out (shale_batch *made = NULL, VALUE object) %{
@@ -109,7 +115,9 @@
 /* ---- outputs ---- */
 %typemap(in, numinputs=0) int64_t *OUT (int64_t number = 0) %{ $1 = &number; %}
 %typemap(argout) int64_t *OUT %{ $result = SWIG_Ruby_AppendOutput($result, LL2NUM(number$argnum)); %}
-%apply int64_t *OUT { int64_t *version, int64_t *result, int64_t *ttl_ms, int64_t *value };
+%apply int64_t *OUT {
+  int64_t *version, int64_t *result, int64_t *ttl_ms, int64_t *value, int64_t *keys, int64_t *bytes
+};
 %typemap(in, numinputs=0) int32_t *OUT (int32_t number = 0) %{ $1 = &number; %}
 %typemap(argout) int32_t *OUT %{ $result = SWIG_Ruby_AppendOutput($result, INT2NUM(number$argnum)); %}
 %apply int32_t *OUT { int32_t *state, int32_t *hot };
@@ -198,10 +206,10 @@ TRIP(FN, N, __VA_ARGS__)
 }
 %enddef
 /* Making an iterator sorts or reads: always without the GVL; its object knows where the rows come from. */
-%define ITERATE(FN, OBJECT, FLAGS, N, ...)
+%define ITERATE(FN, OWNER, OBJECT, FLAGS, N, ...)
 TRIP(FN, N, __VA_ARGS__)
 %exception FN {
-  OBJECT = shale_rb_new_iter(argv[0], FLAGS);
+  OBJECT = shale_rb_new_iter(OWNER(argv[0])->disk, OWNER(argv[0])->encoding, FLAGS);
   GO(FN, Qnil, N, __VA_ARGS__)
 }
 %enddef
@@ -223,6 +231,8 @@ DISK(shale_flush, Qnil, shale_rb_db_of, 2, p, p)
 DISK(shale_sync, Qnil, shale_rb_db_of, 2, p, p)
 DISK(shale_multi_put, Qnil, shale_rb_db_of, 7, p, p, p, i, i, i, p)
 DISK(shale_multi_delete, Qnil, shale_rb_db_of, 5, p, p, i, i, p)
+DISK(shale_delete_range, Qnil, shale_rb_db_of, 7, p, p, i, p, i, i, p)
+DISK(shale_estimate, Qnil, shale_rb_db_of, 9, p, p, i, p, i, p, p, i, p)
 DISK(shale_write, argv[1], shale_rb_db_of, 4, p, p, i, p)
 DISK(shale_iter_next, Qnil, shale_rb_iter_of, 6, p, p, p, p, p, p)
 DISK(shale_lease_fulfil, Qnil, shale_rb_lease_of, 7, p, p, i, i, p, i, p)
@@ -246,11 +256,19 @@ WRITE(shale_incr, arg3, arg6, true, 7, p, p, i, i, p, i, p)
 WRITE(shale_decr, arg3, arg6, true, 7, p, p, i, i, p, i, p)
 WRITE(shale_expire, arg3, arg5, true, 6, p, p, i, i, i, p)
 WRITE(shale_persist, arg3, arg4, true, 5, p, p, i, i, p)
-ITERATE(shale_iter_new, object7, arg8, 9, p, p, i, p, i, i, p, i, p)
-ITERATE(shale_iter_prefix, object5, arg6, 7, p, p, i, i, p, i, p)
-ITERATE(shale_iter_resume, object4, 0, 5, p, p, i, p, p)
+ITERATE(shale_iter_new, shale_rb_db_of, object7, arg8, 9, p, p, i, p, i, i, p, i, p)
+ITERATE(shale_iter_prefix, shale_rb_db_of, object5, arg6, 7, p, p, i, i, p, i, p)
+ITERATE(shale_iter_resume, shale_rb_db_of, object4, 0, 5, p, p, i, p, p)
+ITERATE(shale_snapshot_iter, shale_rb_snapshot_of, object7, arg8, 9, p, p, i, p, i, i, p, i, p)
+ITERATE(shale_snapshot_prefix, shale_rb_snapshot_of, object5, arg6, 7, p, p, i, i, p, i, p)
+ITERATE(shale_snapshot_resume, shale_rb_snapshot_of, object4, 0, 5, p, p, i, p, p)
+TRIP(shale_snapshot_new, 4, p, p, i, p)
+%exception shale_snapshot_new {
+  object2 = shale_rb_new_snapshot(argv[0]);
+  GO(shale_snapshot_new, Qnil, 4, p, p, i, p)
+}
 
-/* ---- not through SWIG: in handles.c, or by hand in reading.c, rows.c, loading.c and tools.c; unreached.txt has the rest ---- */
+/* ---- not through SWIG: in handles.c, or by hand in reading.c, rows.c, snapshot.c, loading.c, tools.c and backup.c; unreached.txt has the rest ---- */
 %ignore shale_free;
 %ignore shale_iter_free;
 %ignore shale_batch_free;
@@ -285,3 +303,17 @@ ITERATE(shale_iter_resume, object4, 0, 5, p, p, i, p, p)
 %ignore shale_verify;
 %ignore shale_salvage;
 %ignore shale_events_poll;
+%ignore shale_count;
+%ignore shale_options_set_key;
+%ignore shale_verify_with;
+%ignore shale_salvage_with;
+%ignore shale_rewrite;
+%ignore shale_backup;
+%ignore shale_backup_stream;
+%ignore shale_restore;
+%ignore shale_restore_stream;
+%ignore shale_snapshot_get;
+%ignore shale_snapshot_get_into;
+%ignore shale_snapshot_multi_get;
+%ignore shale_snapshot_free;
+%ignore shale_compact;

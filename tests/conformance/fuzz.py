@@ -22,7 +22,8 @@ VALUES = ['""', '"v"', '"7"', '"-1"', '"9223372036854775807"', '"\\x00"', '"x"*6
 NUMBERS = ["0", "1", "-1", "2", "3", "-7", "1000", "9223372036854775807", "-9223372036854775808"]
 TIMES = ["60000", "never", "default", "keep", "-5", "3000000000000"]
 # Lines that take long, or whose outcome hangs on the clock, or on what the memory tier happens to hold.
-LEFT_OUT = re.compile(r"^(sleep-ms|stat|option|destroy|open-again|close|reopen .*=|set-option|prometheus|removals|reclaim|verify|salvage)"
+LEFT_OUT = re.compile(r"^(sleep-ms|stat|option|destroy|open-again|close|reopen .*=|set-option|prometheus|removals|reclaim|verify|salvage|estimate|"
+                      r"backup|rewrite|snapshot)"
                       r"|missing=\d{1,4}\b|^load.*(hold|wait)=|^expire \S+ \d{1,4}$|ttl=\d{1,4}\b"
                       r"|^compare-version\S+ \S+ [\d$]|cache-only|^iter .*keys-only|\*\d{6,}|cdef")
 # Lines that may differ between memory and disk: what an iterator sees, numbers of versions, and that memory forgets.

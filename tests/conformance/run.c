@@ -177,7 +177,8 @@ void answer_row(struct run* run, const void* key, size_t key_len, const void* va
 }
 
 const struct verb* find_verb(const char* name) {
-  const struct verb* const tables[] = {key_verbs, many_verbs, scan_verbs, store_verbs, load_verbs, tool_verbs};
+  const struct verb* const tables[] = {key_verbs,  many_verbs, scan_verbs, store_verbs,
+                                       load_verbs, tool_verbs, range_verbs, snapshot_verbs};
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
     for (const struct verb* verb = tables[i]; verb->name != NULL; verb++)
       if (strcmp(verb->name, name) == 0) return verb;

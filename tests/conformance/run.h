@@ -34,6 +34,11 @@ struct open_iter {
   bool keys_only;
 };
 
+struct open_snapshot {
+  const char* name;
+  shale_snapshot* snapshot;
+};
+
 struct run {
   struct arena* arena;
   shale_db* db;
@@ -42,6 +47,7 @@ struct run {
   struct option options[OPTIONS_MAX];
   size_t option_count;
   struct open_iter iters[ITERS_MAX];
+  struct open_snapshot snapshots[ITERS_MAX];
   struct {
     const char* name;
     struct word value;
@@ -80,6 +86,12 @@ void answer_word(struct run* run, const char* text);
 void answer_bytes(struct run* run, const void* data, size_t size);
 void answer_row(struct run* run, const void* key, size_t key_len, const void* value, size_t value_len);
 
+/* Iterators of a run: the one of that name, with `make` an unused place for it; what is kept there; its rows.
+ */
+struct open_iter* find_iter(struct run* run, const struct word* name, bool make);
+void keep_iter(struct open_iter* it, const struct word* name, const struct args* args, shale_iter* iter);
+void read_rows(struct run* run, const struct open_iter* it);
+
 /* Life of the store. */
 shale_status open_store(struct run* run, const struct args* more, shale_db** db, shale_error** err);
 void start_run(struct run* run, bool disk);
@@ -97,6 +109,8 @@ extern const struct verb scan_verbs[];
 extern const struct verb store_verbs[];
 extern const struct verb load_verbs[];
 extern const struct verb tool_verbs[];
+extern const struct verb range_verbs[];
+extern const struct verb snapshot_verbs[];
 const struct verb* find_verb(const char* name);
 
 #endif

@@ -59,7 +59,7 @@ static void read_packed(struct run* run, const struct open_iter* it) {
   }
 }
 
-static void read_rows(struct run* run, const struct open_iter* it) {
+void read_rows(struct run* run, const struct open_iter* it) {
   if (run->packed)
     read_packed(run, it);
   else
@@ -84,8 +84,7 @@ static void do_scan(struct run* run, const struct args* args) {
   shale_iter_free(it.iter);
 }
 
-/* The iterator of that name; with `make` an unused place for it. */
-static struct open_iter* find_iter(struct run* run, const struct word* name, bool make) {
+struct open_iter* find_iter(struct run* run, const struct word* name, bool make) {
   struct open_iter* place = NULL;
   if (name->kind != WORD_PLAIN) {
     refuse(run, "the name of an iterator must stand first");
@@ -106,9 +105,9 @@ static struct open_iter* find_iter(struct run* run, const struct word* name, boo
   return place;
 }
 
-static void keep_iter(struct open_iter* it, const struct args* args, shale_iter* iter) {
+void keep_iter(struct open_iter* it, const struct word* name, const struct args* args, shale_iter* iter) {
   if (iter == NULL) return;
-  *it = (struct open_iter){args->plain[0].text, iter, (args->flags & SHALE_KEYS_ONLY) != 0};
+  *it = (struct open_iter){name->text, iter, (args->flags & SHALE_KEYS_ONLY) != 0};
 }
 
 static void do_iter(struct run* run, const struct args* args) {
@@ -116,7 +115,7 @@ static void do_iter(struct run* run, const struct args* args) {
   shale_iter* iter = NULL;
   if (it == NULL || it->iter != NULL) return;
   make_iter(run, args, &iter);
-  keep_iter(it, args, iter);
+  keep_iter(it, &args->plain[0], args, iter);
 }
 
 static void do_resume(struct run* run, const struct args* args) {
@@ -126,7 +125,7 @@ static void do_resume(struct run* run, const struct args* args) {
   shale_iter* iter = NULL;
   if (it == NULL || it->iter != NULL) return;
   settle(run, shale_iter_resume(run->db, token.data, token.size, &iter, &error), &error);
-  keep_iter(it, args, iter);
+  keep_iter(it, &args->plain[0], args, iter);
 }
 
 static void do_next(struct run* run, const struct args* args) {
@@ -166,6 +165,7 @@ static void do_free(struct run* run, const struct args* args) {
 }
 
 const struct verb scan_verbs[] = {
-    {"scan", 0, do_scan, false},   {"iter", 1, do_iter, false},     {"next", 1, do_next, false}, {"rows", 1, do_rows, false},
-    {"token", 1, do_token, false}, {"resume", 2, do_resume, false}, {"free", 1, do_free, false}, {NULL, 0, NULL, false},
+    {"scan", 0, do_scan, false}, {"iter", 1, do_iter, false},   {"next", 1, do_next, false},
+    {"rows", 1, do_rows, false}, {"token", 1, do_token, false}, {"resume", 2, do_resume, false},
+    {"free", 1, do_free, false}, {NULL, 0, NULL, false},
 };

@@ -58,6 +58,8 @@ static void free_iters(struct run* run) {
   for (size_t i = 0; i < ITERS_MAX; i++) {
     shale_iter_free(run->iters[i].iter);
     run->iters[i] = (struct open_iter){0};
+    shale_snapshot_free(run->snapshots[i].snapshot);
+    run->snapshots[i] = (struct open_snapshot){0};
   }
 }
 

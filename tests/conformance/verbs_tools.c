@@ -1,7 +1,9 @@
 /* Verbs of administration. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conformance/run.h"
 
@@ -108,6 +110,65 @@ static void do_salvage(struct run* run, const struct args* args) {
   answer_number(run, dropped);
 }
 
+/* How many keys the store in that directory has, which is removed then. */
+static void answer_keys_of(struct run* run, const char* path) {
+  const struct args none = {0};
+  char own[PATH_BYTES_MAX];
+  shale_db* db = NULL;
+  shale_error* error = NULL;
+  int64_t keys = -1, bytes = -1;
+  memcpy(own, run->path, sizeof own);
+  snprintf(run->path, sizeof run->path, "%s", path);
+  settle(run, open_store(run, &none, &db, &error), &error);
+  memcpy(run->path, own, sizeof own);
+  if (db != NULL)
+    settle(run, shale_count(db, NULL, 0, NULL, 0, NULL, NULL, &keys, &bytes, 0, &error), &error);
+  answer_number(run, keys);
+  shale_free(db);
+  if (shale_destroy(path, 0, NULL) != SHALE_OK) complain(run, "there is no store in %s", path);
+}
+
+/* Two backups of which the second builds on the first, and the store that is restored from that. */
+static void do_backup(struct run* run, const struct args* args) {
+  char first[PATH_BYTES_MAX + 16], second[PATH_BYTES_MAX + 16], back[PATH_BYTES_MAX + 16];
+  shale_error* error = NULL;
+  int64_t calls = 0;
+  char* report = NULL;
+  (void)args;
+  snprintf(first, sizeof first, "%s.first", run->path);
+  snprintf(second, sizeof second, "%s.second", run->path);
+  snprintf(back, sizeof back, "%s.back", run->path);
+  const shale_status made = shale_backup(run->db, first, NULL, count_calls, &calls, &report, 0, &error);
+  settle(run, made, &error);
+  if (made != SHALE_OK) return;
+  if (calls == 0 || strstr(report, "\"files\":") == NULL) complain(run, "a backup without a word");
+  shale_mem_free(report);
+  settle(run, shale_backup(run->db, second, first, NULL, NULL, NULL, SHALE_COPY_FILES, &error), &error);
+  settle(run, shale_restore(second, back, NULL, NULL, NULL, 0, &error), &error);
+  if (shale_destroy(first, 0, NULL) != SHALE_OK || shale_destroy(second, 0, NULL) != SHALE_OK)
+    complain(run, "a backup is no store");
+  answer_keys_of(run, back);
+}
+
+static void do_backup_stream(struct run* run, const struct args* args) {
+  char stream[PATH_BYTES_MAX + 16], back[PATH_BYTES_MAX + 16];
+  shale_error* error = NULL;
+  int64_t calls = 0;
+  (void)args;
+  snprintf(stream, sizeof stream, "%s.stream", run->path);
+  snprintf(back, sizeof back, "%s.back", run->path);
+  const int fd = open(stream, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+  const shale_status made = shale_backup_stream(run->db, fd, NULL, count_calls, &calls, NULL, 0, &error);
+  settle(run, made, &error);
+  unlink(stream);
+  if (made == SHALE_OK) {
+    if (calls == 0 || lseek(fd, 0, SEEK_SET) != 0) complain(run, "a stream that cannot be read again");
+    settle(run, shale_restore_stream(fd, NULL, back, NULL, NULL, NULL, 0, &error), &error);
+    answer_keys_of(run, back);
+  }
+  close(fd);
+}
+
 const struct verb tool_verbs[] = {
     {"set-option", 2, do_set_option, false},
     {"prometheus", 1, do_prometheus, false},
@@ -115,5 +176,7 @@ const struct verb tool_verbs[] = {
     {"reclaim", 0, do_reclaim, false},
     {"verify", 0, do_verify, false},
     {"salvage", 0, do_salvage, false},
+    {"backup", 0, do_backup, false},
+    {"backup-stream", 0, do_backup_stream, false},
     {NULL, 0, NULL, false},
 };

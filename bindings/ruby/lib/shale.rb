@@ -6,15 +6,20 @@ require "shale/generated"
 require "shale/error"
 require "shale/introspection"
 require "shale/time_to_live"
+require "shale/settings"
+require "shale/lookup"
+require "shale/iteration"
 require "shale/db"
 require "shale/reading"
 require "shale/writing"
 require "shale/compare"
 require "shale/loading"
-require "shale/iteration"
+require "shale/snapshot"
+require "shale/ranges"
 require "shale/cursor"
 require "shale/batch"
 require "shale/tools"
+require "shale/backup"
 
 # An ordered key-value store: a fast memory tier over crash-safe storage on disk. Keys and values are bytes.
 #
@@ -60,6 +65,11 @@ module Shale
     # +ttl+:: time to live, in seconds, of keys that are written without one
     # +create+:: false: NoStoreError if there is no store
     # +error_if_exists+:: true: ExistsError if there is one
+    # +key+:: of a store whose values are encrypted on disk: a String of 32 random bytes, not a password. A store that is
+    #         created with a key is encrypted from then on, and one created without is not: to open it with another
+    #         key, without one, or with one where there is none is an IncompatibleError. A lost key is lost with all
+    #         values; Shale.rewrite changes a key. Encrypted are the values, wherever they lie on disk; keys of entries,
+    #         lengths and times are not. No copy of the String is kept
     # +options+:: any other option by name; see Shale.options and Option
     # +encoding+:: encoding of the Strings that come back; default ASCII-8BIT, which is binary
     #

@@ -83,6 +83,7 @@ end
 # What differs from what was expected.
 class Difference < StandardError; end
 
+require_relative "conformance_whole"
 require_relative "conformance_verbs"
 
 def run_case(test, kind)

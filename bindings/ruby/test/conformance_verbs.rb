@@ -3,6 +3,8 @@
 # The verbs of the conformance suite, said in Ruby. Each returns [status, *results]; rows are the last result
 # of a scan.
 class Store
+  include WholeVerbs
+
   OPEN = { "memory.budget" => "16MiB" }.freeze
   WORDS = { never: :never, keep: :keep, default: :default }.freeze
 
@@ -11,6 +13,7 @@ class Store
     @options = options
     @variables = {}
     @cursors = {}
+    @snapshots = {}
     open_db({})
   end
 
@@ -21,6 +24,7 @@ class Store
   def free
     @cursors.each_value { |cursor, _| cursor.close }
     @db&.close
+    @snapshots.each_value(&:close)
   end
 
   def check(operation)
@@ -222,19 +226,19 @@ class Store
       keys_only: operation.flags.key?(:keys_only) }
   end
 
-  def cursor(operation)
+  def cursor(operation, from = @db)
     choice = bounds(operation)
-    @db.cursor(choice.delete(:within), **choice)
+    from.cursor(choice.delete(:within), **choice)
   end
 
-  def do_scan(operation)
+  def do_scan(operation, from = @db)
     choice = bounds(operation)
     within = choice.delete(:within)
-    list = cursor(operation).then { |c| c.to_a.tap { c.close } }
+    list = cursor(operation, from).then { |c| c.to_a.tap { c.close } }
     keys_only = choice.delete(:keys_only)
-    again = if keys_only then @db.each_key(within, **choice).to_a
-            elsif choice[:prefix] then @db.each_prefix(choice.delete(:prefix), **choice.slice(:limit, :reverse)).to_a
-            else @db.range(within, **choice.slice(:limit, :reverse)).to_a
+    again = if keys_only then from.each_key(within, **choice).to_a
+            elsif choice[:prefix] then from.each_prefix(choice.delete(:prefix), **choice.slice(:limit, :reverse)).to_a
+            else from.range(within, **choice.slice(:limit, :reverse)).to_a
             end
     differ(list, again) unless list == again
     [:OK, Rows.new(list)]

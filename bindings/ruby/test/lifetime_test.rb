@@ -13,7 +13,8 @@ class LifetimeTest < ShaleTest
     ->(db) { db.compare_and_delete("k", "v") }, ->(db) { db.compare_version_and_delete("k", 1) },
     ->(db) { db.batch { |b| b["k"] = "v" } }, ->(db) { db.each_prefix("k").to_a }, ->(db) { db.cursor }, ->(db) { db.resume("t") },
     ->(db) { db.flush }, ->(db) { db.sync }, ->(db) { db.stats }, ->(db) { db.stat("cache.hits") }, ->(db) { db.shard_state(0) },
-    ->(db) { db.option("durability") }, ->(db) { db.cached?("k") }, ->(db) { db.version("k") }
+    ->(db) { db.option("durability") }, ->(db) { db.cached?("k") }, ->(db) { db.version("k") },
+    ->(db) { db.delete_range(prefix: "k") }, ->(db) { db.count_range }, ->(db) { db.estimate_range }, ->(db) { db.compact_range }
   ].freeze
 
   def test_every_call_after_close
@@ -70,9 +71,12 @@ class LifetimeTest < ShaleTest
         kinds = [-> { Shale.memory(memory: "8MiB") }, -> { Shale.open("#{path}#{round}", memory: "16MiB") }]
         db = kinds[round % 2].call
         db.update({ "a" => "1", "b" => "2" })
-        things = [db, db.cursor, db.each, db.cursor(keys_only: true), db.each_key]
+        things = [db, db.cursor, db.each, db.cursor(keys_only: true), db.each_key, db.snapshot, db.snapshot]
+        things << things[5].cursor << things[6].each
         things[2].next
         things[4].next
+        things[8].next
+        things[6].close if random.rand(2).zero?
         db.batch { |b| (b["k"] = "v") && things << b }
         db.close if random.rand(3).zero?
         db = nil

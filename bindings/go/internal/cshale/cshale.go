@@ -67,6 +67,16 @@ typedef long long swig_type_22;
 typedef long long swig_type_23;
 typedef long long swig_type_24;
 typedef long long swig_type_25;
+typedef long long swig_type_26;
+typedef long long swig_type_27;
+typedef long long swig_type_28;
+typedef long long swig_type_29;
+typedef long long swig_type_30;
+typedef long long swig_type_31;
+typedef long long swig_type_32;
+typedef long long swig_type_33;
+typedef long long swig_type_34;
+typedef long long swig_type_35;
 extern void _wrap_Swig_free_cshale(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_cshale(swig_intgo arg1);
 extern shale_go_result _wrap_CallConstant_cshale(shale_go_bytes arg1);
@@ -74,6 +84,7 @@ extern shale_go_result _wrap_CallConstantAt_cshale(swig_intgo arg1);
 extern shale_go_result _wrap_CallOptionsNew_cshale(void);
 extern shale_go_result _wrap_CallOptionsSet_cshale(uintptr_t arg1, shale_go_bytes arg2, shale_go_bytes arg3);
 extern shale_go_result _wrap_CallOptionsSetI64_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_type_1 arg3);
+extern shale_go_result _wrap_CallOptionsSetKey_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
 extern swig_voidp _wrap_CallOptionText_cshale(swig_intgo arg1, int arg2);
 extern int _wrap_CallOptionHot_cshale(swig_intgo arg1);
 extern shale_go_result _wrap_CallOpen_cshale(shale_go_bytes arg1, uintptr_t arg2);
@@ -86,23 +97,23 @@ extern shale_go_result _wrap_CallGetView_cshale(uintptr_t arg1, shale_go_bytes a
 extern shale_go_result _wrap_CallGetPinned_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, int arg4);
 extern shale_go_result _wrap_CallExists_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, int arg4);
 extern shale_go_result _wrap_CallTtl_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, int arg4);
-extern shale_go_result _wrap_CallPut_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_3 arg6, int arg7);
+extern swig_type_3 _wrap_CallPut_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_4 arg6, int arg7);
 extern shale_go_result _wrap_CallDelete_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, int arg4);
-extern shale_go_result _wrap_CallGetAndSet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_4 arg6, int arg7);
-extern shale_go_result _wrap_CallCompareAndSet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, shale_go_bytes arg6, swig_intgo arg7, swig_type_5 arg8, int arg9);
-extern shale_go_result _wrap_CallCompareVersionAndSet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_6 arg4, shale_go_bytes arg5, swig_intgo arg6, swig_type_7 arg7, int arg8);
+extern shale_go_result _wrap_CallGetAndSet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_5 arg6, int arg7);
+extern shale_go_result _wrap_CallCompareAndSet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, shale_go_bytes arg6, swig_intgo arg7, swig_type_6 arg8, int arg9);
+extern shale_go_result _wrap_CallCompareVersionAndSet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_7 arg4, shale_go_bytes arg5, swig_intgo arg6, swig_type_8 arg7, int arg8);
 extern shale_go_result _wrap_CallCompareAndDelete_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
-extern shale_go_result _wrap_CallCompareVersionAndDelete_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_8 arg4, int arg5);
-extern shale_go_result _wrap_CallIncr_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_9 arg4, int arg5);
-extern shale_go_result _wrap_CallDecr_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_10 arg4, int arg5);
-extern shale_go_result _wrap_CallExpire_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_11 arg4, int arg5);
+extern shale_go_result _wrap_CallCompareVersionAndDelete_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_9 arg4, int arg5);
+extern shale_go_result _wrap_CallIncr_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_10 arg4, int arg5);
+extern shale_go_result _wrap_CallDecr_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_11 arg4, int arg5);
+extern shale_go_result _wrap_CallExpire_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_12 arg4, int arg5);
 extern shale_go_result _wrap_CallPersist_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, int arg4);
 extern shale_go_result _wrap_CallMultiGet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_intgo arg4, int arg5);
-extern shale_go_result _wrap_CallMultiPut_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_intgo arg4, swig_type_12 arg5, int arg6);
+extern shale_go_result _wrap_CallMultiPut_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_intgo arg4, swig_type_13 arg5, int arg6);
 extern shale_go_result _wrap_CallMultiDelete_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_intgo arg4, int arg5);
 extern shale_go_result _wrap_CallWrite_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_intgo arg4, int arg5);
-extern shale_go_result _wrap_CallIterNew_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_13 arg6, int arg7);
-extern shale_go_result _wrap_CallIterPrefix_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_14 arg4, int arg5);
+extern shale_go_result _wrap_CallIterNew_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_14 arg6, int arg7);
+extern shale_go_result _wrap_CallIterPrefix_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_15 arg4, int arg5);
 extern shale_go_result _wrap_CallIterResume_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
 extern shale_go_result _wrap_CallIterNext_cshale(uintptr_t arg1);
 extern shale_go_result _wrap_CallIterNextPacked_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
@@ -113,18 +124,33 @@ extern shale_go_result _wrap_CallStat_cshale(uintptr_t arg1, shale_go_bytes arg2
 extern swig_voidp _wrap_CallStatText_cshale(swig_intgo arg1, int arg2);
 extern shale_go_result _wrap_CallStatsJson_cshale(uintptr_t arg1);
 extern shale_go_result _wrap_CallShardState_cshale(uintptr_t arg1, int arg2);
-extern shale_go_result _wrap_CallGetOrLease_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_15 arg4, swig_type_16 arg5, shale_go_bytes arg6, swig_intgo arg7, int arg8);
-extern shale_go_result _wrap_CallLeaseFulfil_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_17 arg4, int arg5);
-extern shale_go_result _wrap_CallLeaseFail_cshale(uintptr_t arg1, swig_type_18 arg2);
-extern shale_go_result _wrap_CallMultiGetOrLease_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_19 arg4, swig_type_20 arg5, int arg6);
+extern shale_go_result _wrap_CallGetOrLease_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_16 arg4, swig_type_17 arg5, shale_go_bytes arg6, swig_intgo arg7, int arg8);
+extern shale_go_result _wrap_CallLeaseFulfil_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_18 arg4, int arg5);
+extern shale_go_result _wrap_CallLeaseFail_cshale(uintptr_t arg1, swig_type_19 arg2);
+extern shale_go_result _wrap_CallMultiGetOrLease_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_20 arg4, swig_type_21 arg5, int arg6);
 extern shale_go_result _wrap_CallResultsAt_cshale(uintptr_t arg1, swig_intgo arg2);
-extern shale_go_result _wrap_CallMultiLeaseFulfil_cshale(shale_go_bytes arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_intgo arg4, swig_type_21 arg5, int arg6);
+extern shale_go_result _wrap_CallMultiLeaseFulfil_cshale(shale_go_bytes arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_intgo arg4, swig_type_22 arg5, int arg6);
+extern shale_go_result _wrap_CallSnapshotNew_cshale(uintptr_t arg1);
+extern shale_go_result _wrap_CallSnapshotGetInto_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5);
+extern shale_go_result _wrap_CallSnapshotMultiGet_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
+extern shale_go_result _wrap_CallSnapshotIter_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, swig_type_23 arg6, int arg7);
+extern shale_go_result _wrap_CallSnapshotPrefix_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, swig_type_24 arg4, int arg5);
+extern shale_go_result _wrap_CallSnapshotResume_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
 extern shale_go_result _wrap_CallDbSetOption_cshale(uintptr_t arg1, shale_go_bytes arg2, shale_go_bytes arg3);
 extern shale_go_result _wrap_CallStatsPrometheus_cshale(uintptr_t arg1);
 extern shale_go_result _wrap_CallEventsPoll_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3);
-extern shale_go_result _wrap_CallReclaim_cshale(uintptr_t arg1, swig_type_22 arg2);
-extern shale_go_result _wrap_CallVerify_cshale(shale_go_bytes arg1, swig_type_23 arg2);
-extern shale_go_result _wrap_CallSalvage_cshale(shale_go_bytes arg1, shale_go_bytes arg2, swig_type_24 arg3);
+extern shale_go_result _wrap_CallReclaim_cshale(uintptr_t arg1, swig_type_25 arg2);
+extern shale_go_result _wrap_CallVerify_cshale(shale_go_bytes arg1, uintptr_t arg2, swig_type_26 arg3);
+extern shale_go_result _wrap_CallSalvage_cshale(shale_go_bytes arg1, uintptr_t arg2, shale_go_bytes arg3, uintptr_t arg4, swig_type_27 arg5);
+extern shale_go_result _wrap_CallRewrite_cshale(shale_go_bytes arg1, uintptr_t arg2, shale_go_bytes arg3, uintptr_t arg4, swig_type_28 arg5);
+extern shale_go_result _wrap_CallDeleteRange_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
+extern shale_go_result _wrap_CallCount_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_29 arg7);
+extern shale_go_result _wrap_CallEstimate_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6);
+extern shale_go_result _wrap_CallCompact_cshale(uintptr_t arg1, shale_go_bytes arg2, swig_intgo arg3, shale_go_bytes arg4, swig_intgo arg5, int arg6, swig_type_30 arg7);
+extern shale_go_result _wrap_CallBackup_cshale(uintptr_t arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_type_31 arg4, int arg5);
+extern shale_go_result _wrap_CallBackupStream_cshale(uintptr_t arg1, int arg2, shale_go_bytes arg3, swig_type_32 arg4);
+extern shale_go_result _wrap_CallRestore_cshale(shale_go_bytes arg1, shale_go_bytes arg2, swig_type_33 arg3);
+extern shale_go_result _wrap_CallRestoreStream_cshale(int arg1, shale_go_bytes arg2, shale_go_bytes arg3, swig_type_34 arg4);
 extern int _wrap_VersionNumber_cshale(void);
 extern swig_voidp _wrap_VersionString_cshale(void);
 extern swig_voidp _wrap_StatusName_cshale(int arg1);
@@ -136,7 +162,7 @@ extern int _wrap_ErrorErrno_cshale(uintptr_t arg1);
 extern int _wrap_ErrorShard_cshale(uintptr_t arg1);
 extern void _wrap_ErrorFree_cshale(uintptr_t arg1);
 extern void _wrap_MemFree_cshale(shale_go_bytes arg1);
-extern swig_type_25 _wrap_LiveHandles_cshale(void);
+extern swig_type_35 _wrap_LiveHandles_cshale(void);
 extern void _wrap_OptionsFree_cshale(uintptr_t arg1);
 extern swig_intgo _wrap_OptionCount_cshale(void);
 extern void _wrap_Free_cshale(uintptr_t arg1);
@@ -144,6 +170,7 @@ extern void _wrap_PinFree_cshale(uintptr_t arg1);
 extern void _wrap_ResultsFree_cshale(uintptr_t arg1);
 extern void _wrap_LeaseFree_cshale(uintptr_t arg1);
 extern void _wrap_IterFree_cshale(uintptr_t arg1);
+extern void _wrap_SnapshotFree_cshale(uintptr_t arg1);
 extern swig_intgo _wrap_StatCount_cshale(void);
 #undef intgo
 */
@@ -255,6 +282,19 @@ func CallOptionsSetI64(arg1 uintptr, arg2 *byte, arg3 int64) (_swig_ret Result) 
 	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
 	_swig_i_2 := arg3
 	swig_r = (C.shale_go_result)(C._wrap_CallOptionsSetI64_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_1(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallOptionsSetKey(arg1 uintptr, arg2 *byte, arg3 int) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallOptionsSetKey_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -413,8 +453,8 @@ func CallTtl(arg1 uintptr, arg2 *byte, arg3 int, arg4 uint32) (_swig_ret Result)
 	return swig_r_1
 }
 
-func CallPut(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 int64, arg7 uint32) (_swig_ret Result) {
-	var swig_r C.shale_go_result
+func CallPut(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 int64, arg7 uint32) (_swig_ret int64) {
+	var swig_r int64
 	var _swig_i_0 uintptr
 	_swig_i_0 = arg1
 	var _swig_i_1 C.shale_go_bytes
@@ -425,10 +465,8 @@ func CallPut(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 int6
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (C.shale_go_result)(C._wrap_CallPut_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_3(_swig_i_5), C.int(_swig_i_6)))
-	var swig_r_1 Result
-	swig_r_1 = Result(swig_r)
-	return swig_r_1
+	swig_r = (int64)(C._wrap_CallPut_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_4(_swig_i_5), C.int(_swig_i_6)))
+	return swig_r
 }
 
 func CallDelete(arg1 uintptr, arg2 *byte, arg3 int, arg4 uint32) (_swig_ret Result) {
@@ -457,7 +495,7 @@ func CallGetAndSet(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (C.shale_go_result)(C._wrap_CallGetAndSet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_4(_swig_i_5), C.int(_swig_i_6)))
+	swig_r = (C.shale_go_result)(C._wrap_CallGetAndSet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_5(_swig_i_5), C.int(_swig_i_6)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -478,7 +516,7 @@ func CallCompareAndSet(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int,
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
 	_swig_i_8 := arg9
-	swig_r = (C.shale_go_result)(C._wrap_CallCompareAndSet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.shale_go_bytes(_swig_i_5), C.swig_intgo(_swig_i_6), C.swig_type_5(_swig_i_7), C.int(_swig_i_8)))
+	swig_r = (C.shale_go_result)(C._wrap_CallCompareAndSet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.shale_go_bytes(_swig_i_5), C.swig_intgo(_swig_i_6), C.swig_type_6(_swig_i_7), C.int(_swig_i_8)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -497,7 +535,7 @@ func CallCompareVersionAndSet(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, ar
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
-	swig_r = (C.shale_go_result)(C._wrap_CallCompareVersionAndSet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_6(_swig_i_3), C.shale_go_bytes(_swig_i_4), C.swig_intgo(_swig_i_5), C.swig_type_7(_swig_i_6), C.int(_swig_i_7)))
+	swig_r = (C.shale_go_result)(C._wrap_CallCompareVersionAndSet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_7(_swig_i_3), C.shale_go_bytes(_swig_i_4), C.swig_intgo(_swig_i_5), C.swig_type_8(_swig_i_6), C.int(_swig_i_7)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -529,7 +567,7 @@ func CallCompareVersionAndDelete(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64,
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (C.shale_go_result)(C._wrap_CallCompareVersionAndDelete_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_8(_swig_i_3), C.int(_swig_i_4)))
+	swig_r = (C.shale_go_result)(C._wrap_CallCompareVersionAndDelete_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_9(_swig_i_3), C.int(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -544,7 +582,7 @@ func CallIncr(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32) (_swi
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (C.shale_go_result)(C._wrap_CallIncr_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_9(_swig_i_3), C.int(_swig_i_4)))
+	swig_r = (C.shale_go_result)(C._wrap_CallIncr_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_10(_swig_i_3), C.int(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -559,7 +597,7 @@ func CallDecr(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32) (_swi
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (C.shale_go_result)(C._wrap_CallDecr_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_10(_swig_i_3), C.int(_swig_i_4)))
+	swig_r = (C.shale_go_result)(C._wrap_CallDecr_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_11(_swig_i_3), C.int(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -574,7 +612,7 @@ func CallExpire(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32) (_s
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (C.shale_go_result)(C._wrap_CallExpire_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_11(_swig_i_3), C.int(_swig_i_4)))
+	swig_r = (C.shale_go_result)(C._wrap_CallExpire_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_12(_swig_i_3), C.int(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -619,7 +657,7 @@ func CallMultiPut(arg1 uintptr, arg2 *byte, arg3 int, arg4 int, arg5 int64, arg6
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (C.shale_go_result)(C._wrap_CallMultiPut_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_type_12(_swig_i_4), C.int(_swig_i_5)))
+	swig_r = (C.shale_go_result)(C._wrap_CallMultiPut_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_type_13(_swig_i_4), C.int(_swig_i_5)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -667,7 +705,7 @@ func CallIterNew(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (C.shale_go_result)(C._wrap_CallIterNew_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_13(_swig_i_5), C.int(_swig_i_6)))
+	swig_r = (C.shale_go_result)(C._wrap_CallIterNew_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_14(_swig_i_5), C.int(_swig_i_6)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -682,7 +720,7 @@ func CallIterPrefix(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32)
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (C.shale_go_result)(C._wrap_CallIterPrefix_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_14(_swig_i_3), C.int(_swig_i_4)))
+	swig_r = (C.shale_go_result)(C._wrap_CallIterPrefix_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_15(_swig_i_3), C.int(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -810,7 +848,7 @@ func CallGetOrLease(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 int64, 
 	_swig_i_5 = C.shale_go_bytes(unsafe.Pointer(arg6))
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
-	swig_r = (C.shale_go_result)(C._wrap_CallGetOrLease_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_15(_swig_i_3), C.swig_type_16(_swig_i_4), C.shale_go_bytes(_swig_i_5), C.swig_intgo(_swig_i_6), C.int(_swig_i_7)))
+	swig_r = (C.shale_go_result)(C._wrap_CallGetOrLease_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_16(_swig_i_3), C.swig_type_17(_swig_i_4), C.shale_go_bytes(_swig_i_5), C.swig_intgo(_swig_i_6), C.int(_swig_i_7)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -825,7 +863,7 @@ func CallLeaseFulfil(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (C.shale_go_result)(C._wrap_CallLeaseFulfil_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_17(_swig_i_3), C.int(_swig_i_4)))
+	swig_r = (C.shale_go_result)(C._wrap_CallLeaseFulfil_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_18(_swig_i_3), C.int(_swig_i_4)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -836,7 +874,7 @@ func CallLeaseFail(arg1 uintptr, arg2 int64) (_swig_ret Result) {
 	var _swig_i_0 uintptr
 	_swig_i_0 = arg1
 	_swig_i_1 := arg2
-	swig_r = (C.shale_go_result)(C._wrap_CallLeaseFail_cshale(C.uintptr_t(_swig_i_0), C.swig_type_18(_swig_i_1)))
+	swig_r = (C.shale_go_result)(C._wrap_CallLeaseFail_cshale(C.uintptr_t(_swig_i_0), C.swig_type_19(_swig_i_1)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -852,7 +890,7 @@ func CallMultiGetOrLease(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 in
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (C.shale_go_result)(C._wrap_CallMultiGetOrLease_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_19(_swig_i_3), C.swig_type_20(_swig_i_4), C.int(_swig_i_5)))
+	swig_r = (C.shale_go_result)(C._wrap_CallMultiGetOrLease_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_20(_swig_i_3), C.swig_type_21(_swig_i_4), C.int(_swig_i_5)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -880,7 +918,92 @@ func CallMultiLeaseFulfil(arg1 *byte, arg2 *byte, arg3 *byte, arg4 int, arg5 int
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (C.shale_go_result)(C._wrap_CallMultiLeaseFulfil_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_type_21(_swig_i_4), C.int(_swig_i_5)))
+	swig_r = (C.shale_go_result)(C._wrap_CallMultiLeaseFulfil_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_type_22(_swig_i_4), C.int(_swig_i_5)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSnapshotNew(arg1 uintptr) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	swig_r = (C.shale_go_result)(C._wrap_CallSnapshotNew_cshale(C.uintptr_t(_swig_i_0)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSnapshotGetInto(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	swig_r = (C.shale_go_result)(C._wrap_CallSnapshotGetInto_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSnapshotMultiGet(arg1 uintptr, arg2 *byte, arg3 int) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallSnapshotMultiGet_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSnapshotIter(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 int64, arg7 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	_swig_i_6 := arg7
+	swig_r = (C.shale_go_result)(C._wrap_CallSnapshotIter_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_23(_swig_i_5), C.int(_swig_i_6)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSnapshotPrefix(arg1 uintptr, arg2 *byte, arg3 int, arg4 int64, arg5 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (C.shale_go_result)(C._wrap_CallSnapshotPrefix_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_type_24(_swig_i_3), C.int(_swig_i_4)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallSnapshotResume(arg1 uintptr, arg2 *byte, arg3 int) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallSnapshotResume_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -928,31 +1051,181 @@ func CallReclaim(arg1 uintptr, arg2 int64) (_swig_ret Result) {
 	var _swig_i_0 uintptr
 	_swig_i_0 = arg1
 	_swig_i_1 := arg2
-	swig_r = (C.shale_go_result)(C._wrap_CallReclaim_cshale(C.uintptr_t(_swig_i_0), C.swig_type_22(_swig_i_1)))
+	swig_r = (C.shale_go_result)(C._wrap_CallReclaim_cshale(C.uintptr_t(_swig_i_0), C.swig_type_25(_swig_i_1)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
 }
 
-func CallVerify(arg1 *byte, arg2 int64) (_swig_ret Result) {
+func CallVerify(arg1 *byte, arg2 uintptr, arg3 int64) (_swig_ret Result) {
 	var swig_r C.shale_go_result
 	var _swig_i_0 C.shale_go_bytes
 	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
-	_swig_i_1 := arg2
-	swig_r = (C.shale_go_result)(C._wrap_CallVerify_cshale(C.shale_go_bytes(_swig_i_0), C.swig_type_23(_swig_i_1)))
+	var _swig_i_1 uintptr
+	_swig_i_1 = arg2
+	_swig_i_2 := arg3
+	swig_r = (C.shale_go_result)(C._wrap_CallVerify_cshale(C.shale_go_bytes(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_26(_swig_i_2)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
 }
 
-func CallSalvage(arg1 *byte, arg2 *byte, arg3 int64) (_swig_ret Result) {
+func CallSalvage(arg1 *byte, arg2 uintptr, arg3 *byte, arg4 uintptr, arg5 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 C.shale_go_bytes
+	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
+	var _swig_i_1 uintptr
+	_swig_i_1 = arg2
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	var _swig_i_3 uintptr
+	_swig_i_3 = arg4
+	_swig_i_4 := arg5
+	swig_r = (C.shale_go_result)(C._wrap_CallSalvage_cshale(C.shale_go_bytes(_swig_i_0), C.uintptr_t(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_27(_swig_i_4)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallRewrite(arg1 *byte, arg2 uintptr, arg3 *byte, arg4 uintptr, arg5 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 C.shale_go_bytes
+	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
+	var _swig_i_1 uintptr
+	_swig_i_1 = arg2
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	var _swig_i_3 uintptr
+	_swig_i_3 = arg4
+	_swig_i_4 := arg5
+	swig_r = (C.shale_go_result)(C._wrap_CallRewrite_cshale(C.shale_go_bytes(_swig_i_0), C.uintptr_t(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_28(_swig_i_4)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallDeleteRange(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	swig_r = (C.shale_go_result)(C._wrap_CallDeleteRange_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallCount(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 uint32, arg7 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	_swig_i_6 := arg7
+	swig_r = (C.shale_go_result)(C._wrap_CallCount_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_29(_swig_i_6)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallEstimate(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	swig_r = (C.shale_go_result)(C._wrap_CallEstimate_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallCompact(arg1 uintptr, arg2 *byte, arg3 int, arg4 *byte, arg5 int, arg6 uint32, arg7 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	_swig_i_2 := arg3
+	var _swig_i_3 C.shale_go_bytes
+	_swig_i_3 = C.shale_go_bytes(unsafe.Pointer(arg4))
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	_swig_i_6 := arg7
+	swig_r = (C.shale_go_result)(C._wrap_CallCompact_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_intgo(_swig_i_2), C.shale_go_bytes(_swig_i_3), C.swig_intgo(_swig_i_4), C.int(_swig_i_5), C.swig_type_30(_swig_i_6)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallBackup(arg1 uintptr, arg2 *byte, arg3 *byte, arg4 int64, arg5 uint32) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (C.shale_go_result)(C._wrap_CallBackup_cshale(C.uintptr_t(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_type_31(_swig_i_3), C.int(_swig_i_4)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallBackupStream(arg1 uintptr, arg2 int32, arg3 *byte, arg4 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	_swig_i_1 := arg2
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	_swig_i_3 := arg4
+	swig_r = (C.shale_go_result)(C._wrap_CallBackupStream_cshale(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_type_32(_swig_i_3)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallRestore(arg1 *byte, arg2 *byte, arg3 int64) (_swig_ret Result) {
 	var swig_r C.shale_go_result
 	var _swig_i_0 C.shale_go_bytes
 	_swig_i_0 = C.shale_go_bytes(unsafe.Pointer(arg1))
 	var _swig_i_1 C.shale_go_bytes
 	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
 	_swig_i_2 := arg3
-	swig_r = (C.shale_go_result)(C._wrap_CallSalvage_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_24(_swig_i_2)))
+	swig_r = (C.shale_go_result)(C._wrap_CallRestore_cshale(C.shale_go_bytes(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.swig_type_33(_swig_i_2)))
+	var swig_r_1 Result
+	swig_r_1 = Result(swig_r)
+	return swig_r_1
+}
+
+func CallRestoreStream(arg1 int32, arg2 *byte, arg3 *byte, arg4 int64) (_swig_ret Result) {
+	var swig_r C.shale_go_result
+	_swig_i_0 := arg1
+	var _swig_i_1 C.shale_go_bytes
+	_swig_i_1 = C.shale_go_bytes(unsafe.Pointer(arg2))
+	var _swig_i_2 C.shale_go_bytes
+	_swig_i_2 = C.shale_go_bytes(unsafe.Pointer(arg3))
+	_swig_i_3 := arg4
+	swig_r = (C.shale_go_result)(C._wrap_CallRestoreStream_cshale(C.int(_swig_i_0), C.shale_go_bytes(_swig_i_1), C.shale_go_bytes(_swig_i_2), C.swig_type_34(_swig_i_3)))
 	var swig_r_1 Result
 	swig_r_1 = Result(swig_r)
 	return swig_r_1
@@ -1088,6 +1361,12 @@ func IterFree(arg1 uintptr) {
 	var _swig_i_0 uintptr
 	_swig_i_0 = arg1
 	C._wrap_IterFree_cshale(C.uintptr_t(_swig_i_0))
+}
+
+func SnapshotFree(arg1 uintptr) {
+	var _swig_i_0 uintptr
+	_swig_i_0 = arg1
+	C._wrap_SnapshotFree_cshale(C.uintptr_t(_swig_i_0))
 }
 
 func StatCount() (_swig_ret int) {

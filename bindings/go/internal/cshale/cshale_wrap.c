@@ -192,6 +192,8 @@ typedef struct {
 #include <stdint.h>		// Use the C99 official header
 
 
+enum { WITHOUT_ERROR = 1000 }; /* as write.go has it: no status is as large, and no address as small */
+
 static shale_go_result result_of(shale_status status, shale_error* err) {
   shale_go_result r;
   memset(&r, 0, sizeof r);
@@ -251,6 +253,12 @@ static shale_go_result call_options_set(shale_options* options, const char* name
 static shale_go_result call_options_set_i64(shale_options* options, const char* name, int64_t number) {
   shale_error* err = NULL;
   shale_status status = shale_options_set_i64(options, name, number, &err);
+  return result_of(status, err);
+}
+
+static shale_go_result call_options_set_key(shale_options* options, const void* key, size_t key_len) {
+  shale_error* err = NULL;
+  shale_status status = shale_options_set_key(options, key, key_len, &err);
   return result_of(status, err);
 }
 
@@ -358,12 +366,16 @@ static shale_go_result call_ttl(shale_db* db, const void* key, size_t key_len, u
 
 /* ---- writing ---- */
 
-static shale_go_result call_put(shale_db* db, const void* key, size_t key_len, const void* value,
-                                size_t value_len, int64_t ttl_ms, uint32_t flags) {
+/* The write that is made most, with nothing in its result but a number: the new version, which is above 0. Else an
+ * outcome, negated; or the address of the error, negated; or, without memory for one, what lies between. */
+static int64_t call_put(shale_db* db, const void* key, size_t key_len, const void* value, size_t value_len,
+                        int64_t ttl_ms, uint32_t flags) {
   int64_t version = 0;
   shale_error* err = NULL;
-  shale_status status = shale_put(db, key, key_len, value, value_len, ttl_ms, &version, flags, &err);
-  return number_of(status, version, err);
+  const shale_status status = shale_put(db, key, key_len, value, value_len, ttl_ms, &version, flags, &err);
+  if (status == SHALE_OK) return version;
+  if (err != NULL) return -(int64_t)(intptr_t)err;
+  return status > 0 ? -(int64_t)status : (int64_t)status - WITHOUT_ERROR;
 }
 
 static shale_go_result call_delete(shale_db* db, const void* key, size_t key_len, uint32_t flags) {
@@ -662,6 +674,57 @@ static shale_go_result call_multi_lease_fulfil(const void* leases, const void* p
 }
 
 
+static shale_go_result call_snapshot_new(shale_db* db) {
+  shale_snapshot* snapshot = NULL;
+  shale_error* err = NULL;
+  shale_status status = shale_snapshot_new(db, &snapshot, 0, &err);
+  return handle_of(status, snapshot, err);
+}
+
+static shale_go_result call_snapshot_get_into(shale_snapshot* snapshot, const void* key, size_t key_len, void* buf,
+                                              size_t cap) {
+  size_t size = 0;
+  int64_t version = 0;
+  shale_error* err = NULL;
+  shale_status status = shale_snapshot_get_into(snapshot, key, key_len, buf, cap, &size, &version, 0, &err);
+  return bytes_of(status, buf, size, version, err);
+}
+
+/* handle is the answers, for call_results_at. */
+static shale_go_result call_snapshot_multi_get(shale_snapshot* snapshot, const void* packed, size_t count) {
+  shale_results* results = NULL;
+  shale_error* err = NULL;
+  shale_slice* keys = slices_of(packed, count);
+  shale_status status = SHALE_E_NO_MEMORY;
+  if (keys != NULL) status = shale_snapshot_multi_get(snapshot, keys, count, &results, 0, &err);
+  free(keys);
+  return handle_of(status, results, err);
+}
+
+static shale_go_result call_snapshot_iter(shale_snapshot* snapshot, const void* from, size_t from_len,
+                                          const void* to, size_t to_len, int64_t limit, uint32_t flags) {
+  shale_iter* iter = NULL;
+  shale_error* err = NULL;
+  shale_status status = shale_snapshot_iter(snapshot, from, from_len, to, to_len, limit, &iter, flags, &err);
+  return handle_of(status, iter, err);
+}
+
+static shale_go_result call_snapshot_prefix(shale_snapshot* snapshot, const void* prefix, size_t prefix_len,
+                                            int64_t limit, uint32_t flags) {
+  shale_iter* iter = NULL;
+  shale_error* err = NULL;
+  shale_status status = shale_snapshot_prefix(snapshot, prefix, prefix_len, limit, &iter, flags, &err);
+  return handle_of(status, iter, err);
+}
+
+static shale_go_result call_snapshot_resume(shale_snapshot* snapshot, const void* token, size_t token_len) {
+  shale_iter* iter = NULL;
+  shale_error* err = NULL;
+  shale_status status = shale_snapshot_resume(snapshot, token, token_len, &iter, &err);
+  return handle_of(status, iter, err);
+}
+
+
 /* In internal/cshale/progress.go: calls the Go function that `token` stands for. */
 extern int32_t shaleGoProgress(uintptr_t token, int64_t done, int64_t total);
 
@@ -706,25 +769,102 @@ static shale_go_result call_reclaim(shale_db* db, int64_t token) {
 }
 
 /* data is the report, owned: shale_mem_free. */
-static shale_go_result call_verify(const char* path, int64_t token) {
+static shale_go_result call_verify(const char* path, shale_options* options, int64_t token) {
   int64_t problems = 0;
   char* report = NULL;
   shale_error* err = NULL;
-  shale_status status =
-      shale_verify(path, progress_of(token), (void*)(intptr_t)token, &problems, &report, 0, &err);
+  shale_status status = shale_verify_with(path, options, progress_of(token), (void*)(intptr_t)token, &problems,
+                                          &report, 0, &err);
   return bytes_of(status, report, 0, problems, err);
 }
 
-/* number, size and size2: recovered, suspicious, dropped; data as of call_verify. */
-static shale_go_result call_salvage(const char* path, const char* name, int64_t token) {
+/* data as of call_verify; the numbers are in it. */
+static shale_go_result call_salvage(const char* path, shale_options* options, const char* name,
+                                    shale_options* name_options, int64_t token) {
   int64_t recovered = 0, suspicious = 0, dropped = 0;
   char* report = NULL;
   shale_error* err = NULL;
-  shale_status status = shale_salvage(path, name, progress_of(token), (void*)(intptr_t)token, &recovered,
-                                      &suspicious, &dropped, &report, 0, &err);
-  shale_go_result r = bytes_of(status, report, (size_t)suspicious, recovered, err);
-  r.size2 = (uint64_t)dropped;
-  return r;
+  shale_status status = shale_salvage_with(path, options, name, name_options, progress_of(token),
+                                           (void*)(intptr_t)token, &recovered, &suspicious, &dropped, &report, 0, &err);
+  return bytes_of(status, report, 0, recovered, err);
+}
+
+/* number: keys. */
+static shale_go_result call_rewrite(const char* path, shale_options* options, const char* name,
+                                    shale_options* name_options, int64_t token) {
+  int64_t keys = 0;
+  shale_error* err = NULL;
+  shale_status status = shale_rewrite(path, options, name, name_options, progress_of(token), (void*)(intptr_t)token,
+                                      &keys, 0, &err);
+  return number_of(status, keys, err);
+}
+
+
+static shale_go_result call_delete_range(shale_db* db, const void* from, size_t from_len, const void* to,
+                                         size_t to_len, uint32_t flags) {
+  shale_error* err = NULL;
+  shale_status status = shale_delete_range(db, from, from_len, to, to_len, flags, &err);
+  return result_of(status, err);
+}
+
+/* number: keys, size: bytes. */
+static shale_go_result call_count(shale_db* db, const void* from, size_t from_len, const void* to, size_t to_len,
+                                  uint32_t flags, int64_t token) {
+  int64_t keys = 0, bytes = 0;
+  shale_error* err = NULL;
+  shale_status status = shale_count(db, from, from_len, to, to_len, progress_of(token), (void*)(intptr_t)token,
+                                    &keys, &bytes, flags, &err);
+  return bytes_of(status, NULL, (size_t)bytes, keys, err);
+}
+
+static shale_go_result call_estimate(shale_db* db, const void* from, size_t from_len, const void* to,
+                                     size_t to_len, uint32_t flags) {
+  int64_t keys = 0, bytes = 0;
+  shale_error* err = NULL;
+  shale_status status = shale_estimate(db, from, from_len, to, to_len, &keys, &bytes, flags, &err);
+  return bytes_of(status, NULL, (size_t)bytes, keys, err);
+}
+
+static shale_go_result call_compact(shale_db* db, const void* from, size_t from_len, const void* to,
+                                    size_t to_len, uint32_t flags, int64_t token) {
+  shale_error* err = NULL;
+  shale_status status = shale_compact(db, from, from_len, to, to_len, progress_of(token), (void*)(intptr_t)token,
+                                      flags, &err);
+  return result_of(status, err);
+}
+
+
+static shale_go_result call_backup(shale_db* db, const char* path, const char* name, int64_t token,
+                                   uint32_t flags) {
+  char* report = NULL;
+  shale_error* err = NULL;
+  shale_status status =
+      shale_backup(db, path, name, progress_of(token), (void*)(intptr_t)token, &report, flags, &err);
+  return bytes_of(status, report, 0, 0, err);
+}
+
+static shale_go_result call_backup_stream(shale_db* db, int32_t fd, const char* name, int64_t token) {
+  char* report = NULL;
+  shale_error* err = NULL;
+  shale_status status =
+      shale_backup_stream(db, fd, name, progress_of(token), (void*)(intptr_t)token, &report, 0, &err);
+  return bytes_of(status, report, 0, 0, err);
+}
+
+static shale_go_result call_restore(const char* name, const char* path, int64_t token) {
+  char* report = NULL;
+  shale_error* err = NULL;
+  shale_status status =
+      shale_restore(name, path, progress_of(token), (void*)(intptr_t)token, &report, 0, &err);
+  return bytes_of(status, report, 0, 0, err);
+}
+
+static shale_go_result call_restore_stream(int32_t fd, const char* name, const char* path, int64_t token) {
+  char* report = NULL;
+  shale_error* err = NULL;
+  shale_status status =
+      shale_restore_stream(fd, name, path, progress_of(token), (void*)(intptr_t)token, &report, 0, &err);
+  return bytes_of(status, report, 0, 0, err);
 }
 
 #ifdef __cplusplus
@@ -823,6 +963,24 @@ shale_go_result _wrap_CallOptionsSetI64_cshale(shale_options *_swig_go_0, char *
   arg3 = (int64_t)_swig_go_2;
 
   result = call_options_set_i64(arg1,(char const *)arg2,arg3);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallOptionsSetKey_cshale(shale_options *_swig_go_0, void *_swig_go_1, intgo _swig_go_2) {
+  shale_options *arg1 = (shale_options *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_options **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+
+  result = call_options_set_key(arg1,(void const *)arg2,arg3);
   _swig_go_result = result;
 
   return _swig_go_result;
@@ -1053,7 +1211,7 @@ shale_go_result _wrap_CallTtl_cshale(shale_db *_swig_go_0, void *_swig_go_1, int
 }
 
 
-shale_go_result _wrap_CallPut_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, long long _swig_go_5, int _swig_go_6) {
+long long _wrap_CallPut_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, long long _swig_go_5, int _swig_go_6) {
   shale_db *arg1 = (shale_db *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -1061,8 +1219,8 @@ shale_go_result _wrap_CallPut_cshale(shale_db *_swig_go_0, void *_swig_go_1, int
   size_t arg5 ;
   int64_t arg6 ;
   uint32_t arg7 ;
-  shale_go_result result;
-  shale_go_result _swig_go_result;
+  int64_t result;
+  long long _swig_go_result;
 
   arg1 = *(shale_db **)&_swig_go_0;
   arg2 = (void *)_swig_go_1;
@@ -1072,7 +1230,7 @@ shale_go_result _wrap_CallPut_cshale(shale_db *_swig_go_0, void *_swig_go_1, int
   arg6 = (int64_t)_swig_go_5;
   arg7 = (uint32_t)_swig_go_6;
 
-  result = call_put(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
+  result = (int64_t)call_put(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
   _swig_go_result = result;
 
 
@@ -1738,6 +1896,127 @@ shale_go_result _wrap_CallMultiLeaseFulfil_cshale(void *_swig_go_0, void *_swig_
 }
 
 
+shale_go_result _wrap_CallSnapshotNew_cshale(shale_db *_swig_go_0) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+
+  result = call_snapshot_new(arg1);
+  _swig_go_result = result;
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallSnapshotGetInto_cshale(shale_snapshot *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_snapshot **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+
+  result = call_snapshot_get_into(arg1,(void const *)arg2,arg3,arg4,arg5);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallSnapshotMultiGet_cshale(shale_snapshot *_swig_go_0, void *_swig_go_1, intgo _swig_go_2) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_snapshot **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+
+  result = call_snapshot_multi_get(arg1,(void const *)arg2,arg3);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallSnapshotIter_cshale(shale_snapshot *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, long long _swig_go_5, int _swig_go_6) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  int64_t arg6 ;
+  uint32_t arg7 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_snapshot **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+  arg6 = (int64_t)_swig_go_5;
+  arg7 = (uint32_t)_swig_go_6;
+
+  result = call_snapshot_iter(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallSnapshotPrefix_cshale(shale_snapshot *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, long long _swig_go_3, int _swig_go_4) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  int64_t arg4 ;
+  uint32_t arg5 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_snapshot **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (int64_t)_swig_go_3;
+  arg5 = (uint32_t)_swig_go_4;
+
+  result = call_snapshot_prefix(arg1,(void const *)arg2,arg3,arg4,arg5);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallSnapshotResume_cshale(shale_snapshot *_swig_go_0, void *_swig_go_1, intgo _swig_go_2) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_snapshot **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+
+  result = call_snapshot_resume(arg1,(void const *)arg2,arg3);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
 shale_go_result _wrap_CallDbSetOption_cshale(shale_db *_swig_go_0, char *_swig_go_1, char *_swig_go_2) {
   shale_db *arg1 = (shale_db *) 0 ;
   char *arg2 = (char *) 0 ;
@@ -1803,23 +2082,218 @@ shale_go_result _wrap_CallReclaim_cshale(shale_db *_swig_go_0, long long _swig_g
 }
 
 
-shale_go_result _wrap_CallVerify_cshale(char *_swig_go_0, long long _swig_go_1) {
+shale_go_result _wrap_CallVerify_cshale(char *_swig_go_0, shale_options *_swig_go_1, long long _swig_go_2) {
   char *arg1 = (char *) 0 ;
-  int64_t arg2 ;
+  shale_options *arg2 = (shale_options *) 0 ;
+  int64_t arg3 ;
   shale_go_result result;
   shale_go_result _swig_go_result;
 
   arg1 = (char *)_swig_go_0;
-  arg2 = (int64_t)_swig_go_1;
+  arg2 = *(shale_options **)&_swig_go_1;
+  arg3 = (int64_t)_swig_go_2;
 
-  result = call_verify((char const *)arg1,arg2);
+  result = call_verify((char const *)arg1,arg2,arg3);
   _swig_go_result = result;
 
   return _swig_go_result;
 }
 
 
-shale_go_result _wrap_CallSalvage_cshale(char *_swig_go_0, char *_swig_go_1, long long _swig_go_2) {
+shale_go_result _wrap_CallSalvage_cshale(char *_swig_go_0, shale_options *_swig_go_1, char *_swig_go_2, shale_options *_swig_go_3, long long _swig_go_4) {
+  char *arg1 = (char *) 0 ;
+  shale_options *arg2 = (shale_options *) 0 ;
+  char *arg3 = (char *) 0 ;
+  shale_options *arg4 = (shale_options *) 0 ;
+  int64_t arg5 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = (char *)_swig_go_0;
+  arg2 = *(shale_options **)&_swig_go_1;
+  arg3 = (char *)_swig_go_2;
+  arg4 = *(shale_options **)&_swig_go_3;
+  arg5 = (int64_t)_swig_go_4;
+
+  result = call_salvage((char const *)arg1,arg2,(char const *)arg3,arg4,arg5);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallRewrite_cshale(char *_swig_go_0, shale_options *_swig_go_1, char *_swig_go_2, shale_options *_swig_go_3, long long _swig_go_4) {
+  char *arg1 = (char *) 0 ;
+  shale_options *arg2 = (shale_options *) 0 ;
+  char *arg3 = (char *) 0 ;
+  shale_options *arg4 = (shale_options *) 0 ;
+  int64_t arg5 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = (char *)_swig_go_0;
+  arg2 = *(shale_options **)&_swig_go_1;
+  arg3 = (char *)_swig_go_2;
+  arg4 = *(shale_options **)&_swig_go_3;
+  arg5 = (int64_t)_swig_go_4;
+
+  result = call_rewrite((char const *)arg1,arg2,(char const *)arg3,arg4,arg5);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallDeleteRange_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, int _swig_go_5) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  uint32_t arg6 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+  arg6 = (uint32_t)_swig_go_5;
+
+  result = call_delete_range(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallCount_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, int _swig_go_5, long long _swig_go_6) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  uint32_t arg6 ;
+  int64_t arg7 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+  arg6 = (uint32_t)_swig_go_5;
+  arg7 = (int64_t)_swig_go_6;
+
+  result = call_count(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallEstimate_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, int _swig_go_5) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  uint32_t arg6 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+  arg6 = (uint32_t)_swig_go_5;
+
+  result = call_estimate(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallCompact_cshale(shale_db *_swig_go_0, void *_swig_go_1, intgo _swig_go_2, void *_swig_go_3, intgo _swig_go_4, int _swig_go_5, long long _swig_go_6) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  uint32_t arg6 ;
+  int64_t arg7 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (void *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2;
+  arg4 = (void *)_swig_go_3;
+  arg5 = (size_t)_swig_go_4;
+  arg6 = (uint32_t)_swig_go_5;
+  arg7 = (int64_t)_swig_go_6;
+
+  result = call_compact(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallBackup_cshale(shale_db *_swig_go_0, char *_swig_go_1, char *_swig_go_2, long long _swig_go_3, int _swig_go_4) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  char *arg2 = (char *) 0 ;
+  char *arg3 = (char *) 0 ;
+  int64_t arg4 ;
+  uint32_t arg5 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (char *)_swig_go_1;
+  arg3 = (char *)_swig_go_2;
+  arg4 = (int64_t)_swig_go_3;
+  arg5 = (uint32_t)_swig_go_4;
+
+  result = call_backup(arg1,(char const *)arg2,(char const *)arg3,arg4,arg5);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallBackupStream_cshale(shale_db *_swig_go_0, int _swig_go_1, char *_swig_go_2, long long _swig_go_3) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  int32_t arg2 ;
+  char *arg3 = (char *) 0 ;
+  int64_t arg4 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = *(shale_db **)&_swig_go_0;
+  arg2 = (int32_t)_swig_go_1;
+  arg3 = (char *)_swig_go_2;
+  arg4 = (int64_t)_swig_go_3;
+
+  result = call_backup_stream(arg1,arg2,(char const *)arg3,arg4);
+  _swig_go_result = result;
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallRestore_cshale(char *_swig_go_0, char *_swig_go_1, long long _swig_go_2) {
   char *arg1 = (char *) 0 ;
   char *arg2 = (char *) 0 ;
   int64_t arg3 ;
@@ -1830,7 +2304,28 @@ shale_go_result _wrap_CallSalvage_cshale(char *_swig_go_0, char *_swig_go_1, lon
   arg2 = (char *)_swig_go_1;
   arg3 = (int64_t)_swig_go_2;
 
-  result = call_salvage((char const *)arg1,(char const *)arg2,arg3);
+  result = call_restore((char const *)arg1,(char const *)arg2,arg3);
+  _swig_go_result = result;
+
+
+  return _swig_go_result;
+}
+
+
+shale_go_result _wrap_CallRestoreStream_cshale(int _swig_go_0, char *_swig_go_1, char *_swig_go_2, long long _swig_go_3) {
+  int32_t arg1 ;
+  char *arg2 = (char *) 0 ;
+  char *arg3 = (char *) 0 ;
+  int64_t arg4 ;
+  shale_go_result result;
+  shale_go_result _swig_go_result;
+
+  arg1 = (int32_t)_swig_go_0;
+  arg2 = (char *)_swig_go_1;
+  arg3 = (char *)_swig_go_2;
+  arg4 = (int64_t)_swig_go_3;
+
+  result = call_restore_stream(arg1,(char const *)arg2,(char const *)arg3,arg4);
   _swig_go_result = result;
 
 
@@ -2047,6 +2542,16 @@ void _wrap_IterFree_cshale(shale_iter *_swig_go_0) {
   arg1 = *(shale_iter **)&_swig_go_0;
 
   shale_iter_free(arg1);
+
+}
+
+
+void _wrap_SnapshotFree_cshale(shale_snapshot *_swig_go_0) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+
+  arg1 = *(shale_snapshot **)&_swig_go_0;
+
+  shale_snapshot_free(arg1);
 
 }
 

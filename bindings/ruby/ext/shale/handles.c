@@ -133,12 +133,11 @@ shale_options* shale_rb_options_of(VALUE object) {
   return NIL_P(object) ? NULL : ((shale_rb_options*)rb_check_typeddata(object, &type_options))->options;
 }
 
-VALUE shale_rb_new_iter(VALUE db, uint32_t flags) {
+VALUE shale_rb_new_iter(bool disk, int encoding, uint32_t flags) {
   shale_rb_iter* h;
-  const shale_rb_db* owner = shale_rb_db_of(db);
   VALUE object = TypedData_Make_Struct(class_iter, shale_rb_iter, &type_iter, h);
-  h->disk = owner->disk;
-  h->encoding = owner->encoding;
+  h->disk = disk;
+  h->encoding = encoding;
   h->keys_only = (flags & SHALE_KEYS_ONLY) != 0;
   return object;
 }
@@ -194,6 +193,8 @@ void shale_rb_count_inside(VALUE object, long delta) {
     ((shale_rb_batch*)RTYPEDDATA_DATA(object))->inside += delta;
   } else if (rb_typeddata_is_kind_of(object, &type_lease)) {
     ((shale_rb_lease*)RTYPEDDATA_DATA(object))->inside += delta;
+  } else {
+    shale_rb_count_inside_snapshot(object, delta);
   }
 }
 
@@ -275,8 +276,10 @@ void shale_rb_init_handles(VALUE shale, VALUE raw) {
   rb_define_module_function(raw, "shale_options_free", close_options, 1);
   rb_define_module_function(raw, "shale_lease_free", close_lease, 1);
   rb_define_module_function(raw, "releases", shale_rb_releases, 0);
+  shale_rb_init_snapshot(shale, raw);
   shale_rb_init_reading(db, raw);
   shale_rb_init_rows(raw);
   shale_rb_init_loading(raw);
   shale_rb_init_tools(raw);
+  shale_rb_init_backup(raw);
 }

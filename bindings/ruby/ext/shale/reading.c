@@ -181,8 +181,14 @@ static void copy_keys(multi_call* c, char* to) {
   }
 }
 
+typedef struct {
+  const shale_results* results;
+  size_t count;
+  int encoding;
+} answers;
+
 static VALUE results_to_array(VALUE arg) {
-  const multi_call* c = (const multi_call*)arg;
+  const answers* c = (const answers*)arg;
   VALUE array = rb_ary_new_capa((long)c->count);
   for (size_t i = 0; i < c->count; i++) {
     const void* value = NULL;
@@ -192,6 +198,15 @@ static VALUE results_to_array(VALUE arg) {
     VALUE none = status == SHALE_WOULD_BLOCK ? Qfalse : Qnil;
     rb_ary_push(array, status == SHALE_OK ? shale_rb_string(value, size, c->encoding) : none);
   }
+  return array;
+}
+
+VALUE shale_rb_take_results(shale_results* results, size_t count, int encoding) {
+  const answers c = {results, count, encoding};
+  int failed = 0;
+  VALUE array = rb_protect(results_to_array, (VALUE)&c, &failed);
+  shale_results_free(results);
+  if (failed != 0) rb_jump_tag(failed);
   return array;
 }
 
@@ -220,11 +235,7 @@ static VALUE get_many(VALUE self, int count, const VALUE* keys, uint32_t flags) 
   }
   ALLOCV_END(slices_hold);
   if (c.status < 0) shale_rb_raise(c.status, c.err);
-  int failed = 0;
-  VALUE array = rb_protect(results_to_array, (VALUE)&c, &failed);
-  shale_results_free(c.results);
-  if (failed != 0) rb_jump_tag(failed);
-  return array;
+  return shale_rb_take_results(c.results, c.count, c.encoding);
 }
 
 static VALUE db_values_at(int argc, VALUE* argv, VALUE self) {

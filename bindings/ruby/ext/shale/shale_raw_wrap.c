@@ -1859,26 +1859,27 @@ int SWIG_Ruby_arity( VALUE proc, int minimal )
 #define SWIGTYPE_p_p_shale_error swig_types[6]
 #define SWIGTYPE_p_p_shale_iter swig_types[7]
 #define SWIGTYPE_p_p_shale_options swig_types[8]
-#define SWIGTYPE_p_p_void swig_types[9]
-#define SWIGTYPE_p_shale_batch swig_types[10]
-#define SWIGTYPE_p_shale_db swig_types[11]
-#define SWIGTYPE_p_shale_error swig_types[12]
-#define SWIGTYPE_p_shale_iter swig_types[13]
-#define SWIGTYPE_p_shale_lease swig_types[14]
-#define SWIGTYPE_p_shale_options swig_types[15]
-#define SWIGTYPE_p_shale_pin swig_types[16]
-#define SWIGTYPE_p_shale_results swig_types[17]
-#define SWIGTYPE_p_shale_slice swig_types[18]
-#define SWIGTYPE_p_shale_snapshot swig_types[19]
-#define SWIGTYPE_p_short swig_types[20]
-#define SWIGTYPE_p_signed_char swig_types[21]
-#define SWIGTYPE_p_size_t swig_types[22]
-#define SWIGTYPE_p_unsigned_char swig_types[23]
-#define SWIGTYPE_p_unsigned_int swig_types[24]
-#define SWIGTYPE_p_unsigned_long_long swig_types[25]
-#define SWIGTYPE_p_unsigned_short swig_types[26]
-static swig_type_info *swig_types[28];
-static swig_module_info swig_module = {swig_types, 27, 0, 0, 0, 0};
+#define SWIGTYPE_p_p_shale_snapshot swig_types[9]
+#define SWIGTYPE_p_p_void swig_types[10]
+#define SWIGTYPE_p_shale_batch swig_types[11]
+#define SWIGTYPE_p_shale_db swig_types[12]
+#define SWIGTYPE_p_shale_error swig_types[13]
+#define SWIGTYPE_p_shale_iter swig_types[14]
+#define SWIGTYPE_p_shale_lease swig_types[15]
+#define SWIGTYPE_p_shale_options swig_types[16]
+#define SWIGTYPE_p_shale_pin swig_types[17]
+#define SWIGTYPE_p_shale_results swig_types[18]
+#define SWIGTYPE_p_shale_slice swig_types[19]
+#define SWIGTYPE_p_shale_snapshot swig_types[20]
+#define SWIGTYPE_p_short swig_types[21]
+#define SWIGTYPE_p_signed_char swig_types[22]
+#define SWIGTYPE_p_size_t swig_types[23]
+#define SWIGTYPE_p_unsigned_char swig_types[24]
+#define SWIGTYPE_p_unsigned_int swig_types[25]
+#define SWIGTYPE_p_unsigned_long_long swig_types[26]
+#define SWIGTYPE_p_unsigned_short swig_types[27]
+static swig_type_info *swig_types[29];
+static swig_module_info swig_module = {swig_types, 28, 0, 0, 0, 0};
 #define SWIG_TypeQuery(name) SWIG_TypeQueryModule(&swig_module, &swig_module, name)
 #define SWIG_MangledTypeQuery(name) SWIG_MangledTypeQueryModule(&swig_module, &swig_module, name)
 
@@ -1946,6 +1947,18 @@ static void trip_shale_multi_put(void *arg) {
 static void trip_shale_multi_delete(void *arg) {
   shale_rb_call *call = arg;
   call->status = shale_multi_delete(SHALE_RB_PASS_5(p,p,i,i,p));
+}
+
+
+static void trip_shale_delete_range(void *arg) {
+  shale_rb_call *call = arg;
+  call->status = shale_delete_range(SHALE_RB_PASS_7(p,p,i,p,i,i,p));
+}
+
+
+static void trip_shale_estimate(void *arg) {
+  shale_rb_call *call = arg;
+  call->status = shale_estimate(SHALE_RB_PASS_9(p,p,i,p,i,p,p,i,p));
 }
 
 
@@ -2072,6 +2085,30 @@ static void trip_shale_iter_prefix(void *arg) {
 static void trip_shale_iter_resume(void *arg) {
   shale_rb_call *call = arg;
   call->status = shale_iter_resume(SHALE_RB_PASS_5(p,p,i,p,p));
+}
+
+
+static void trip_shale_snapshot_iter(void *arg) {
+  shale_rb_call *call = arg;
+  call->status = shale_snapshot_iter(SHALE_RB_PASS_9(p,p,i,p,i,i,p,i,p));
+}
+
+
+static void trip_shale_snapshot_prefix(void *arg) {
+  shale_rb_call *call = arg;
+  call->status = shale_snapshot_prefix(SHALE_RB_PASS_7(p,p,i,i,p,i,p));
+}
+
+
+static void trip_shale_snapshot_resume(void *arg) {
+  shale_rb_call *call = arg;
+  call->status = shale_snapshot_resume(SHALE_RB_PASS_5(p,p,i,p,p));
+}
+
+
+static void trip_shale_snapshot_new(void *arg) {
+  shale_rb_call *call = arg;
+  call->status = shale_snapshot_new(SHALE_RB_PASS_4(p,p,i,p));
 }
 
 
@@ -2722,7 +2759,7 @@ _wrap_shale_open(int argc, VALUE *argv, VALUE self) {
   arg2 = shale_rb_options_of(argv[1]); 
   arg3 = shale_rb_unopened_db(argv[2]); 
   {
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2760,7 +2797,7 @@ _wrap_shale_close(int argc, VALUE *argv, VALUE self) {
   arg1 = shale_rb_open_db(argv[0]); 
   {
     shale_rb_db_of(argv[0])->closed = true;
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2804,7 +2841,7 @@ _wrap_shale_destroy(int argc, VALUE *argv, VALUE self) {
   
   arg2 = shale_rb_flags(argv[1]); 
   {
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2896,7 +2933,7 @@ _wrap_shale_db_set_option(int argc, VALUE *argv, VALUE self) {
   }
   
   {
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -2948,7 +2985,7 @@ _wrap_shale_exists(int argc, VALUE *argv, VALUE self) {
     arg4 |= SHALE_CACHE_ONLY;
     result = (shale_status)shale_exists(arg1,(void const *)arg2,arg3,arg4,arg5);
     arg4 = asked;
-    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3001,7 +3038,7 @@ _wrap_shale_ttl(int argc, VALUE *argv, VALUE self) {
     arg5 |= SHALE_CACHE_ONLY;
     result = (shale_status)shale_ttl(arg1,(void const *)arg2,arg3,arg4,arg5,arg6);
     arg5 = asked;
-    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (result == SHALE_WOULD_BLOCK && (asked & SHALE_CACHE_ONLY) == 0) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3061,7 +3098,7 @@ _wrap_shale_put(int argc, VALUE *argv, VALUE self) {
   arg6 = shale_rb_int64(argv[3]); 
   arg8 = shale_rb_flags(argv[4]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg8, arg6 == SHALE_TTL_KEEP || (arg8 & (SHALE_IF_ABSENT | SHALE_IF_PRESENT)) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg8, arg6 == SHALE_TTL_KEEP || (arg8 & (SHALE_IF_ABSENT | SHALE_IF_PRESENT)) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3113,7 +3150,7 @@ _wrap_shale_delete(int argc, VALUE *argv, VALUE self) {
   
   arg4 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg4, (arg4 & SHALE_IF_PRESENT) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg4, (arg4 & SHALE_IF_PRESENT) != 0, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3183,7 +3220,7 @@ _wrap_shale_get_and_set(int argc, VALUE *argv, VALUE self) {
   arg6 = shale_rb_int64(argv[3]); 
   arg10 = shale_rb_flags(argv[4]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg5, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3260,7 +3297,7 @@ _wrap_shale_compare_and_set(int argc, VALUE *argv, VALUE self) {
   arg8 = shale_rb_int64(argv[4]); 
   arg10 = shale_rb_flags(argv[5]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg7, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg7, arg10, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3329,7 +3366,7 @@ _wrap_shale_compare_version_and_set(int argc, VALUE *argv, VALUE self) {
   arg7 = shale_rb_int64(argv[4]); 
   arg9 = shale_rb_flags(argv[5]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3 + arg6, arg9, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3 + arg6, arg9, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3389,7 +3426,7 @@ _wrap_shale_compare_and_delete(int argc, VALUE *argv, VALUE self) {
   
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3442,7 +3479,7 @@ _wrap_shale_compare_version_and_delete(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg5 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3496,7 +3533,7 @@ _wrap_shale_incr(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3551,7 +3588,7 @@ _wrap_shale_decr(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg6, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3603,7 +3640,7 @@ _wrap_shale_expire(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg5 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg5, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3652,7 +3689,7 @@ _wrap_shale_persist(int argc, VALUE *argv, VALUE self) {
   
   arg4 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_write_waits(argv[0], arg3, arg4, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_write_waits(argv[0], arg3, arg4, true, arg2, arg3)) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3704,7 +3741,7 @@ _wrap_shale_multi_put(int argc, VALUE *argv, VALUE self) {
   arg5 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3756,7 +3793,7 @@ _wrap_shale_multi_delete(int argc, VALUE *argv, VALUE self) {
   
   arg4 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3810,7 +3847,7 @@ _wrap_shale_lease_fulfil(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    if (shale_rb_lease_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_lease_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -3854,7 +3891,7 @@ _wrap_shale_lease_fail(int argc, VALUE *argv, VALUE self) {
   arg2 = shale_rb_int64(argv[1]); 
   arg3 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_lease_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_lease_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4049,7 +4086,7 @@ _wrap_shale_write(int argc, VALUE *argv, VALUE self) {
   arg2 = shale_rb_batch_of(argv[1]); 
   arg3 = shale_rb_flags(argv[2]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4120,8 +4157,8 @@ _wrap_shale_iter_new(int argc, VALUE *argv, VALUE self) {
   arg6 = shale_rb_int64(argv[3]); 
   arg8 = shale_rb_flags(argv[4]); 
   {
-    object7 = shale_rb_new_iter(argv[0], arg8);
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    object7 = shale_rb_new_iter(shale_rb_db_of(argv[0])->disk, shale_rb_db_of(argv[0])->encoding, arg8);
+    /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4179,8 +4216,8 @@ _wrap_shale_iter_prefix(int argc, VALUE *argv, VALUE self) {
   arg4 = shale_rb_int64(argv[2]); 
   arg6 = shale_rb_flags(argv[3]); 
   {
-    object5 = shale_rb_new_iter(argv[0], arg6);
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    object5 = shale_rb_new_iter(shale_rb_db_of(argv[0])->disk, shale_rb_db_of(argv[0])->encoding, arg6);
+    /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4232,8 +4269,8 @@ _wrap_shale_iter_resume(int argc, VALUE *argv, VALUE self) {
   arg3 = (size_t)RSTRING_LEN(held2);
   
   {
-    object4 = shale_rb_new_iter(argv[0], 0);
-    /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    object4 = shale_rb_new_iter(shale_rb_db_of(argv[0])->disk, shale_rb_db_of(argv[0])->encoding, 0);
+    /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4289,7 +4326,7 @@ _wrap_shale_iter_next(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_iter_of(argv[0])->iter; 
   {
-    if (shale_rb_iter_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_iter_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4355,6 +4392,238 @@ fail:
 
 
 SWIGINTERN VALUE
+_wrap_shale_snapshot_new(int argc, VALUE *argv, VALUE self) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  shale_snapshot **arg2 = (shale_snapshot **) 0 ;
+  uint32_t arg3 ;
+  shale_error **arg4 = (shale_error **) 0 ;
+  shale_snapshot *made2 = NULL ;
+  VALUE object2 ;
+  shale_error *error4 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg2 = &made2; 
+  arg4 = &error4; 
+  if ((argc < 2) || (argc > 2)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 2)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_open_db(argv[0]); 
+  arg3 = shale_rb_flags(argv[1]); 
+  {
+    object2 = shale_rb_new_snapshot(argv[0]);
+    /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
+    {
+      shale_rb_call call = {
+        {
+          SHALE_RB_FILL_4(p,p,i,p)
+        }, 0
+      };
+      shale_rb_release(argv[0], Qnil, trip_shale_snapshot_new, &call);
+      result = call.status;
+    }
+    /*@SWIG@*/
+  }
+  vresult = INT2FIX(result); 
+  
+  if (result == SHALE_OK) shale_rb_set_snapshot(object2, made2);
+  vresult = SWIG_Ruby_AppendOutput(vresult, object2);
+  
+  if (result < 0) shale_rb_raise(result, error4); 
+  return vresult;
+fail:
+  return Qnil;
+}
+
+
+SWIGINTERN VALUE
+_wrap_shale_snapshot_iter(int argc, VALUE *argv, VALUE self) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  int64_t arg6 ;
+  shale_iter **arg7 = (shale_iter **) 0 ;
+  uint32_t arg8 ;
+  shale_error **arg9 = (shale_error **) 0 ;
+  VALUE held2 = Qnil ;
+  VALUE held4 = Qnil ;
+  shale_iter *made7 = NULL ;
+  VALUE object7 ;
+  shale_error *error9 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg7 = &made7; 
+  arg9 = &error9; 
+  if ((argc < 5) || (argc > 5)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 5)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_snapshot_of(argv[0])->snapshot; 
+  
+  if (!NIL_P(argv[1])) {
+    held2 = shale_rb_bytes(argv[1]);
+    arg2 = RSTRING_PTR(held2);
+    arg3 = (size_t)RSTRING_LEN(held2);
+  } else {
+    arg2 = NULL;
+    arg3 = 0;
+  }
+  
+  
+  if (!NIL_P(argv[2])) {
+    held4 = shale_rb_bytes(argv[2]);
+    arg4 = RSTRING_PTR(held4);
+    arg5 = (size_t)RSTRING_LEN(held4);
+  } else {
+    arg4 = NULL;
+    arg5 = 0;
+  }
+  
+  arg6 = shale_rb_int64(argv[3]); 
+  arg8 = shale_rb_flags(argv[4]); 
+  {
+    object7 = shale_rb_new_iter(shale_rb_snapshot_of(argv[0])->disk, shale_rb_snapshot_of(argv[0])->encoding, arg8);
+    /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
+    {
+      shale_rb_call call = {
+        {
+          SHALE_RB_FILL_9(p,p,i,p,i,i,p,i,p)
+        }, 0
+      };
+      shale_rb_release(argv[0], Qnil, trip_shale_snapshot_iter, &call);
+      result = call.status;
+    }
+    /*@SWIG@*/
+  }
+  vresult = INT2FIX(result); 
+  
+  if (result == SHALE_OK) shale_rb_set_iter(object7, made7);
+  vresult = SWIG_Ruby_AppendOutput(vresult, object7);
+  
+  if (result < 0) shale_rb_raise(result, error9); 
+  RB_GC_GUARD(held2); 
+  RB_GC_GUARD(held4); 
+  return vresult;
+fail:
+  RB_GC_GUARD(held2); 
+  RB_GC_GUARD(held4); 
+  return Qnil;
+}
+
+
+SWIGINTERN VALUE
+_wrap_shale_snapshot_prefix(int argc, VALUE *argv, VALUE self) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  int64_t arg4 ;
+  shale_iter **arg5 = (shale_iter **) 0 ;
+  uint32_t arg6 ;
+  shale_error **arg7 = (shale_error **) 0 ;
+  VALUE held2 ;
+  shale_iter *made5 = NULL ;
+  VALUE object5 ;
+  shale_error *error7 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg5 = &made5; 
+  arg7 = &error7; 
+  if ((argc < 4) || (argc > 4)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 4)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_snapshot_of(argv[0])->snapshot; 
+  
+  held2 = shale_rb_bytes(argv[1]);
+  arg2 = RSTRING_PTR(held2);
+  arg3 = (size_t)RSTRING_LEN(held2);
+  
+  arg4 = shale_rb_int64(argv[2]); 
+  arg6 = shale_rb_flags(argv[3]); 
+  {
+    object5 = shale_rb_new_iter(shale_rb_snapshot_of(argv[0])->disk, shale_rb_snapshot_of(argv[0])->encoding, arg6);
+    /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
+    {
+      shale_rb_call call = {
+        {
+          SHALE_RB_FILL_7(p,p,i,i,p,i,p)
+        }, 0
+      };
+      shale_rb_release(argv[0], Qnil, trip_shale_snapshot_prefix, &call);
+      result = call.status;
+    }
+    /*@SWIG@*/
+  }
+  vresult = INT2FIX(result); 
+  
+  if (result == SHALE_OK) shale_rb_set_iter(object5, made5);
+  vresult = SWIG_Ruby_AppendOutput(vresult, object5);
+  
+  if (result < 0) shale_rb_raise(result, error7); 
+  RB_GC_GUARD(held2); 
+  return vresult;
+fail:
+  RB_GC_GUARD(held2); 
+  return Qnil;
+}
+
+
+SWIGINTERN VALUE
+_wrap_shale_snapshot_resume(int argc, VALUE *argv, VALUE self) {
+  shale_snapshot *arg1 = (shale_snapshot *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  shale_iter **arg4 = (shale_iter **) 0 ;
+  shale_error **arg5 = (shale_error **) 0 ;
+  VALUE held2 ;
+  shale_iter *made4 = NULL ;
+  VALUE object4 ;
+  shale_error *error5 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg4 = &made4; 
+  arg5 = &error5; 
+  if ((argc < 2) || (argc > 2)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 2)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_snapshot_of(argv[0])->snapshot; 
+  
+  held2 = shale_rb_bytes(argv[1]);
+  arg2 = RSTRING_PTR(held2);
+  arg3 = (size_t)RSTRING_LEN(held2);
+  
+  {
+    object4 = shale_rb_new_iter(shale_rb_snapshot_of(argv[0])->disk, shale_rb_snapshot_of(argv[0])->encoding, 0);
+    /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
+    {
+      shale_rb_call call = {
+        {
+          SHALE_RB_FILL_5(p,p,i,p,p)
+        }, 0
+      };
+      shale_rb_release(argv[0], Qnil, trip_shale_snapshot_resume, &call);
+      result = call.status;
+    }
+    /*@SWIG@*/
+  }
+  vresult = INT2FIX(result); 
+  
+  if (result == SHALE_OK) shale_rb_set_iter(object4, made4);
+  vresult = SWIG_Ruby_AppendOutput(vresult, object4);
+  
+  if (result < 0) shale_rb_raise(result, error5); 
+  RB_GC_GUARD(held2); 
+  return vresult;
+fail:
+  RB_GC_GUARD(held2); 
+  return Qnil;
+}
+
+
+SWIGINTERN VALUE
 _wrap_shale_flush(int argc, VALUE *argv, VALUE self) {
   shale_db *arg1 = (shale_db *) 0 ;
   shale_error **arg2 = (shale_error **) 0 ;
@@ -4368,7 +4637,7 @@ _wrap_shale_flush(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_open_db(argv[0]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4405,7 +4674,7 @@ _wrap_shale_sync(int argc, VALUE *argv, VALUE self) {
   }
   arg1 = shale_rb_open_db(argv[0]); 
   {
-    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,166,GO@*/
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
     {
       shale_rb_call call = {
         {
@@ -4604,6 +4873,152 @@ fail:
 }
 
 
+SWIGINTERN VALUE
+_wrap_shale_delete_range(int argc, VALUE *argv, VALUE self) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  uint32_t arg6 ;
+  shale_error **arg7 = (shale_error **) 0 ;
+  VALUE held2 = Qnil ;
+  VALUE held4 = Qnil ;
+  shale_error *error7 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg7 = &error7; 
+  if ((argc < 4) || (argc > 4)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 4)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_open_db(argv[0]); 
+  
+  if (!NIL_P(argv[1])) {
+    held2 = shale_rb_bytes(argv[1]);
+    arg2 = RSTRING_PTR(held2);
+    arg3 = (size_t)RSTRING_LEN(held2);
+  } else {
+    arg2 = NULL;
+    arg3 = 0;
+  }
+  
+  
+  if (!NIL_P(argv[2])) {
+    held4 = shale_rb_bytes(argv[2]);
+    arg4 = RSTRING_PTR(held4);
+    arg5 = (size_t)RSTRING_LEN(held4);
+  } else {
+    arg4 = NULL;
+    arg5 = 0;
+  }
+  
+  arg6 = shale_rb_flags(argv[3]); 
+  {
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
+    {
+      shale_rb_call call = {
+        {
+          SHALE_RB_FILL_7(p,p,i,p,i,i,p)
+        }, 0
+      };
+      shale_rb_release(argv[0], Qnil, trip_shale_delete_range, &call);
+      result = call.status;
+    }
+    /*@SWIG@*/
+    else {
+      result = (shale_status)shale_delete_range(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7); 
+    }
+  }
+  vresult = INT2FIX(result); 
+  if (result < 0) shale_rb_raise(result, error7); 
+  RB_GC_GUARD(held2); 
+  RB_GC_GUARD(held4); 
+  return vresult;
+fail:
+  RB_GC_GUARD(held2); 
+  RB_GC_GUARD(held4); 
+  return Qnil;
+}
+
+
+SWIGINTERN VALUE
+_wrap_shale_estimate(int argc, VALUE *argv, VALUE self) {
+  shale_db *arg1 = (shale_db *) 0 ;
+  void *arg2 = (void *) 0 ;
+  size_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  size_t arg5 ;
+  int64_t *arg6 = (int64_t *) 0 ;
+  int64_t *arg7 = (int64_t *) 0 ;
+  uint32_t arg8 ;
+  shale_error **arg9 = (shale_error **) 0 ;
+  VALUE held2 = Qnil ;
+  VALUE held4 = Qnil ;
+  int64_t number6 = 0 ;
+  int64_t number7 = 0 ;
+  shale_error *error9 = NULL ;
+  shale_status result;
+  VALUE vresult = Qnil;
+  
+  arg6 = &number6; 
+  arg7 = &number7; 
+  arg9 = &error9; 
+  if ((argc < 4) || (argc > 4)) {
+    rb_raise(rb_eArgError, "wrong # of arguments(%d for 4)",argc); SWIG_fail;
+  }
+  arg1 = shale_rb_open_db(argv[0]); 
+  
+  if (!NIL_P(argv[1])) {
+    held2 = shale_rb_bytes(argv[1]);
+    arg2 = RSTRING_PTR(held2);
+    arg3 = (size_t)RSTRING_LEN(held2);
+  } else {
+    arg2 = NULL;
+    arg3 = 0;
+  }
+  
+  
+  if (!NIL_P(argv[2])) {
+    held4 = shale_rb_bytes(argv[2]);
+    arg4 = RSTRING_PTR(held4);
+    arg5 = (size_t)RSTRING_LEN(held4);
+  } else {
+    arg4 = NULL;
+    arg5 = 0;
+  }
+  
+  arg8 = shale_rb_flags(argv[3]); 
+  {
+    if (shale_rb_db_of(argv[0])->disk) /*@SWIG:bindings/ruby/ruby.i,174,GO@*/
+    {
+      shale_rb_call call = {
+        {
+          SHALE_RB_FILL_9(p,p,i,p,i,p,p,i,p)
+        }, 0
+      };
+      shale_rb_release(argv[0], Qnil, trip_shale_estimate, &call);
+      result = call.status;
+    }
+    /*@SWIG@*/
+    else {
+      result = (shale_status)shale_estimate(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5,arg6,arg7,arg8,arg9); 
+    }
+  }
+  vresult = INT2FIX(result); 
+  vresult = SWIG_Ruby_AppendOutput(vresult, LL2NUM(number6)); 
+  vresult = SWIG_Ruby_AppendOutput(vresult, LL2NUM(number7)); 
+  if (result < 0) shale_rb_raise(result, error9); 
+  RB_GC_GUARD(held2); 
+  RB_GC_GUARD(held4); 
+  return vresult;
+fail:
+  RB_GC_GUARD(held2); 
+  RB_GC_GUARD(held4); 
+  return Qnil;
+}
+
+
 
 /* -------- TYPE CONVERSION AND EQUIVALENCE RULES (BEGIN) -------- */
 
@@ -4616,6 +5031,7 @@ static swig_type_info _swigt__p_p_shale_db = {"_p_p_shale_db", "shale_db **|stru
 static swig_type_info _swigt__p_p_shale_error = {"_p_p_shale_error", "shale_error **|struct shale_error **", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_p_shale_iter = {"_p_p_shale_iter", "shale_iter **|struct shale_iter **", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_p_shale_options = {"_p_p_shale_options", "shale_options **|struct shale_options **", 0, 0, (void*)0, 0};
+static swig_type_info _swigt__p_p_shale_snapshot = {"_p_p_shale_snapshot", "shale_snapshot **|struct shale_snapshot **", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_p_void = {"_p_p_void", "void **", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_shale_batch = {"_p_shale_batch", "shale_batch *|struct shale_batch *", 0, 0, (void*)0, 0};
 static swig_type_info _swigt__p_shale_db = {"_p_shale_db", "shale_db *|struct shale_db *", 0, 0, (void*)0, 0};
@@ -4645,6 +5061,7 @@ static swig_type_info *swig_type_initial[] = {
   &_swigt__p_p_shale_error,
   &_swigt__p_p_shale_iter,
   &_swigt__p_p_shale_options,
+  &_swigt__p_p_shale_snapshot,
   &_swigt__p_p_void,
   &_swigt__p_shale_batch,
   &_swigt__p_shale_db,
@@ -4674,6 +5091,7 @@ static swig_cast_info _swigc__p_p_shale_db[] = {  {&_swigt__p_p_shale_db, 0, 0, 
 static swig_cast_info _swigc__p_p_shale_error[] = {  {&_swigt__p_p_shale_error, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_p_shale_iter[] = {  {&_swigt__p_p_shale_iter, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_p_shale_options[] = {  {&_swigt__p_p_shale_options, 0, 0, 0},{0, 0, 0, 0}};
+static swig_cast_info _swigc__p_p_shale_snapshot[] = {  {&_swigt__p_p_shale_snapshot, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_p_void[] = {  {&_swigt__p_p_void, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_shale_batch[] = {  {&_swigt__p_shale_batch, 0, 0, 0},{0, 0, 0, 0}};
 static swig_cast_info _swigc__p_shale_db[] = {  {&_swigt__p_shale_db, 0, 0, 0},{0, 0, 0, 0}};
@@ -4703,6 +5121,7 @@ static swig_cast_info *swig_cast_initial[] = {
   _swigc__p_p_shale_error,
   _swigc__p_p_shale_iter,
   _swigc__p_p_shale_options,
+  _swigc__p_p_shale_snapshot,
   _swigc__p_p_void,
   _swigc__p_shale_batch,
   _swigc__p_shale_db,
@@ -5030,6 +5449,10 @@ SWIGEXPORT void Init_shale_raw(void) {
   rb_define_module_function(mRaw, "shale_iter_resume", _wrap_shale_iter_resume, -1);
   rb_define_module_function(mRaw, "shale_iter_next", _wrap_shale_iter_next, -1);
   rb_define_module_function(mRaw, "shale_iter_token", _wrap_shale_iter_token, -1);
+  rb_define_module_function(mRaw, "shale_snapshot_new", _wrap_shale_snapshot_new, -1);
+  rb_define_module_function(mRaw, "shale_snapshot_iter", _wrap_shale_snapshot_iter, -1);
+  rb_define_module_function(mRaw, "shale_snapshot_prefix", _wrap_shale_snapshot_prefix, -1);
+  rb_define_module_function(mRaw, "shale_snapshot_resume", _wrap_shale_snapshot_resume, -1);
   rb_define_module_function(mRaw, "shale_flush", _wrap_shale_flush, -1);
   rb_define_module_function(mRaw, "shale_sync", _wrap_shale_sync, -1);
   rb_define_module_function(mRaw, "shale_stat", _wrap_shale_stat, -1);
@@ -5038,5 +5461,7 @@ SWIGEXPORT void Init_shale_raw(void) {
   rb_define_module_function(mRaw, "shale_stats_json", _wrap_shale_stats_json, -1);
   rb_define_module_function(mRaw, "shale_stats_prometheus", _wrap_shale_stats_prometheus, -1);
   rb_define_module_function(mRaw, "shale_shard_state", _wrap_shale_shard_state, -1);
+  rb_define_module_function(mRaw, "shale_delete_range", _wrap_shale_delete_range, -1);
+  rb_define_module_function(mRaw, "shale_estimate", _wrap_shale_estimate, -1);
 }
 

@@ -58,15 +58,24 @@ typedef struct {
   bool disk;
 } shale_rb_lease;
 
+typedef struct {
+  shale_snapshot* snapshot;
+  long inside; /* calls without the GVL */
+  bool closed; /* close was called: the last one to leave frees */
+  bool disk;
+  int encoding;
+} shale_rb_snapshot;
+
 void shale_rb_init_handles(VALUE shale, VALUE raw);
-shale_rb_db* shale_rb_db_of(VALUE object);         /* of any state */
-shale_db* shale_rb_open_db(VALUE object);          /* ClosedError unless it is open */
-shale_db** shale_rb_unopened_db(VALUE object);     /* where shale_open puts its result */
-void shale_rb_opened(VALUE object);                /* shale_open has succeeded */
-shale_rb_iter* shale_rb_iter_of(VALUE object);     /* refuses one that is in use or closed */
-shale_batch* shale_rb_batch_of(VALUE object);      /* refuses one that is in use */
-shale_options* shale_rb_options_of(VALUE object);  /* nil is NULL */
-VALUE shale_rb_new_iter(VALUE db, uint32_t flags); /* empty: made before the call, so that nothing can leak */
+shale_rb_db* shale_rb_db_of(VALUE object);        /* of any state */
+shale_db* shale_rb_open_db(VALUE object);         /* ClosedError unless it is open */
+shale_db** shale_rb_unopened_db(VALUE object);    /* where shale_open puts its result */
+void shale_rb_opened(VALUE object);               /* shale_open has succeeded */
+shale_rb_iter* shale_rb_iter_of(VALUE object);    /* refuses one that is in use or closed */
+shale_batch* shale_rb_batch_of(VALUE object);     /* refuses one that is in use */
+shale_options* shale_rb_options_of(VALUE object); /* nil is NULL */
+/* Empty ones: made before the call, so that nothing can leak. */
+VALUE shale_rb_new_iter(bool disk, int encoding, uint32_t flags);
 VALUE shale_rb_new_batch(void);
 VALUE shale_rb_new_options(void);
 VALUE shale_rb_new_lease(bool disk);
@@ -84,6 +93,15 @@ void shale_rb_leave_db(shale_rb_db* h); /* one call less inside */
  * status. */
 NORETURN(void shale_rb_raise(shale_status status, shale_error* error));
 NORETURN(void shale_rb_raise_text(shale_status status, const char* text));
+
+/* ---- snapshot.c
+ * -------------------------------------------------------------------------------------------------- */
+
+VALUE shale_rb_new_snapshot(VALUE db); /* empty, as other handles */
+void shale_rb_set_snapshot(VALUE object, shale_snapshot* snapshot);
+shale_rb_snapshot* shale_rb_snapshot_of(VALUE object); /* ClosedError if it was closed */
+void shale_rb_count_inside_snapshot(VALUE object, long delta);
+void shale_rb_init_snapshot(VALUE shale, VALUE raw);
 
 /* ---- blocking.c
  * -------------------------------------------------------------------------------------------------- */
@@ -119,12 +137,16 @@ VALUE shale_rb_string(const void* data, size_t size, int encoding);
 VALUE shale_rb_take_memory(void* memory, size_t size);
 VALUE shale_rb_take_pin(shale_pin* pin, const void* data, size_t size, int encoding);
 
-/* ---- reading.c, rows.c, loading.c, tools.c
+/* Values of all answers, nil where there is none and false where it would block; frees them. In reading.c. */
+VALUE shale_rb_take_results(shale_results* results, size_t count, int encoding);
+
+/* ---- reading.c, rows.c, loading.c, tools.c, backup.c
  * ------------------------------------------------------------------------------------------- */
 
 void shale_rb_init_reading(VALUE db_class, VALUE raw);
 void shale_rb_init_rows(VALUE raw);
 void shale_rb_init_loading(VALUE raw);
 void shale_rb_init_tools(VALUE raw);
+void shale_rb_init_backup(VALUE raw);
 
 #endif /* SHALE_RUBY_SHALE_RB_H_ */

@@ -13,8 +13,8 @@ module Shale
     include Enumerable
 
     class << self
-      def open(iter, encoding, keys_only) # :nodoc:
-        cursor = new(iter, encoding, keys_only)
+      def open(owner, iter, keys_only) # :nodoc:
+        cursor = new(owner, iter, keys_only)
         return cursor unless block_given?
 
         begin
@@ -27,9 +27,10 @@ module Shale
       private :new
     end
 
-    def initialize(iter, encoding, keys_only) # :nodoc:
+    def initialize(owner, iter, keys_only) # :nodoc:
+      @owner = owner # which is not collected, and thereby closed, while there are rows to read
       @iter = iter
-      @encoding = encoding
+      @encoding = owner.encoding
       @keys_only = keys_only
       @closed = false
     end

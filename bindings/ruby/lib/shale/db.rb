@@ -13,7 +13,8 @@ module Shale
   # Every method may raise ClosedError, ForkedError and InvalidError; what reaches the disk also IOError and
   # CorruptionError; what writes also NoSpaceError, ReadOnlyError and TooLargeError.
   class DB
-    include Enumerable
+    include Lookup
+    include Iteration
 
     # The directory, nil for a store in memory.
     attr_reader :path
@@ -23,14 +24,14 @@ module Shale
 
     # See Shale.open. A +path+ of nil is a store in memory.
     def initialize(path, memory: nil, durability: nil, policy: nil, ttl: nil, create: nil, error_if_exists: nil,
-                   options: {}, encoding: Encoding::BINARY)
+                   key: nil, options: {}, encoding: Encoding::BINARY)
       @path = path
       @encoding = Encoding.find(encoding)
       Raw.configure(self, !path.nil? && !path.empty?, @encoding)
       named = { "memory.budget" => memory, "durability" => durability, "cache.policy" => policy,
                 "open.create" => create, "open.error_if_exists" => error_if_exists,
                 "ttl.default_ms" => ttl && ttl_ms(ttl) }.compact
-      status = with_options(named.merge(options)) { |handle| Raw.shale_open(path, handle, self) }
+      status = Settings.with(named.merge(options), key) { |handle| Raw.shale_open(path, handle, self) }
       raise ExistsError if status == Code::EXISTS
     end
 
@@ -96,22 +97,20 @@ module Shale
 
     private
 
-    def with_options(named)
-      _, handle = Raw.shale_options_new
-      named.each do |name, value|
-        if value.is_a?(Integer)
-          Raw.shale_options_set_i64(handle, name.to_s, value)
-        else
-          Raw.shale_options_set(handle, name.to_s, value.to_s)
-        end
-      end
-      yield handle
-    ensure
-      Raw.shale_options_free(handle) if handle
-    end
-
     def ttl_ms(ttl)
       TimeToLive.ms(ttl)
+    end
+
+    def iter_between(from, to, limit, flags)
+      Raw.shale_iter_new(self, from, to, limit, flags).last
+    end
+
+    def iter_with(prefix, limit, flags)
+      Raw.shale_iter_prefix(self, prefix, limit, flags).last
+    end
+
+    def iter_behind(token)
+      Raw.shale_iter_resume(self, token).last
     end
 
     def write_flags(sync, write_around: false, if_absent: false, if_present: false)

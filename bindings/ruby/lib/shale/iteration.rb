@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module Shale
-  # Reading in the order of the keys. With Enumerable, +map+, +select+, +first+, +lazy+, +to_h+ and so on are
-  # there too.
+  # Reading in the order of the keys, of a DB or a Snapshot. With Enumerable, +map+, +select+, +first+, +lazy+,
+  # +to_h+ and so on are there too.
   #
   # A store on disk is seen as it was when the iteration began, whatever is written meanwhile; one in memory
   # gives each value as it is when its row is reached. Rows come as they are needed. Beginning to iterate may
@@ -10,7 +10,9 @@ module Shale
   #
   # +reverse+:: from the highest key down
   # +limit+:: most rows to return; nil for all
-  class DB
+  module Iteration
+    include Enumerable
+
     # Yields each key and value; an Enumerator without a block. Also called each_pair.
     #
     #   db.each { |key, value| puts "#{key}=#{value}" }
@@ -63,14 +65,14 @@ module Shale
     # <tt>keys_only: true</tt> reads no values. With a block: yields the cursor and closes it afterwards.
     def cursor(within = nil, prefix: nil, reverse: false, limit: nil, keys_only: false, &block)
       iter = new_iter(within, prefix, reverse, limit, keys_only: keys_only)
-      Cursor.open(iter, @encoding, keys_only, &block)
+      Cursor.open(self, iter, keys_only, &block)
     end
 
     # A Cursor that goes on after the row at which Cursor#token was taken: same bounds and direction, what is
     # left of the limit, over the store as it is now. Say <tt>keys_only: true</tt> again if the first cursor
     # had it.
     def resume(token, keys_only: false, &block)
-      Cursor.open(Raw.shale_iter_resume(self, token).last, @encoding, keys_only, &block)
+      Cursor.open(self, iter_behind(token), keys_only, &block)
     end
 
     private
@@ -89,10 +91,9 @@ module Shale
       raise InvalidError, "a range and a prefix do not go together" if within && prefix
 
       flags = (reverse ? Flag::REVERSE : 0) | (keys_only ? Flag::KEYS_ONLY : 0)
-      return Raw.shale_iter_prefix(self, prefix, limit || 0, flags).last if prefix
+      return iter_with(prefix, limit || 0, flags) if prefix
 
-      from, to = within.nil? ? [nil, nil] : bounds(within)
-      Raw.shale_iter_new(self, from, to, limit || 0, flags).last
+      iter_between(*(within.nil? ? [nil, nil] : bounds(within)), limit || 0, flags)
     end
 
     # A Range as "from" and "before".

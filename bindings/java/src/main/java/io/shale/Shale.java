@@ -1,13 +1,14 @@
 package io.shale;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 
 /**
  * An ordered, crash-safe key-value store in a directory, with a memory tier in front of it; or in memory
@@ -31,7 +32,7 @@ import java.util.NoSuchElementException;
  * Arrays that are passed are copied before the call returns, arrays that are returned belong to the caller.
  * Where it says "may wait for the disk" the calling thread blocks; a virtual thread blocks its carrier too.
  */
-public final class Shale extends StoreBulk {
+public final class Shale extends StoreFigures {
   /** A time to live that never ends. */
   public static final Duration FOREVER = Durations.FOREVER;
 
@@ -191,83 +192,6 @@ public final class Shale extends StoreBulk {
   }
 
   /**
-   * One figure about the store.
-   *
-   * @param name one of {@link StatName}
-   * @return the figure now
-   * @throws NoSuchElementException if there is no such figure
-   */
-  public long stat(String name) {
-    long[] value = new long[1];
-    try {
-      if (NativeJNI.shale_stat(handle, Text.of("name", name), value) != StatusCode.OK) {
-        throw new NoSuchElementException("no figure is called " + name);
-      }
-      return value[0];
-    } finally {
-      Reference.reachabilityFence(this);
-    }
-  }
-
-  /**
-   * All figures about the store, by {@link StatName}.
-   *
-   * @return a map of the caller's, in the order of the library; what the figures mean is in {@link
-   *     ShaleLibrary#stats()}
-   */
-  public Map<String, Long> stats() {
-    Map<String, Long> figures = new LinkedHashMap<>();
-    for (StatInfo figure : ShaleLibrary.stats()) {
-      figures.put(figure.name(), stat(figure.name()));
-    }
-    return Collections.unmodifiableMap(figures);
-  }
-
-  /**
-   * All figures about the store as one JSON object, for logs.
-   *
-   * @return one line
-   */
-  public String statsJson() {
-    try {
-      return new String(NativeJNI.shale_stats_json(handle), StandardCharsets.UTF_8);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
-  }
-
-  /**
-   * All figures about the store in Prometheus' text format, to be served as {@code text/plain;
-   * version=0.0.4}.
-   *
-   * @return many lines
-   */
-  public String prometheus() {
-    try {
-      return new String(NativeJNI.shale_stats_prometheus(handle), StandardCharsets.UTF_8);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
-  }
-
-  /**
-   * What has left the memory tier since the last call, some at a time: an empty list if nothing has happened.
-   * Needs the option {@link OptionName#EVENTS_BYTES}.
-   *
-   * @return the removals, each of them once
-   * @throws IllegalArgumentException if the store was opened without that option
-   */
-  public Removals pollRemovals() {
-    long[] rowsAndDropped = new long[2];
-    try {
-      byte[] rows = NativeJNI.events_poll(handle, rowsAndDropped);
-      return Removals.unpack(rows, rowsAndDropped[0], rowsAndDropped[1]);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
-  }
-
-  /**
    * Gives back all disk space that can be had now. A store does the same by itself, a little at a time; reads
    * and writes go on meanwhile. Waits for the disk, for as long as it takes to rewrite what is in use.
    *
@@ -285,7 +209,8 @@ public final class Shale extends StoreBulk {
 
   /**
    * Reads every byte of the store in a directory, which nobody may have open for writing, and changes
-   * nothing. Damage is in the report, not an exception. May wait for the disk.
+   * nothing. Damage is in the report, not an exception. {@link ShaleBuilder#verify} does it with a key. May wait
+   * for the disk.
    *
    * @param directory where the store is
    * @param progress is told how far it is; may be null
@@ -296,14 +221,13 @@ public final class Shale extends StoreBulk {
    *     for the end
    */
   public static VerifyReport verify(Path directory, Progress progress) {
-    long[] problems = new long[1];
-    byte[] report = NativeJNI.verify(Text.ofPath(directory), progress, problems);
-    return new VerifyReport(problems[0], new String(report, StandardCharsets.UTF_8));
+    return builder(directory).verify(progress);
   }
 
   /**
    * Makes a new store of what can be proven of a damaged one, which nobody may have open for writing and
-   * which is not changed. The new store appears when it is complete and durable. May wait for the disk.
+   * which is not changed. The new store appears when it is complete and durable. {@link
+   * ShaleBuilder#salvageFrom} does it with keys and options. May wait for the disk.
    *
    * @param directory where the damaged store is
    * @param newDirectory where the new one will be; nothing may be there yet
@@ -315,11 +239,48 @@ public final class Shale extends StoreBulk {
    *     new place, with {@link StatusCode#CANCELLED} if progress asked for the end
    */
   public static SalvageReport salvage(Path directory, Path newDirectory, Progress progress) {
-    long[] numbers = new long[3];
-    byte[] report =
-        NativeJNI.salvage(Text.ofPath(directory), Text.ofPath(newDirectory), progress, numbers);
-    return new SalvageReport(
-        numbers[0], numbers[1], numbers[2], new String(report, StandardCharsets.UTF_8));
+    return builder(newDirectory).salvageFrom(directory, null, progress);
+  }
+
+  /**
+   * Makes a store in a new directory of a backup in another one, which is not changed. Every byte is compared with
+   * the checksums of the backup. The store shares nothing with the backup, and appears when it is complete and
+   * durable. May wait for the disk.
+   *
+   * @param backup where the backup is
+   * @param directory where the store will be; nothing may be there yet
+   * @param progress is told how far it is; may be null
+   * @return what was moved
+   * @throws CorruptionException if the backup is damaged; the message names the file
+   * @throws NoStoreException if there is no backup, or it was opened as a store since
+   * @throws ShaleException if it cannot be done; with code {@link StatusCode#EXISTS} if something is there, with
+   *     {@link StatusCode#CANCELLED} if progress asked for the end
+   */
+  public static BackupReport restore(Path backup, Path directory, Progress progress) {
+    return BackupReport.of(NativeJNI.restore(Text.ofPath(backup), Text.ofPath(directory), progress));
+  }
+
+  /**
+   * Makes a store of a stream that {@link #backup(OutputStream, BackupOptions, Progress)} wrote, and that is read to
+   * its end; else as {@link #restore(Path, Path, Progress)}. The stream is used on the thread of the caller, and is
+   * not closed.
+   *
+   * @param from has the backup
+   * @param directory where the store will be; nothing may be there yet
+   * @param options {@link BackupOptions#base} is the backup that the stream builds on, restored if that was a stream
+   *     too; or nothing
+   * @param progress is told how far it is, on another thread; may be null
+   * @return what was moved
+   * @throws CorruptionException if the stream is damaged, cut short or continued
+   * @throws IllegalArgumentException if there must be a base, or another one
+   * @throws IOException from the stream
+   */
+  public static BackupReport restore(InputStream from, Path directory, BackupOptions options, Progress progress)
+      throws IOException {
+    Objects.requireNonNull(from, "from");
+    byte[] path = Text.ofPath(directory);
+    streamFlags(options);
+    return Pump.read(from, fd -> NativeJNI.restore_stream(fd, options.base, path, progress));
   }
 
   /**

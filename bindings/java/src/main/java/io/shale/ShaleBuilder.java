@@ -1,8 +1,11 @@
 package io.shale;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongFunction;
 
 /**
  * Options of a store, and then the store. Those that programs set most have methods; {@link #option(String,
@@ -18,8 +21,13 @@ import java.util.Map;
  * <p>It lives on the Java heap and can open several stores in memory. One thread at a time.
  */
 public final class ShaleBuilder {
+  private static final int KEY_BYTES = 32;
+
   private final byte[] path;
   private final Map<String, Object> options = new LinkedHashMap<>();
+
+  /** Null: none. */
+  private byte[] key;
 
   /** Null: in memory. */
   ShaleBuilder(byte[] path) { this.path = path; }
@@ -111,6 +119,22 @@ public final class ShaleBuilder {
   public ShaleBuilder maxOpenFiles(int files) { return option(OptionName.FILES_OPEN_MAX, files); }
 
   /**
+   * The key of a store whose values are encrypted on disk. A store that is created with a key is encrypted from
+   * then on, and one created without is not; to open it with another key, without one, or with one where there is
+   * none is a {@link ShaleException} with code {@link StatusCode#E_INCOMPATIBLE}. A lost key is lost with all
+   * values; {@link #rewriteFrom} changes one. Encrypted are the values, wherever they lie on disk; keys of entries,
+   * lengths and times are not.
+   *
+   * @param key 32 bytes, random, not a password; null for none. The array is not copied: it is read when the store is
+   *     opened, and can be wiped after that
+   * @return this builder
+   */
+  public ShaleBuilder key(byte[] key) {
+    this.key = key;
+    return this;
+  }
+
+  /**
    * Any option, from text. A later value of the same option wins.
    *
    * @param name one of {@link OptionName}
@@ -144,6 +168,73 @@ public final class ShaleBuilder {
    * @throws ShaleException if it cannot be opened for another reason; nothing is changed then
    */
   public Shale open() {
+    return withOptions(options, key, handle -> new Shale(openNative(handle)));
+  }
+
+  /**
+   * Reads every byte of the store in the directory of this builder, with its key; else as {@link Shale#verify}. Of an
+   * encrypted store the same is checked without the key, but whether its values can be decrypted: {@code
+   * "values_checked"} in the report is false then. Other options do not count.
+   *
+   * @param progress is told how far it is; may be null
+   * @return what was found
+   */
+  public VerifyReport verify(Progress progress) {
+    long[] problems = new long[1];
+    byte[] report = withOptions(
+        Map.of(), key, handle -> NativeJNI.verify_with(path, handle, progress, problems));
+    return new VerifyReport(problems[0], new String(report, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Makes the store of this builder, with its key and options, of what can be proven of a damaged one; else as {@link
+   * Shale#salvage}.
+   *
+   * @param directory where the damaged store is
+   * @param oldKey its key, null for none: an encrypted store needs it
+   * @param progress is told how far it is; may be null
+   * @return what could be saved
+   */
+  public SalvageReport salvageFrom(Path directory, byte[] oldKey, Progress progress) {
+    byte[] from = Text.ofPath(directory);
+    long[] numbers = new long[3];
+    byte[] report = withOptions(Map.of(), oldKey,
+        old -> withOptions(
+            options, key, handle -> NativeJNI.salvage_with(from, old, path, handle, progress, numbers)));
+    return new SalvageReport(
+        numbers[0], numbers[1], numbers[2], new String(report, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Makes the store of this builder, with its key and options, of another one: to change a key, to encrypt or decrypt
+   * all values, to compress them or not. The other store is not changed; remove it with {@link Shale#destroy} when the
+   * new one is in use. It must have been closed and be undamaged, else there is no new store. Deadlines stay, versions
+   * begin anew. May wait for the disk.
+   *
+   * <pre>{@code
+   * long keys = Shale.builder(Path.of("encrypted")).key(key).rewriteFrom(Path.of("data"), null, null);
+   * }</pre>
+   *
+   * @param directory where the other store is
+   * @param oldKey its key, null for none
+   * @param progress is told how far it is; may be null
+   * @return how many keys were written
+   * @throws CorruptionException if the other store is damaged
+   * @throws ShaleException if it cannot be done; with code {@link StatusCode#EXISTS} if something is at the new place,
+   *     with {@link StatusCode#E_INCOMPATIBLE} if the other store was not closed or has another key, with {@link
+   *     StatusCode#CANCELLED} if progress asked for the end
+   */
+  public long rewriteFrom(Path directory, byte[] oldKey, Progress progress) {
+    byte[] from = Text.ofPath(directory);
+    return withOptions(Map.of(), oldKey,
+        old -> withOptions(options, key, handle -> NativeJNI.rewrite(from, old, path, handle, progress)));
+  }
+
+  /** The library's set of options, for the time of a call. */
+  private static <R> R withOptions(Map<String, Object> options, byte[] key, LongFunction<R> call) {
+    if (key != null && key.length != KEY_BYTES) {
+      throw new IllegalArgumentException("a key has " + KEY_BYTES + " bytes, not " + key.length);
+    }
     long handle = NativeJNI.shale_options_new();
     if (handle == 0) {
       ShaleException.check(StatusCode.E_NO_MEMORY);
@@ -157,7 +248,10 @@ public final class ShaleBuilder {
           NativeJNI.shale_options_set(handle, name, (byte[]) option.getValue());
         }
       }
-      return new Shale(openNative(handle));
+      if (key != null) {
+        NativeJNI.set_key(handle, key);
+      }
+      return call.apply(handle);
     } finally {
       NativeJNI.shale_options_free(handle);
     }

@@ -249,7 +249,7 @@ abstract class StoreBulk extends StoreLoads {
     return new ArrayList<>(Arrays.asList(values));
   }
 
-  private static byte[] pack(byte[][] keys) {
+  static byte[] pack(byte[][] keys) {
     long size = 0;
     for (byte[] key : keys) {
       size += Integer.BYTES + key.length;

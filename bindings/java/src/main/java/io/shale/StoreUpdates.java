@@ -149,14 +149,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @return the new number
    */
   public long increment(byte[] key, long delta, WriteOptions options) {
-    Objects.requireNonNull(key, "key");
-    long[] sum = new long[1];
-    try {
-      NativeJNI.shale_incr(handle, key, delta, sum, counterFlags(options));
-      return sum[0];
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    return count(NativeJNI::shale_incr, key, delta, options);
   }
 
   /**
@@ -185,14 +178,7 @@ abstract class StoreUpdates extends StoreWrites {
    * @return the new number
    */
   public long decrement(byte[] key, long delta, WriteOptions options) {
-    Objects.requireNonNull(key, "key");
-    long[] difference = new long[1];
-    try {
-      NativeJNI.shale_decr(handle, key, delta, difference, counterFlags(options));
-      return difference[0];
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    return count(NativeJNI::shale_decr, key, delta, options);
   }
 
   /**
@@ -236,10 +222,23 @@ abstract class StoreUpdates extends StoreWrites {
     }
   }
 
-  private static int counterFlags(WriteOptions options) {
+  /** One of the two calls on counters. A difference is no sum with another sign: there is one delta less below 0. */
+  @FunctionalInterface
+  private interface CounterCall {
+    int call(long handle, byte[] key, long delta, long[] result, int flags);
+  }
+
+  private long count(CounterCall counter, byte[] key, long delta, WriteOptions options) {
+    Objects.requireNonNull(key, "key");
     if (options.ttlMs != Flags.TTL_DEFAULT) {
       throw new IllegalArgumentException("a counter keeps its deadline; use expire");
     }
-    return options.flags;
+    long[] result = new long[1];
+    try {
+      counter.call(handle, key, delta, result, options.flags);
+      return result[0];
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 }

@@ -91,6 +91,11 @@ final class ConformanceArgs {
     return flags.contains("no-fill") ? options.noFill() : options;
   }
 
+  KeyRange keyRange() {
+    return named.containsKey("prefix") ? KeyRange.prefix(bytes("prefix"))
+                                       : KeyRange.between(bytes("from"), bytes("to"));
+  }
+
   Scan scan() {
     Scan scan =
         named.containsKey("prefix") ? Scan.prefix(bytes("prefix")) : Scan.range(bytes("from"), bytes("to"));

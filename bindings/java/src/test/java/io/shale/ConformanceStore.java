@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -44,6 +45,7 @@ final class ConformanceStore implements AutoCloseable {
   private final Map<String, ConformanceWord> options;
   private final Map<String, Cursor> cursors = new HashMap<>();
   private final Map<String, Boolean> keysOnly = new HashMap<>();
+  private final ConformanceRanges ranges = new ConformanceRanges();
 
   /** Null: in memory. */
   private final Path directory;
@@ -82,6 +84,7 @@ final class ConformanceStore implements AutoCloseable {
   @Override
   public void close() throws IOException {
     db.close();
+    ranges.close();
     cursors.values().forEach(
         Cursor::close);   // after their store, which is the order that is easily got wrong
     if (directory != null) {
@@ -94,6 +97,8 @@ final class ConformanceStore implements AutoCloseable {
     try {
       Outcome done = performOnStore(args, rows);
       done = done != null ? done : performTool(args);
+      done = done != null ? done : ConformanceBackups.perform(args, db, directory);
+      done = done != null ? done : ranges.perform(args, this);
       done = done != null ? done : new ConformanceLoads(db).perform(args, rows);
       return done != null ? done : new ConformanceKeys(db, otherForm).perform(args);
     } catch (ShaleException e) {
@@ -114,11 +119,11 @@ final class ConformanceStore implements AutoCloseable {
         db.write(batchOf(rows), args.writeOptions());
         return done;
       case "scan":
-        return scan(args);
+        return scan(args, db::stream);
       case "iter":
-        return keep(args, db.scan(args.scan().resumable()));
+        return keep(args.plain.get(0).text, args, db.scan(args.scan().resumable()));
       case "resume":
-        return keep(args, db.resume(args.bytes(1)));
+        return keep(args.plain.get(0).text, args, db.resume(args.bytes(1)));
       case "next":
         return next(args.plain.get(0).text);
       case "rows":
@@ -249,8 +254,9 @@ final class ConformanceStore implements AutoCloseable {
     return cursor;
   }
 
-  private Outcome keep(ConformanceArgs args, Cursor cursor) {
-    String name = args.plain.get(0).text;
+  Shale db() { return db; }
+
+  Outcome keep(String name, ConformanceArgs args, Cursor cursor) {
     if (cursors.put(name, cursor) != null) {
       throw new IllegalStateException("iterator " + name + " is there already");
     }
@@ -274,11 +280,11 @@ final class ConformanceStore implements AutoCloseable {
     return rows;
   }
 
-  private Outcome scan(ConformanceArgs args) {
+  Outcome scan(ConformanceArgs args, Function<Scan, Stream<Entry>> source) {
     Outcome outcome = new Outcome();
     boolean keys = args.flags.contains("keys-only");
     Scan scan = otherForm ? args.scan() : args.scan().resumable();
-    try (Stream<Entry> rows = db.stream(scan)) {
+    try (Stream<Entry> rows = source.apply(scan)) {
       outcome.rows = rows.map(entry -> row(entry, keys)).collect(Collectors.toList());
     }
     return outcome;

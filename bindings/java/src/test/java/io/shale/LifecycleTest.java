@@ -62,6 +62,11 @@ public class LifecycleTest extends TestSupport {
     calls.add(db::statsJson);
     calls.add(() -> db.option(OptionName.MEMORY_BUDGET));
     calls.add(() -> db.shardState(0));
+    calls.add(() -> db.deleteRange(KeyRange.all()));
+    calls.add(() -> db.count(KeyRange.all(), null));
+    calls.add(() -> db.estimate(KeyRange.all()));
+    calls.add(() -> db.compact(KeyRange.all(), null));
+    calls.add(db::snapshot);
     for (int i = 0; i < calls.size(); i++) {
       Runnable call = calls.get(i);
       ClosedException e = assertThrows("call " + i, ClosedException.class, call::run);
@@ -197,7 +202,7 @@ public class LifecycleTest extends TestSupport {
   }
 
   /** After the garbage collector has found what earlier tests left. */
-  private static long settledHandles() throws InterruptedException {
+  static long settledHandles() throws InterruptedException {
     long handles = -1;
     for (int i = 0; i < 50; i++) {
       System.gc();
