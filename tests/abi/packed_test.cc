@@ -101,9 +101,9 @@ Status Parse(Form form, Bytes packed, size_t count, std::vector<Op>* out) {
     SHALE_RETURN_IF_NOT_OK(ParsePackedKeys(edge.bytes(), count, &keys));
     for (Bytes key : keys) out->push_back({false, Buffer(key), "", 0});
   } else if (form == Form::kItems) {
-    std::vector<PackedItem> items;
+    std::vector<KeyValue> items;
     SHALE_RETURN_IF_NOT_OK(ParsePackedItems(edge.bytes(), count, &items));
-    for (const PackedItem& item : items) out->push_back({false, Buffer(item.key), Buffer(item.value), 0});
+    for (const KeyValue& item : items) out->push_back({false, Buffer(item.key), Buffer(item.value), 0});
   } else {
     WriteBatch batch;
     SHALE_RETURN_IF_NOT_OK(ParsePackedOps(edge.bytes(), count, &batch));

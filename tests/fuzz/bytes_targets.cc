@@ -135,10 +135,10 @@ void FuzzPacked(Bytes data) {
     INSIST(keys.size() == count);
     for (const Bytes key : keys) within(key);
   }
-  std::vector<PackedItem> items;
+  std::vector<KeyValue> items;
   if (ParsePackedItems(packed, count, &items).ok()) {
     INSIST(items.size() == count);
-    for (const PackedItem& item : items) within(item.value);
+    for (const KeyValue& item : items) within(item.value);
   }
   WriteBatch batch;
   (void)ParsePackedOps(packed, count, &batch);
