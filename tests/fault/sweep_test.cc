@@ -32,7 +32,8 @@ char running[256];   // told when the program is ended by a signal
 
 void TellAndDie(int signal) {
   const char* const how = signal == SIGALRM ? "hangs" : "crashed";
-  for (const char* text : {how, ": ", static_cast<const char*>(running), "\n"})
+  const char* const met = FileLayer::The().first_met();
+  for (const char* text : {how, ": ", static_cast<const char*>(running), ", first met by ", met, "\n"})
     (void)!write(STDERR_FILENO, text, std::strlen(text));
   _exit(1);
 }
