@@ -64,6 +64,9 @@ class Sweep {
         uint64_t at = std::getenv("AT") != nullptr ? EnvNumber("AT", 0) : seed_ % share_;
         while (RunOnce({kind, at, for_ever}, image, held) && std::getenv("AT") == nullptr) at += share_;
         tally_->longest = std::max(tally_->longest, at);
+        std::printf("  %s, %s: up to N = %llu\n", NameOf(kind), for_ever ? "for ever" : "once",
+                    static_cast<unsigned long long>(at));
+        std::fflush(stdout);
       }
     }
   }
