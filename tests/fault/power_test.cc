@@ -27,7 +27,7 @@ constexpr char kBoot[] = "11111111-1111-1111-1111-111111111111";
 constexpr char kNextBoot[] = "22222222-2222-2222-2222-222222222222";
 constexpr char kThirdBoot[] = "33333333-3333-3333-3333-333333333333";
 constexpr uint64_t kImagesPerLife = 100;
-constexpr unsigned kHangSeconds = 120;
+constexpr unsigned kHangSeconds = 300;   // of an image that takes a tenth of one
 
 struct Tally {
   uint64_t lives = 0, operations = 0, segments_collected = 0;
