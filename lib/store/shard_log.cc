@@ -1,6 +1,7 @@
 #include "store/shard_log.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/check.h"
@@ -204,7 +205,8 @@ Status ShardLog::CreateSegment(uint32_t number, LogPosition previous_end, size_t
   file->number = number;
   next_number_ = number + 1;   // also when it fails below: a name is never tried twice
   const std::string name = FileName(number);
-  SHALE_RETURN_IF_NOT_OK(CreateFile(*config_.dir, SegmentName(number), &file->fd));
+  Status s = CreateFile(*config_.dir, SegmentName(number), &file->fd);
+  if (s.error_number() == EEXIST) return s;   // not ours
   SegmentHeader header;
   header.uuid = config_.identity.uuid;
   header.shard = static_cast<uint16_t>(config_.identity.shard);
@@ -214,10 +216,11 @@ Status ShardLog::CreateSegment(uint32_t number, LogPosition previous_end, size_t
   header.first_sequence = next_sequence_;
   char raw[kSegmentHeaderBytes];
   EncodeSegmentHeader(header, raw);
-  Status s = WriteAt(file->fd, name, 0, Bytes(raw, sizeof raw));
+  if (s.ok()) s = WriteAt(file->fd, name, 0, Bytes(raw, sizeof raw));
   if (!s.ok()) {
+    // It may be there even if it could not be created.
     leftovers_.push_back(SegmentName(number));
-    RemoveLeftovers();
+    (void)RemoveLeftovers();   // else at the end
     return s;
   }
   active_ = file;
@@ -256,10 +259,16 @@ Status ShardLog::Extend(uint64_t wanted_end, bool frees) {
   return Status::Ok();
 }
 
-// Files without a header that could not be removed when their header could not be written.
-void ShardLog::RemoveLeftovers() {
-  std::erase_if(leftovers_,
-                [this](const std::string& name) { return !RemoveFile(*config_.dir, name).IsError(); });
+// Files without a header, of segments that could not be begun. They have to be gone for good before the store
+// is called clean, for then each file must have one.
+Status ShardLog::RemoveLeftovers() {
+  if (leftovers_.empty()) return Status::Ok();
+  for (const std::string& name : leftovers_) {
+    if (Status s = RemoveFile(*config_.dir, name); s.IsError()) return s;
+  }
+  SHALE_RETURN_IF_NOT_OK(SyncDirectory(*config_.dir, config_.name));
+  leftovers_.clear();
+  return Status::Ok();
 }
 
 Status ShardLog::NotAsIndexed(LogPosition at) const {
@@ -289,8 +298,9 @@ Status ShardLog::ReadUpTo(LogPosition at, Bytes key, size_t stored_len_most, Buf
 }
 
 Status ShardLog::Close() {
-  RemoveLeftovers();
+  Status removed = RemoveLeftovers();
   Status s = poisoned() ? PoisonStatus() : SyncTo(end());
+  if (s.ok()) s = std::move(removed);
   SealActive();
   MutexLock lock(&sync_mu_);
   unsynced_.clear();

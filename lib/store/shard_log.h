@@ -137,7 +137,7 @@ class ShardLog {
   Status CreateSegment(uint32_t number, LogPosition previous_end, size_t bytes);
   Status Extend(uint64_t wanted_end, bool frees);
   bool HasRoomFor(uint64_t bytes) const;
-  void RemoveLeftovers();
+  Status RemoveLeftovers();
   Status MarkSynced(LogPosition synced_now);
   void NoteProven();
   void NoteSealed(uint32_t segment, uint32_t end) EXCLUDES(segments_mu_);

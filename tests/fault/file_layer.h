@@ -38,7 +38,7 @@ class FileLayer {
   void SetPlan(const FaultPlan& plan);            // counts from 0 again
   uint64_t counted() const { return counted_; }   // calls that the plan could have met
   uint64_t met() const { return met_; }           // ... and that it did
-  std::string first_met() const { return first_met_; }
+  const char* first_met() const { return first_met_; }   // call and name
   uint64_t calls() const { return calls_; }   // of every kind, since the program began
   int64_t open_files() const { return open_files_; }
 

@@ -12,8 +12,8 @@ namespace {
 constexpr int kPlainKeys = 40, kGroups = 4, kMembers = 5, kCounters = 4;
 constexpr size_t kLargeBytes = 70'000;
 
-// Some are long, and the first and last of most tables: the manifest of an index names these, so that a record
-// of it takes several pages.
+// Some are long, and the first and last of most tables: the manifest of an index names these, so that a
+// record of it takes several pages.
 std::string PlainName(int i) {
   const std::string name = std::to_string(i);
   if (i % 8 < 6) return "key" + name;

@@ -24,7 +24,8 @@
 namespace shale_test {
 namespace {
 
-constexpr unsigned kHangSeconds = 60;
+constexpr unsigned kHangSeconds =
+    300;   // of a run that takes a tenth of one, on a machine that has other work
 constexpr FaultKind kKinds[] = {FaultKind::kIo,      FaultKind::kIoAfterwards, FaultKind::kNoSpace,
                                 FaultKind::kNoFiles, FaultKind::kShort,        FaultKind::kInterrupted};
 
@@ -32,7 +33,8 @@ char running[256];   // told when the program is ended by a signal
 
 void TellAndDie(int signal) {
   const char* const how = signal == SIGALRM ? "hangs" : "crashed";
-  for (const char* text : {how, ": ", static_cast<const char*>(running), "\n"})
+  const char* const met = FileLayer::The().first_met();
+  for (const char* text : {how, ": ", static_cast<const char*>(running), ", first met by ", met, "\n"})
     (void)!write(STDERR_FILENO, text, std::strlen(text));
   _exit(1);
 }
@@ -63,6 +65,9 @@ class Sweep {
         uint64_t at = std::getenv("AT") != nullptr ? EnvNumber("AT", 0) : seed_ % share_;
         while (RunOnce({kind, at, for_ever}, image, held) && std::getenv("AT") == nullptr) at += share_;
         tally_->longest = std::max(tally_->longest, at);
+        std::printf("  %s, %s: up to N = %llu\n", NameOf(kind), for_ever ? "for ever" : "once",
+                    static_cast<unsigned long long>(at));
+        std::fflush(stdout);
       }
     }
   }
@@ -185,7 +190,7 @@ void RunSweep(bool recovery) {
   Sweep(seed, share, &tally).Run(recovery ? &image : nullptr, held);
   shale::SetBootIdForTest(nullptr);
   Print(tally, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
-  assert_true(tally.met > 0 && tally.failed_calls > 0);
+  if (std::getenv("AT") == nullptr) assert_true(tally.met > 0 && tally.failed_calls > 0);
 }
 
 TEST(any_operation_of_a_life_may_fail) {

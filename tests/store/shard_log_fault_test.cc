@@ -79,6 +79,43 @@ TEST(a_segment_that_could_be_neither_begun_nor_removed_does_not_spoil_the_log) {
   assert_true(home.Scan() == (std::vector<OwnedRecord>{first, second}));
 }
 
+// An error of the call that makes a segment's file left the file behind, empty, if it was there all the same;
+// the store went on, was closed as clean, and then refused to open: "shorter than a segment header". Found by
+// the sweep of failing operations, which also lets operations fail that have taken place.
+TEST(a_segment_whose_creation_failed_afterwards_is_removed_before_the_log_is_closed) {
+  for (const bool removed_at_once : {true, false}) {
+    LogHome home(kSegment);
+    home.Create();
+    const OwnedRecord first = home.Put("key", Buffer(kSegment / 2, 'a'));
+    {
+      const LogHook late([&](FileOp op, const std::string& name) {
+        if (op == FileOp::kCreate) home.scratch.Write(name, "");
+        return op == FileOp::kCreate || (op == FileOp::kRemove && !removed_at_once) ? EIO : 0;
+      });
+      OwnedRecord record;
+      AssertCode(home.TryPut("key", Buffer(kSegment / 2, 'b'), &record), Code::E_IO);
+    }
+    assert_int_equal(home.scratch.Has(SegmentName(2)), !removed_at_once);
+    const OwnedRecord second = home.Put("key", Buffer(kSegment / 2, 'c'));
+    home.Close();
+    ASSERT_OK(home.Open());
+    assert_true(home.Scan() == (std::vector<OwnedRecord>{first, second}));
+  }
+}
+
+TEST(a_log_with_a_file_that_cannot_be_removed_is_not_closed_as_clean) {
+  LogHome home(kSegment);
+  home.Create();
+  home.Put("key", Buffer(kSegment / 2, 'a'));
+  const LogHook broken([](FileOp op, const std::string& name) {
+    return op == FileOp::kRemove || (op == FileOp::kWrite && name.ends_with("2.seg")) ? EIO : 0;
+  });
+  OwnedRecord record;
+  AssertCode(home.TryPut("key", Buffer(kSegment / 2, 'b'), &record), Code::E_IO);
+  ASSERT_OK(Sync(&home));
+  AssertCode(home.log->Close(), Code::E_IO);
+}
+
 TEST(a_failed_sync_poisons_the_log_for_writers_and_not_for_readers) {
   LogHome home;
   home.Create();
