@@ -19,9 +19,10 @@ namespace {
 constexpr char kHelp[] =
     "usage: cache_bench [options]\n"
     "\n"
-    "  --rounds N    every cell so many times, in turn; prints the median (least-most) (5)\n"
-    "  --seconds S   length of one cell (0.2)\n"
-    "  --csv FILE    every single measurement, one line each\n";
+    "  --rounds N           every cell so many times, in turn; prints the median (least-most) (5)\n"
+    "  --seconds S          length of one cell (0.2)\n"
+    "  --option NAME=VALUE  any option of Shale; may be repeated\n"
+    "  --csv FILE           every single measurement, one line each\n";
 
 constexpr double kOverheadAsked = 48;
 
@@ -31,14 +32,23 @@ struct Arguments {
   std::string csv_path;
 };
 
+bool AddSetting(const std::string& text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) return false;
+  ShaleMap::more_settings.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  return true;
+}
+
 bool ParseArguments(int argc, char** argv, Arguments* arguments) {
   const struct option known[] = {{"rounds", required_argument, nullptr, 'r'},
                                  {"seconds", required_argument, nullptr, 's'},
+                                 {"option", required_argument, nullptr, 'o'},
                                  {"csv", required_argument, nullptr, 'c'},
                                  {nullptr, 0, nullptr, 0}};
   for (int c; (c = getopt_long(argc, argv, "", known, nullptr)) != -1;) {
     if (c == 'r') arguments->rounds = std::atoi(optarg);
     if (c == 's') arguments->seconds = std::atof(optarg);
+    if (c == 'o' && !AddSetting(optarg)) return false;
     if (c == 'c') arguments->csv_path = optarg;
     if (c == '?') return false;
   }

@@ -22,9 +22,13 @@ class ShaleMap {
  public:
   static constexpr const char* kName = "shale";
   struct Scratch {};
+  // What stores are opened with beside the budget.
+  static inline ShaleSettings more_settings;
   bool Open(size_t value_bytes, std::string* why) {
     value_bytes_ = value_bytes;
-    return handle_.Open(nullptr, {{"memory.budget", "1GiB"}}, why);
+    ShaleSettings settings = {{"memory.budget", "1GiB"}};
+    settings.insert(settings.end(), more_settings.begin(), more_settings.end());
+    return handle_.Open(nullptr, settings, why);
   }
   bool Get(const char* key, char* buf, Scratch*) {
     size_t size = 0;

@@ -3,9 +3,10 @@
 // often lately, by a sketch that also knows keys that are not here, stays. The main part is an LRU of two
 // steps: an item that is hit there moves from probation to protection, which has at most four fifths of the
 // main part's bytes. The window begins with 1 % of the bytes; from time to time it becomes larger or smaller,
-// and goes on so while the hit ratio rises. Cost: a hit is noted in a ring that all readers of the
-// shard share, and later moves an item and counts in the sketch, under the lock; 8 bytes an item for the sketch. When not: where hits must be cheap. It is the one that copes with
-// loops larger than the cache.
+// and goes on so while the hit ratio rises.
+// Cost: a hit is noted in a ring that all readers of the shard share, and later moves an item and counts in the
+// sketch, under the lock; 8 bytes an item for the sketch. When not: where hits must be cheap. It is the one that
+// copes with loops larger than the cache.
 #include <algorithm>
 #include <cmath>
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hash_short.h"
 #include "test.h"   // last: cmocka has a macro named fail
 
 namespace shale {
@@ -43,6 +44,16 @@ std::ifstream OpenGolden(const std::string& name) {
   std::ifstream in(here.substr(0, here.rfind("base/hash_test.cc")) + "golden/" + name);
   if (!in) in.open("tests/golden/" + name);
   return in;
+}
+
+TEST(the_hash_in_place_is_the_hash) {
+  HashSecret secret;
+  DeriveSecret(reinterpret_cast<const unsigned char*>("0123456789abcdef0123456789abcdef"), &secret);
+  std::string key;
+  for (int length = 0; length < 300; length++) {
+    assert_true(HashKeyHere(secret, key) == HashKey(secret, key));
+    key.push_back(static_cast<char>(length * 7 + 1));
+  }
 }
 
 TEST(a_secret_is_derived_the_same_for_ever) {

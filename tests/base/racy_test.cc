@@ -30,6 +30,12 @@ TEST(copies_of_any_alignment_and_length_equal_memcpy) {
       assert_memory_equal(out, value, length);
       assert_int_equal(out[length], 'u');
       assert_true(racy::EqualByWords(memory + 8 + offset, value, length));
+      assert_true(racy::Equal(memory + 8 + offset, value, length));
+      for (size_t other = 0; other < length; other++) {
+        value[other] ^= 64;
+        assert_false(racy::Equal(memory + 8 + offset, value, length));
+        value[other] ^= 64;
+      }
       if (length == 0) continue;
       value[random.Below(length)] ^= 1;
       assert_false(racy::EqualByWords(memory + 8 + offset, value, length));
