@@ -4,16 +4,21 @@
 
 namespace shale {
 
-void Engine::LockStripes(uint64_t set) {
+Engine::StripesLock::StripesLock(Engine* engine, uint64_t set) : engine_(engine), set_(set) {
   for (size_t s = 0; s < kDiskShards; s++) {
-    if ((set >> s & 1) != 0) stripes_[s].mu.Lock();
+    if ((set_ >> s & 1) != 0) engine_->stripes_[s].mu.Lock();
   }
 }
 
-void Engine::UnlockStripes(uint64_t set) {
+Engine::StripesLock::~StripesLock() {
   for (size_t s = kDiskShards; s-- > 0;) {
-    if ((set >> s & 1) != 0) stripes_[s].mu.Unlock();
+    if ((set_ >> s & 1) != 0) engine_->stripes_[s].mu.Unlock();
   }
+}
+
+Engine::UnpublishedGuard::~UnpublishedGuard() {
+  for (size_t i = 0; disk_ != nullptr && i < count_; i++)
+    disk_->RefuseWrites(DiskShardOf(writes_[i].key.hash));
 }
 
 Status Engine::Write(const WriteBatch& batch, bool sync) {
@@ -47,10 +52,10 @@ Status Engine::Write(const WriteBatch& batch, bool sync) {
     if (disk_ != nullptr) SHALE_RETURN_IF_NOT_OK(disk_->Prepare(&write));
   }
   DurablePoint point;
-  LockStripes(set);
-  Status s = WriteLocked(&writes, &point);
-  UnlockStripes(set);
-  SHALE_RETURN_IF_NOT_OK(s);
+  {
+    const StripesLock lock(this, set);
+    SHALE_RETURN_IF_NOT_OK(WriteLocked(&writes, &point));
+  }
   return Finish(point, sync);
 }
 
@@ -62,6 +67,7 @@ Status Engine::WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point) 
     for (DiskWrite& write : *writes) write.version = ++StripeOf(write.key).last_version;
   }
   Status first;
+  UnpublishedGuard guard(disk_.get(), writes->data(), writes->size());
   for (const DiskWrite& write : *writes) {
     leases_->NoteWrite(write.key);
     CacheWrite change(cache_.get(), write.key, write.value.size(),
@@ -74,6 +80,7 @@ Status Engine::WriteLocked(std::vector<DiskWrite>* writes, DurablePoint* point) 
     if (first.ok())
       first = Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");
   }
+  guard.Release();
   return first;
 }
 

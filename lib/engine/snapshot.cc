@@ -25,15 +25,8 @@ Status Engine::NewSnapshot(std::shared_ptr<Snapshot>* out) {
 
 Status Snapshot::Hold() {
   if (engine_->disk_ != nullptr) SHALE_RETURN_IF_NOT_OK(engine_->disk_->DrainAll());   // most of it
-  engine_->LockStripes(kEveryStripe);
-  Status s;
-  try {
-    s = engine_->disk_ != nullptr ? engine_->disk_->NewSnapshot(&cut_) : HoldMemory();
-  } catch (...) {
-    s = Code::E_NO_MEMORY;
-  }
-  engine_->UnlockStripes(kEveryStripe);
-  return s;
+  const Engine::StripesLock lock(engine_.get(), kEveryStripe);
+  return engine_->disk_ != nullptr ? engine_->disk_->NewSnapshot(&cut_) : HoldMemory();
 }
 
 Status Snapshot::HoldMemory() {

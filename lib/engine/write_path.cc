@@ -99,9 +99,11 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
     write->version = ++stripe.last_version;
   }
   YieldAt(YieldPoint::kAppended);
+  UnpublishedGuard guard(disk_.get(), write, 1);
   CacheWrite change(cache_.get(), write->key, is_put && install ? write->value.size() : 0,
                     is_put ? Removal::kOverwritten : Removal::kDeleted);
   if (disk_ != nullptr) disk_->Publish(*write);
+  guard.Release();
   YieldAt(YieldPoint::kPublished);
   if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
   item.version = write->version;
@@ -124,8 +126,10 @@ Status Engine::ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms
     if (!here) return Code::NOT_FOUND;
     write.version = ++stripe.last_version;
   }
+  UnpublishedGuard guard(disk_.get(), &write, 1);
   CacheWrite change(cache_.get(), key, here ? found.value_len : 0);
   if (disk_ != nullptr) disk_->Publish(write);
+  guard.Release();
   if (!here) return Status::Ok();
   const bool installed = change.Install(CacheItem{found.pin.bytes(), write.version, deadline_ms});
   if (installed || disk_ != nullptr) return Status::Ok();
