@@ -34,7 +34,7 @@ SAN_ubsan := -fsanitize=undefined -fno-sanitize-recover=all -DSHALE_DEBUG
 # That fences are not understood is known: what they order is atomic word by word (lib/base/racy.h), so nothing is reported for want of them.
 SAN_tsan  := -fsanitize=thread -DSHALE_DEBUG $(if $(findstring clang,$(CXX)),,-Wno-tsan)
 SAN_fuzz  := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DSHALE_DEBUG -w
-SANFLAGS  := $(if $(SAN),$(SAN_$(SAN)) -O1 -fno-omit-frame-pointer,-O2 $(HARD))
+SANFLAGS  := $(if $(SAN),-O1 -fno-omit-frame-pointer $(SAN_$(SAN)),-O2 $(HARD))
 # Paths of the build machine stay out of the objects: two builds in different directories are the same bytes.
 REPRO := -ffile-prefix-map=$(CURDIR)=.
 CFLAGS_ALL   := -std=c11 -g $(SANFLAGS) $(WARN) $(REPRO) -Iinclude $(CFLAGS)
@@ -247,7 +247,7 @@ sbom: all ## what Shale is made of, as SPDX: build/shale.spdx.json
 	@.ci/sbom $(BUILD) $(VERSION) > $(BUILD)/shale.spdx.json && echo $(BUILD)/shale.spdx.json
 
 clean: ## remove everything that was built
-	rm -rf build build-asan build-ubsan build-tsan build-fuzz build-cov build-seeded compile_commands.json
+	rm -rf build build-asan build-ubsan build-tsan build-fuzz compile_commands.json
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z A-Z_.-]*:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

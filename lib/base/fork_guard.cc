@@ -5,6 +5,8 @@
 
 #include <new>
 
+#include "base/seeded_bug.h"
+
 namespace shale {
 
 std::atomic<uint32_t> g_fork_generation{0};
@@ -20,6 +22,7 @@ pthread_once_t g_once = PTHREAD_ONCE_INIT;
 int g_install_error = 0;   // written inside pthread_once, which orders it before every return from it
 
 void InForkedChild() {
+  if (SeededBug(Seed::kNoForkGuard)) return;
   g_fork_generation.fetch_add(1, std::memory_order_relaxed);
   for (std::atomic<int>& slot : g_slots) {
     const int fd_plus_1 = slot.exchange(0, std::memory_order_relaxed);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/seeded_bug.h"
 
 namespace shale {
 
@@ -199,7 +200,7 @@ void CacheShard::FillIf(const KeyRef& key, const CacheItem& item, FillToken toke
   // An equal version also says that the key is as it was found, not here or a place: any change would have
   // raised the version.
   Bucket* home = table_.Home(key.hash);
-  if (home->version != token.version || open_ranges_ > 0) {
+  if (!SeededBug(Seed::kFillRace) && (home->version != token.version || open_ranges_ > 0)) {
     stats_.fills_rejected++;
     return;
   }

@@ -4,16 +4,21 @@
 
 namespace shale {
 
-void Engine::LockStripes(uint64_t set) {
+Engine::StripesLock::StripesLock(Engine* engine, uint64_t set) : engine_(engine), set_(set) {
   for (size_t s = 0; s < kDiskShards; s++) {
-    if ((set >> s & 1) != 0) stripes_[s].mu.Lock();
+    if ((set_ >> s & 1) != 0) engine_->stripes_[s].mu.Lock();
   }
 }
 
-void Engine::UnlockStripes(uint64_t set) {
+Engine::StripesLock::~StripesLock() {
   for (size_t s = kDiskShards; s-- > 0;) {
-    if ((set >> s & 1) != 0) stripes_[s].mu.Unlock();
+    if ((set_ >> s & 1) != 0) engine_->stripes_[s].mu.Unlock();
   }
+}
+
+Engine::UnpublishedGuard::~UnpublishedGuard() {
+  for (size_t i = 0; disk_ != nullptr && i < count_; i++)
+    disk_->RefuseWrites(DiskShardOf(writes_[i].key.hash));
 }
 
 Status Engine::Write(const WriteBatch& batch, bool install, bool sync) {
@@ -47,10 +52,10 @@ Status Engine::Write(const WriteBatch& batch, bool install, bool sync) {
     if (disk_ != nullptr) SHALE_RETURN_IF_NOT_OK(disk_->Prepare(&write));
   }
   DurablePoint point;
-  LockStripes(set);
-  Status s = WriteLocked(&writes, install, &point);
-  UnlockStripes(set);
-  SHALE_RETURN_IF_NOT_OK(s);
+  {
+    const StripesLock lock(this, set);
+    SHALE_RETURN_IF_NOT_OK(WriteLocked(&writes, install, &point));
+  }
   return Finish(point, sync);
 }
 
@@ -63,11 +68,13 @@ Status Engine::WriteLocked(std::vector<DiskWrite>* writes, bool install,
     for (DiskWrite& write : *writes) write.version = ++StripeOf(write.key).last_version;
   }
   Status first;
+  UnpublishedGuard guard(disk_.get(), writes->data(), writes->size());
   for (const DiskWrite& write : *writes) {
     leases_->NoteWrite(write.key);
     Status s = MakeVisible(write, install);
     if (first.ok()) first = std::move(s);
   }
+  guard.Release();
   return first;
 }
 

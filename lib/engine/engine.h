@@ -246,7 +246,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void SweepLoop();
   void StopSweeper();
 
-  static constexpr uint64_t kAllStripes = ~uint64_t{0};   // for LockStripes: bit s for shard s
+  static constexpr uint64_t kAllStripes = ~uint64_t{0};   // for StripesLock: bit s for shard s
   Stripe& StripeOf(const KeyRef& key) { return stripes_[static_cast<size_t>(DiskShardOf(key.hash))]; }
   Status ClosedStatus() const;
   static Status ReadOnlyStatus();
@@ -289,8 +289,34 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status WriteWindow(std::vector<DiskWrite>* window, bool install);
   Status WriteGroup(const std::vector<DiskWrite*>& group, bool install);
   Status DeleteRangeLocked(Bytes from, Bytes to, DurablePoint* point);
-  void LockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
-  void UnlockStripes(uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
+  // What is in the log and, because something was thrown, will not be seen before it is replayed: its shards
+  // take no more writes until then, as after a failed append.
+  class UnpublishedGuard {
+   public:
+    UnpublishedGuard(DiskTier* disk, const DiskWrite* writes, size_t count)
+        : disk_(disk), writes_(writes), count_(count) {}
+    ~UnpublishedGuard();
+    void Release() { disk_ = nullptr; }
+    UnpublishedGuard(const UnpublishedGuard&) = delete;
+    UnpublishedGuard& operator=(const UnpublishedGuard&) = delete;
+
+   private:
+    DiskTier* disk_;
+    const DiskWrite* const writes_;
+    const size_t count_;
+  };
+  // The stripes of a set, bit s for disk shard s, in index order; whatever is thrown, they are given back.
+  class StripesLock {
+   public:
+    StripesLock(Engine* engine, uint64_t set) NO_THREAD_SAFETY_ANALYSIS;
+    ~StripesLock() NO_THREAD_SAFETY_ANALYSIS;
+    StripesLock(const StripesLock&) = delete;
+    StripesLock& operator=(const StripesLock&) = delete;
+
+   private:
+    Engine* const engine_;
+    const uint64_t set_;
+  };
 
   Status NewScanAt(std::shared_ptr<Snapshot> snapshot, const ScanRequest& request,
                    std::unique_ptr<Scan>* out);

@@ -93,10 +93,12 @@ Status Engine::WriteGroup(const std::vector<DiskWrite*>& group, bool install) {
       for (DiskWrite* const write : group) write->version = ++stripe.last_version;
     }
     YieldAt(YieldPoint::kAppended);
+    UnpublishedGuard guard(disk_.get(), group.front(), 1);   // its shard is that of all
     for (size_t i = 0; i < group.size(); i++) {
       if (i + kPrefetchAhead < group.size()) cache_->Prefetch(group[i + kPrefetchAhead]->key.hash);
       SHALE_RETURN_IF_NOT_OK(MakeVisible(*group[i], install));
     }
+    guard.Release();
   }
   return Finish(point, false);
 }

@@ -18,10 +18,10 @@ Status Engine::DeleteRange(Bytes from, Bytes to, bool sync) {
     for (int s = 0; s < kDiskShards; s++) disk_->WaitForRoom(s);
   }
   DurablePoint point;
-  LockStripes(kAllStripes);
-  Status s = DeleteRangeLocked(from, to, &point);
-  UnlockStripes(kAllStripes);
-  SHALE_RETURN_IF_NOT_OK(s);
+  {
+    const StripesLock lock(this, kAllStripes);
+    SHALE_RETURN_IF_NOT_OK(DeleteRangeLocked(from, to, &point));
+  }
   return Finish(point, sync);
 }
 
@@ -38,9 +38,11 @@ Status Engine::DeleteRangeLocked(Bytes from, Bytes to, DurablePoint* point) NO_T
     }
     SHALE_RETURN_IF_NOT_OK(disk_->AppendBatch(writes.data(), writes.size(), point));
   }
+  UnpublishedGuard guard(disk_.get(), writes.data(), writes.size());
   leases_->NoteRange(from, to);
   cache_->StartRange(from, to);
   for (const DiskWrite& write : writes) disk_->Publish(write);
+  guard.Release();
   cache_->EndRange();
   return Status::Ok();
 }

@@ -1,6 +1,7 @@
 // Reads: the memory tier first, then below, then back into the memory tier. See the order in engine.h.
 #include <cstring>
 
+#include "base/seeded_bug.h"
 #include "base/yield_point.h"
 #include "engine/engine.h"
 
@@ -97,7 +98,8 @@ Status Engine::LoadAlive(const KeyRef& key, const ReadRequest& request, DiskRead
   const int64_t grace_ms = request.stale_ok ? options_.grace_ms : 0;
   for (int64_t over_version = 0;;) {
     SHALE_RETURN_IF_NOT_OK(Load(key, *out, request.mode != ReadMode::kMeta, read));
-    if (read->deadline_ms == kNoDeadline || !Expired(read->deadline_ms, clock_->NowMs() - grace_ms))
+    if (read->deadline_ms == kNoDeadline || !Expired(read->deadline_ms, clock_->NowMs() - grace_ms) ||
+        SeededBug(Seed::kTtlIgnored))
       return Status::Ok();
     // It may have been replaced before its time was over: it was not if it is still what is there.
     if (read->version == over_version) return Code::NOT_FOUND;

@@ -55,10 +55,8 @@ Status Scan::Start() {
   if (snapshot_ != nullptr) return snapshot_->cut_->NewCursor(bounds_, &cursor_);
   if (engine_->disk_ != nullptr) {
     SHALE_RETURN_IF_NOT_OK(engine_->disk_->DrainAll());   // most of it, while writers go on
-    engine_->LockStripes(Engine::kAllStripes);
-    Status s = engine_->disk_->NewCursor(bounds_, &cursor_);
-    engine_->UnlockStripes(Engine::kAllStripes);
-    return s;
+    const Engine::StripesLock stripes(engine_.get(), Engine::kAllStripes);
+    return engine_->disk_->NewCursor(bounds_, &cursor_);
   }
   engine_->cache_->CollectKeys(bounds_.from, bounds_.to, engine_->NowMs(), &keys_);
   if (bounds_.reverse) {

@@ -21,15 +21,8 @@ Status Engine::NewSnapshot(std::shared_ptr<Snapshot>* out) {
 
 Status Snapshot::Hold() {
   if (engine_->disk_ != nullptr) SHALE_RETURN_IF_NOT_OK(engine_->disk_->DrainAll());   // most of it
-  engine_->LockStripes(Engine::kAllStripes);
-  Status s;
-  try {
-    s = engine_->disk_ != nullptr ? engine_->disk_->NewSnapshot(&cut_) : HoldMemory();
-  } catch (...) {
-    s = Code::E_NO_MEMORY;
-  }
-  engine_->UnlockStripes(Engine::kAllStripes);
-  return s;
+  const Engine::StripesLock lock(engine_.get(), Engine::kAllStripes);
+  return engine_->disk_ != nullptr ? engine_->disk_->NewSnapshot(&cut_) : HoldMemory();
 }
 
 Status Snapshot::HoldMemory() {

@@ -101,11 +101,14 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
   return MakeVisible(*write, install);
 }
 
+// Right after the append: what is thrown before the change is published leaves it in the log alone.
 Status Engine::MakeVisible(const DiskWrite& write, bool install) {
   const bool is_put = write.kind == DiskWrite::Kind::kPut;
+  UnpublishedGuard guard(disk_.get(), &write, 1);
   CacheWrite change(cache_.get(), write.key, is_put && install ? write.value.size() : 0,
                     is_put ? Removal::kOverwritten : Removal::kDeleted);
   if (disk_ != nullptr) disk_->Publish(write);
+  guard.Release();
   YieldAt(YieldPoint::kPublished);
   if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
   CacheItem item{write.value, write.version, write.deadline_ms};
@@ -128,8 +131,10 @@ Status Engine::ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms
     if (!here) return Code::NOT_FOUND;
     write.version = ++stripe.last_version;
   }
+  UnpublishedGuard guard(disk_.get(), &write, 1);
   CacheWrite change(cache_.get(), key, here ? found.value_len : 0);
   if (disk_ != nullptr) disk_->Publish(write);
+  guard.Release();
   if (!here) return Status::Ok();
   const bool installed = change.Install(CacheItem{found.pin.bytes(), write.version, deadline_ms});
   if (installed || disk_ != nullptr) return Status::Ok();

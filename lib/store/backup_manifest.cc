@@ -5,6 +5,8 @@
 
 #include "base/coding.h"
 #include "base/hash.h"
+#include "store/index_name.h"
+#include "store/segment.h"
 #include "store/superblock.h"
 
 namespace shale {
@@ -50,12 +52,20 @@ bool ParseId(std::string_view text, std::array<unsigned char, 16>* out) {
   return true;
 }
 
-bool IsPlainText(std::string_view text) {
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (!plain && c != '-' && c != '.') return false;
+// What a shard's directory has in a backup, and what goes with it when a store, or an unfinished one, is
+// removed.
+bool IsShardFile(std::string_view name) {
+  uint32_t segment = 0;
+  if (ParseSegmentName(std::string(name), &segment)) return true;
+  switch (ParseIndexFileName(name).kind) {
+    case IndexFileKind::kTable:
+      return name.ends_with(".ldb");
+    case IndexFileKind::kManifest:
+    case IndexFileKind::kCurrent:
+      return true;
+    default:
+      return false;
   }
-  return !text.empty() && text[0] != '.';
 }
 
 // "word rest" -> rest, if the word is right.
@@ -98,7 +108,10 @@ bool ParseLines(std::string_view text, BackupManifest* manifest) {
 bool IsBackupFileName(Bytes name) {
   const size_t slash = name.find('/');
   if (slash == Bytes::npos) return IsSuperblockName(name);
-  return slash == 2 && IsPlainText(name.substr(0, 2)) && IsPlainText(name.substr(3));
+  if (slash != 2) return false;
+  const Bytes shard = name.substr(0, 2);
+  const bool is_shard = shard[0] >= '0' && shard[1] >= '0' && shard[1] <= '9' && shard <= "63";
+  return is_shard && IsShardFile(name.substr(3));
 }
 
 uint64_t BackupManifest::bytes() const {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/seeded_bug.h"
 #include "store/segment.h"
 #include "store/segment_mover.h"
 
@@ -295,7 +296,7 @@ Status Collector::RemoveRetired(int only_shard, Hurry hurry) {
     MutexLock lock(&retired_mu_);
     for (const Retired& r : retired_) {
       if (only_shard >= 0 && r.shard != only_shard) continue;
-      if (!config_.pins->NoneBelow(r.pin)) continue;
+      if (!config_.pins->NoneBelow(r.pin) && !SeededBug(Seed::kEarlyUnlink)) continue;
       todo.push_back(r);
       bytes += r.bytes;
     }

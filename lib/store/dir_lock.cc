@@ -10,6 +10,7 @@
 
 #include "base/fork_guard.h"
 #include "base/mutex.h"
+#include "base/seeded_bug.h"
 
 namespace shale {
 
@@ -50,7 +51,7 @@ Status LockCall(const Fd& fd, int16_t type) {
   struct flock range = {};
   range.l_type = type;
   range.l_whence = SEEK_SET;
-  if (fcntl(fd.get(), F_OFD_SETLK, &range) == 0) return Status::Ok();
+  if (fcntl(fd.get(), SeededBug(Seed::kLockByPath) ? F_SETLK : F_OFD_SETLK, &range) == 0) return Status::Ok();
   if (errno == EAGAIN || errno == EACCES) {
     return Status::Error(Code::E_LOCKED, "LOCK is held by another process", errno);
   }
@@ -107,6 +108,7 @@ Status DirLock::Make(const Fd& dir, bool create, bool shared, std::unique_ptr<Di
   std::unique_ptr<DirLock> lock(new DirLock(shared));
   lock->device_ = st.st_dev;
   lock->inode_ = st.st_ino;
+  if (SeededBug(Seed::kLockByPath)) lock->inode_ += static_cast<uint64_t>(dir.get());
 
   // The entry is made first and taken back on failure, so that the table's mutex is not held over disk work.
   Table* const table = CurrentTable();

@@ -165,6 +165,8 @@ class DiskTier {
   virtual Status AppendGroup(const std::vector<DiskWrite*>& writes, DurablePoint* point) = 0;
   // Stripe held, right after Append: readers find the change from now on.
   virtual void Publish(const DiskWrite& write) = 0;
+  // Stripe held. What was appended to this shard cannot be published: no memory. It takes no more writes.
+  virtual void RefuseWrites(int shard) = 0;
   // Stripes of all keys' shards held. All of the writes, or after a crash none. A Publish of each, in order,
   // follows.
   virtual Status AppendBatch(DiskWrite* writes, size_t count, DurablePoint* point) = 0;

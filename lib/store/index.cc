@@ -6,6 +6,8 @@
 #include <leveldb/write_batch.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cstdlib>
 #include <utility>
 
@@ -87,6 +89,28 @@ size_t IndexBatch::bytes() const {
 
 // ---- opening and closing
 
+namespace {
+
+// Block caches of which an index that was left standing may still hold blocks: deleting one would end the
+// process. They are as many as stores that ran out of memory inside LevelDB.
+std::atomic<size_t> kept_count{0};
+std::array<std::atomic<leveldb::Cache*>, 64> kept_caches{};
+
+bool IsKept(const leveldb::Cache* cache) {
+  const size_t count = std::min(kept_count.load(), kept_caches.size());
+  return kept_count.load() > kept_caches.size() ||
+         std::any_of(kept_caches.begin(), kept_caches.begin() + count,
+                     [&](const std::atomic<leveldb::Cache*>& kept) { return kept.load() == cache; });
+}
+
+void KeepCache(leveldb::Cache* cache) {
+  if (IsKept(cache)) return;
+  const size_t at = kept_count.fetch_add(1);
+  if (at < kept_caches.size()) kept_caches[at].store(cache);   // beyond, all are kept
+}
+
+}   // namespace
+
 Index::Index() = default;
 
 Index::~Index() {
@@ -96,6 +120,7 @@ Index::~Index() {
   // LevelDB was left where it stood, and what it uses must stay with it.
   static_cast<void>(env_.release());
   static_cast<void>(filter_.release());
+  KeepCache(block_cache_);
 }
 
 Status Index::Open(const Config& config, std::unique_ptr<Index>* out) try {
@@ -334,6 +359,7 @@ leveldb::Cache* Index::NewBlockCache(size_t bytes) {
 }
 
 void Index::DeleteBlockCache(leveldb::Cache* cache) {
+  if (IsKept(cache)) return;
   delete cache;
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/coding.h"
+#include "base/seeded_bug.h"
 
 namespace shale {
 
@@ -105,7 +106,7 @@ Status LogScanner::Next(LogPosition upto, LogRecord* record, LogPosition* at, Lo
   }
   const bool crosses_end = segment.end != 0 && offset_ + size > segment.end;
   if (decoded != Decoded::kRecord || crosses_end) {
-    const bool newest = index_ + 1 == segments.size();
+    const bool newest = index_ + 1 == segments.size() || SeededBug(Seed::kTornTailInside);
     *step = newest ? Step::kEnd : Step::kBroken;
     return Status::Ok();
   }

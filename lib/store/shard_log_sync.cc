@@ -1,4 +1,7 @@
 // The part of ShardLog that any thread may run: making it durable, and refusing once that has failed.
+#include <new>
+
+#include "base/seeded_bug.h"
 #include "store/shard_log.h"
 
 namespace shale {
@@ -17,20 +20,26 @@ Status ShardLog::SyncTo(LogPosition target) {
     if (!syncing_) break;
     sync_done_.Wait(&sync_mu_);
   }
-  // This thread leads: one fdatasync for everything appended by now, and for all who wait.
-  syncing_ = true;
+  // This thread leads: one fdatasync for everything appended by now, and for all who wait. What can throw
+  // stands before the mark that they wait for, or is caught.
   const LogPosition goal = end();
   const std::vector<std::shared_ptr<File>> files(unsynced_.begin(), unsynced_.end());
+  syncing_ = true;
   fsyncs_ += files.size();
   sync_mu_.Unlock();
-  Status s = SyncFiles(files);
+  Status s;
+  try {
+    s = SyncFiles(files);
+  } catch (const std::bad_alloc&) {
+    s = Code::E_NO_MEMORY;   // nothing was written wrong: the next call may try again
+  }
   sync_mu_.Lock();
   syncing_ = false;
   if (s.ok()) {
     // Release: who sees this position may rely on the bytes before it being durable.
     synced_.store(goal, std::memory_order_release);
     while (!unsynced_.empty() && unsynced_.front()->number < SegmentOf(goal)) unsynced_.pop_front();
-  } else if (poison_status_.ok()) {
+  } else if (poison_status_.ok() && !s.Is(Code::E_NO_MEMORY) && !SeededBug(Seed::kNoPoison)) {
     poison_status_ = s;
     poisoned_.store(true, std::memory_order_release);   // pairs with the acquire in poisoned()
   }
@@ -41,7 +50,7 @@ Status ShardLog::SyncTo(LogPosition target) {
 Status ShardLog::SyncFiles(const std::vector<std::shared_ptr<File>>& files) {
   for (const std::shared_ptr<File>& file : files) {
     SHALE_RETURN_IF_NOT_OK(SyncData(file->fd, FileName(file->number)));
-    if (file->entry_durable) continue;
+    if (file->entry_durable || SeededBug(Seed::kNoDirectorySync)) continue;
     SHALE_RETURN_IF_NOT_OK(SyncDirectory(*config_.dir, config_.name));
     file->entry_durable = true;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 #include "base/check.h"
 #include "store/disk_snapshot.h"
@@ -51,6 +52,29 @@ void Store::Publish(const DiskWrite& write) {
   if (shard.WantsDrain()) QueueDrain(number);
 }
 
+void Store::RefuseWrites(int shard) {
+  shards_[static_cast<size_t>(shard)]->RefuseWrites(Code::E_NO_MEMORY);
+}
+
+// *frames has room. To where a failure came, each shard that may hold a frame is in it; also when memory ran
+// out, between two frames or behind the last: a batch that is nowhere refused, and not whole, is damage to
+// the next open.
+Status Store::AppendFrames(const std::array<std::vector<DiskWrite*>, kDiskShards>& members, uint64_t batch_id,
+                           uint64_t shard_set, std::vector<BatchLinks::Frame>* frames) {
+  try {
+    for (size_t s = 0; s < kDiskShards; s++) {
+      if (members[s].empty()) continue;
+      frames->emplace_back(static_cast<int>(s), shards_[s]->log().end());
+      SHALE_RETURN_IF_NOT_OK(shards_[s]->AppendFrame(members[s], batch_id, shard_set));
+      frames->back().second = shards_[s]->log().end();
+    }
+    if (frames->size() > 1) links_.Add(std::vector<BatchLinks::Frame>(*frames));
+  } catch (const std::bad_alloc&) {
+    return Code::E_NO_MEMORY;
+  }
+  return Status::Ok();
+}
+
 Status Store::AppendBatch(DiskWrite* writes, size_t count, DurablePoint* point) {
   if (config_.read_only) return ReadOnlyStatus();
   std::array<std::vector<DiskWrite*>, kDiskShards> members;
@@ -63,21 +87,18 @@ Status Store::AppendBatch(DiskWrite* writes, size_t count, DurablePoint* point) 
   for (size_t s = 0; s < kDiskShards; s++) {
     if (!members[s].empty()) SHALE_RETURN_IF_NOT_OK(shards_[s]->ReserveFrame(members[s]));
   }
+  std::vector<BatchLinks::Frame> frames;
+  frames.reserve(kDiskShards);
   // Taken under the stripes of all involved shards: in each of them ids grow in log order.
   const uint64_t batch_id = next_batch_id_.fetch_add(1, std::memory_order_relaxed);
-  std::vector<BatchLinks::Frame> frames;
-  for (size_t s = 0; s < kDiskShards; s++) {
-    if (members[s].empty()) continue;
-    Status status = shards_[s]->AppendFrame(members[s], batch_id, shard_set);
-    frames.emplace_back(static_cast<int>(s), shards_[s]->log().end());
-    if (status.ok()) continue;
+  Status status = AppendFrames(members, batch_id, shard_set, &frames);
+  if (!status.ok()) {
     // Nothing may follow a frame whose batch is not whole: recovery will end those logs at it.
     for (const BatchLinks::Frame& frame : frames)
       shards_[static_cast<size_t>(frame.first)]->RefuseWrites(status);
     return status;
   }
   *point = DurablePoint{frames.front().first, frames.front().second};
-  if (frames.size() > 1) links_.Add(std::move(frames));
   for (size_t i = 0; i < count; i++) writes[i].batch_id = batch_id;
   for (size_t s = 0; s < kDiskShards; s++) {
     if (!members[s].empty()) members[s].back()->batch_last = true;
@@ -120,8 +141,13 @@ void Store::QueueDrain(int shard) {
   StoreShard& s = *shards_[static_cast<size_t>(shard)];
   // Acquire-release: the drain that clears the mark sees what was published before it was set.
   if (s.drain_queued.exchange(true, std::memory_order_acq_rel)) return;
-  drain_pool_->Submit(WorkPool::Priority::kHigh,
-                      WorkPool::Job{&Store::RunDrain, &drain_args_[static_cast<size_t>(shard)]});
+  try {
+    drain_pool_->Submit(WorkPool::Priority::kHigh,
+                        WorkPool::Job{&Store::RunDrain, &drain_args_[static_cast<size_t>(shard)]});
+  } catch (const std::bad_alloc&) {
+    // What was published stays; the next write, or the next tick, asks again.
+    s.drain_queued.store(false, std::memory_order_release);
+  }
 }
 
 void Store::RunDrain(void* arg) {

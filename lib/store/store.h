@@ -69,6 +69,7 @@ class Store : public DiskTier {
   Status Append(DiskWrite* write, DurablePoint* point) override;
   void Publish(const DiskWrite& write) override;
   Status AppendGroup(const std::vector<DiskWrite*>& writes, DurablePoint* point) override;
+  void RefuseWrites(int shard) override;
   Status AppendBatch(DiskWrite* writes, size_t count, DurablePoint* point) override;
   Status MakeDurable(const DurablePoint& point) override;
   Status DrainAll() override;
@@ -108,6 +109,8 @@ class Store : public DiskTier {
   };
 
   explicit Store(const Config& config);
+  Status AppendFrames(const std::array<std::vector<DiskWrite*>, kDiskShards>& members, uint64_t batch_id,
+                      uint64_t shard_set, std::vector<BatchLinks::Frame>* frames);
   Status OpenDirectoryAndLock(bool* exists);
   Status CheckFileLimit();
   Status StartCodec();

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/check.h"
+#include "base/seeded_bug.h"
 #include "base/yield_point.h"
 
 namespace shale {
@@ -125,7 +126,8 @@ Status StoreShard::Append(DiskWrite* write) {
       log_->Reserve(RecordBytes(record.key.size(), record.value.size()), record.kind == RecordKind::kDelete);
   if (s.ok()) {
     record.sequence = last_sequence_ = log_->NextSequence();
-    s = log_->Append(record, &write->place);
+    const bool forgets = SeededBug(Seed::kAckBeforeAppend) && record.value.size() <= config_.inline_max;
+    s = forgets ? Status::Ok() : log_->Append(record, &write->place);
   }
   if (!s.ok()) return std::move(s).InShard(config_.number);
   write->version = record.sequence;
