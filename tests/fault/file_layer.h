@@ -35,11 +35,11 @@ class FileLayer {
  public:
   static FileLayer& The();
 
-  void SetPlan(const FaultPlan& plan);            // counts from 0 again
-  uint64_t counted() const { return counted_; }   // calls that the plan could have met
-  uint64_t met() const { return met_; }           // ... and that it did
+  void SetPlan(const FaultPlan& plan);                   // counts from 0 again
+  uint64_t counted() const { return counted_; }          // calls that the plan could have met
+  uint64_t met() const { return met_; }                  // ... and that it did
   const char* first_met() const { return first_met_; }   // call and name
-  uint64_t calls() const { return calls_; }   // of every kind, since the program began
+  uint64_t calls() const { return calls_; }              // of every kind, since the program began
   int64_t open_files() const { return open_files_; }
 
   void SetRecorder(DiskRecorder* recorder);   // nullptr: none

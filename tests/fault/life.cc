@@ -167,6 +167,7 @@ Deed* Life::Begin(const std::string& what) {
 bool Life::Ended(Deed* deed, shale_status status, shale_error** error) {
   shale_error* const err = *error;
   WantDocumented(deed->what.c_str(), status, err);
+  if (status < 0 && failures_ == 0) first_failure_ = deed->what + ": " + shale_error_message(err);
   shale_error_free(err);
   if (status >= 0)
     history_->Acknowledge(deed, Now());

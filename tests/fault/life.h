@@ -33,6 +33,7 @@ class Life {
   static std::string StorePath(const std::string& root) { return root + "/store"; }
   static std::string BackupPath(const std::string& root) { return root + "/backup"; }
   uint64_t failures() const { return failures_; }
+  const std::string& first_failure() const { return first_failure_; }
   uint64_t segments_collected() const { return segments_collected_; }
 
  private:
@@ -62,6 +63,7 @@ class Life {
   Dice dice_;
   shale_db* db_ = nullptr;
   uint64_t failures_ = 0;
+  std::string first_failure_;
   uint64_t counts_[4] = {};
   uint64_t segments_collected_ = 0;
 };

@@ -84,7 +84,7 @@ class Cutter {
     Life life(plan, root_.path(), history, &recorder);
     work(&life);
     FileLayer::The().SetRecorder(nullptr);
-    if (life.failures() != 0) Fatal("%d calls failed without a fault", static_cast<int>(life.failures()));
+    if (life.failures() != 0) Fatal("a call failed without a fault: %s", life.first_failure().c_str());
     tally_->segments_collected += life.segments_collected();
     shard_of_ = ShardsOfKeys(Life::StorePath(root_.path()));
     return recorder.TakeEvents();

@@ -103,7 +103,8 @@ class Sweep {
     FileLayer::The().SetPlan(FaultPlan());
     if (met && plan.kind != FaultKind::kShort) tally_->failed_calls += life.failures();
     const bool harmless = plan.kind == FaultKind::kShort || !met;
-    if (harmless && life.failures() != 0) Die("calls failed though nothing that matters did", what);
+    if (harmless && life.failures() != 0)
+      Die("calls failed though nothing that matters did: " + life.first_failure(), what);
     if (FileLayer::The().open_files() != baseline_files_) Die("files are left open", what);
     if (shale_live_handles() != 0) Die("handles are left", what);
     Check(history, what);
