@@ -15,5 +15,6 @@ $(BUILD)/fuzz: $(BUILD)/tests/fuzz/libfuzzer_main.o $(FUZZ_OBJ) $(LIBA)
 
 .PHONY: fuzz
 fuzz: ## libFuzzer over every target: make fuzz SECONDS=600, or TARGETS="table stream"
+	@.ci/deps fuzz
 	@$(MAKE) --no-print-directory SAN=fuzz CXX=clang++ CC=clang build-fuzz/fuzz
 	@tests/fuzz/run $(SECONDS) $(TARGETS)

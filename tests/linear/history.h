@@ -41,6 +41,7 @@ class History {
   }
   bool HasRoom(uint8_t thread, uint64_t rows) const { return used_[thread] + rows <= kHotRowsAPiece; }
   uint64_t Now() { return now_.fetch_add(1); }
+  uint64_t Seen() const { return now_; }   // how many there were
   int64_t NextValue() { return next_value_.fetch_add(1); }
 
   // Moves all rows to a history for each key. Nobody writes any more.
