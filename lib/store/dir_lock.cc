@@ -108,7 +108,7 @@ Status DirLock::Make(const Fd& dir, bool create, bool shared, std::unique_ptr<Di
   std::unique_ptr<DirLock> lock(new DirLock(shared));
   lock->device_ = st.st_dev;
   lock->inode_ = st.st_ino;
-  if (SeededBug(Seed::kLockByPath)) lock->inode_ += static_cast<uint64_t>(dir.get());
+  if (SeededBug(Seed::kLockByPath)) lock->inode_ += reinterpret_cast<uintptr_t>(lock.get());
 
   // The entry is made first and taken back on failure, so that the table's mutex is not held over disk work.
   Table* const table = CurrentTable();
