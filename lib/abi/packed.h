@@ -9,7 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
-#include "engine/engine.h"
+#include "engine/write_batch.h"
 
 namespace shale {
 

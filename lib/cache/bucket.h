@@ -5,14 +5,12 @@
 //    writer: version odd, fence, change, version even       reader: version, look, fence, version again
 //  (1) refs[i] == 0 <=> slot i is empty; its tag means nothing
 //  (2) version is odd while the bucket or its chain is being changed; it grows by 2 with every change, and
-//  never
-//      falls, also when the bucket is split: equal even versions mean that nothing changed in between, and
-//      that the memory of no item found in the chain was given to another
+//      never falls, also when the bucket is split: equal even versions mean that nothing changed in
+//      between, and that the memory of no item found in the chain was given to another
 //  (3) only the first bucket of a chain has a version
 //  (4) marks: 4 bits a slot, hits since the policy last took them, up to kMarkMax. Readers raise them too,
-//  which
-//      is why they are here and not in the item: a reader may be late, and this line never becomes anything
-//      else
+//      which is why they are here and not in the item: a reader may be late, and this line never becomes
+//      anything else
 #pragma once
 
 #include <atomic>

@@ -2,9 +2,8 @@
 // table, an item or a place is worth something only if the chain's version was the same before and after it
 // (bucket.h): then no item of the chain was changed, and its memory not given to another. Until that has been
 // asked, a length may be nonsense: nothing is done with one that has not been checked.
-//  (1) no store that another thread sees, but a mark that changes (Bucket::RaiseMark) or, for a policy that
-//  wants to
-//      know each hit, a note of it (hit_ring.h)
+//  (1) no store that another thread sees, but a mark that changes (Bucket::RaiseMark) or, for a policy
+//      that wants to know each hit, a note of it (hit_ring.h)
 //  (2) no waiting: what a look cannot answer, or meets in the middle of a change, goes to the lock
 //  (3) what a look has seen leaves by values that the compiler keeps in registers: no call here is given an
 //      address of any of them

@@ -2,9 +2,8 @@
 // order. Why a ring of the shard and not one of each thread: the order over all threads is what such a policy
 // lives from.
 //  (1) Note neither waits nor fails: an atomic add and a store
-//  (2) Take hands out what was noted since it was last called, oldest first, but for what kSlots later notes
-//  have
-//      overtaken, or a reader has not written yet: a hit may be lost, or come late
+//  (2) Take hands out what was noted since it was last called, oldest first, but for what kSlots later
+//      notes have overtaken, or a reader has not written yet: a hit may be lost, or come late
 //  (3) a reference that is handed out may by now be anything: whoever takes it looks first
 #pragma once
 

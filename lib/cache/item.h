@@ -11,8 +11,7 @@
 //   with kHasWhere, 8 bytes more at the end: where the value lies below
 //
 //  (1) the low half of `word` belongs to the arena, `prev`, `next`, `queue`, `uses` and the mark to the
-//  policy, the
-//      rest to the shard
+//      policy, the rest to the shard
 //  (2) an item with pins is neither moved, reused nor changed, removed or not
 //  (3) a removed item is in no table, queue or wheel; it exists only for its pins
 //  (4) bytes of the block == what the item needs (used_bytes) + slack

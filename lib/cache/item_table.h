@@ -3,8 +3,7 @@
 // be kept for readers. It does not become smaller again; what it may take is bounded by buckets_max.
 //
 //  (1) with 2^level <= buckets() < 2^(level + 1), a hash belongs to bucket (hash mod 2^(level+1)) if that
-//  exists,
-//      else to (hash mod 2^level)
+//      exists, else to (hash mod 2^level)
 //  (2) an item of the table is in exactly one slot, in the chain of its bucket
 //  (3) a split gives both halves a version above the one before: a version noted before a split never matches
 //      after it

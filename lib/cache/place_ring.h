@@ -4,8 +4,7 @@
 // end of the ring, so nothing is searched, linked or left in pieces.
 //
 //  (1) records tile [tail, head), or [tail, wrap) and [0, head) when the ring has wrapped; a dead record
-//  keeps
-//      its room until the tail has passed it
+//      keeps its room until the tail has passed it
 //  (2) a live record is in the shard's table, a dead one is not
 //  (3) memory comes by whole pages and only when the caller, who accounts for it, says so (Grow); what was
 //      given back stays readable

@@ -69,11 +69,6 @@ struct ReadRequest {
 // Length, version, deadline, and the value as the mode asked: in `buf` if `copied`, else in `pin`.
 using ReadResult = CacheRead;
 
-struct KeyValue {
-  Bytes key;
-  Bytes value;
-};
-
 struct WriteOptions {
   int64_t ttl_ms = kTtlDefault;
   bool if_absent = false;    // EXISTS otherwise

@@ -9,6 +9,12 @@
 
 namespace shale {
 
+// A row of a call with many keys, borrowed for the call.
+struct KeyValue {
+  Bytes key;
+  Bytes value;
+};
+
 class WriteBatch {
  public:
   struct Op {

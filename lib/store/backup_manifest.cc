@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "store/index_name.h"
 #include "store/segment.h"
+#include "store/store_shard.h"
 #include "store/superblock.h"
 
 namespace shale {
@@ -108,10 +109,7 @@ bool ParseLines(std::string_view text, BackupManifest* manifest) {
 bool IsBackupFileName(Bytes name) {
   const size_t slash = name.find('/');
   if (slash == Bytes::npos) return IsSuperblockName(name);
-  if (slash != 2) return false;
-  const Bytes shard = name.substr(0, 2);
-  const bool is_shard = shard[0] >= '0' && shard[1] >= '0' && shard[1] <= '9' && shard <= "63";
-  return is_shard && IsShardFile(name.substr(3));
+  return StoreShard::IsDirectoryName(name.substr(0, slash)) && IsShardFile(name.substr(slash + 1));
 }
 
 uint64_t BackupManifest::bytes() const {

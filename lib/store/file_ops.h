@@ -1,8 +1,8 @@
 // The system calls by which the store touches files, and nothing else: one function each, in the words of the
 // kernel (-1 and errno). What they are used for, and how safely, is files.h, their only user.
 //  (1) a test program that brings its own definition of all of them is linked with that instead of
-//  file_ops.o,
-//      so each call can be counted, made to fail, cut short or written down, and nothing in the library knows
+//      file_ops.o, so each call can be counted, made to fail, cut short or written down, and nothing in the
+//      library knows
 //  (2) in the library each is a jump to the C library: no hook is asked, no pointer followed
 #pragma once
 

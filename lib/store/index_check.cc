@@ -17,8 +17,8 @@ namespace {
 constexpr size_t kBlockBytes = 32 << 10;
 constexpr size_t kHeaderBytes = 7;
 constexpr size_t kCurrentBytesMax = 64;
-constexpr size_t kSearchPassesMax =
-    64;   // times the end of a manifest may be read over while looking for records
+// How often the end of a manifest may be read over while looking for records.
+constexpr size_t kSearchPassesMax = 64;
 enum RecordType : uint8_t { kFull = 1, kFirst = 2, kMiddle = 3 };
 
 // The table format: two varint handles (offset, size), padding, magic. Each block is followed by type and

@@ -6,10 +6,9 @@
 //  (1) nothing is changed on disk
 //  (2) a manifest whose last record was cut short by a crash passes
 //  (3) after a power cut any page of the last edit may be missing: the manifest counts up to that edit,
-//  unless
-//      another one begins behind it. Each edit is durable before the next is begun, so nothing durable is
-//      given up; and an edit that was durable and is damaged since is missed where it matters (FORMAT.md,
-//      Recovery)
+//      unless another one begins behind it. Each edit is durable before the next is begun, so nothing
+//      durable is given up; and an edit that was durable and is damaged since is missed where it matters
+//      (FORMAT.md, Recovery)
 #pragma once
 
 #include <cstdint>
