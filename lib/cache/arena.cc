@@ -1,19 +1,17 @@
 #include "cache/arena.h"
 
+#include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "base/check.h"
 
 namespace shale {
 
-Status Arena::Init(size_t bytes_max) {
-  if (bytes_max > kBytesMax) {
-    return Status::Invalid("cache: " + std::to_string(bytes_max) + " bytes for one memory shard is above " +
-                           std::to_string(kBytesMax));
-  }
-  SHALE_RETURN_IF_NOT_OK(region_.Reserve(bytes_max));
-  base_ = region_.base();
-  return Status::Ok();
+void Arena::Init(std::shared_ptr<ArenaSpace> space, size_t shard) {
+  space_ = std::move(space);
+  shard_ = shard;
+  base_ = space_->base();
 }
 
 Arena::List Arena::ListOf(uint32_t units) {
@@ -116,72 +114,123 @@ void Arena::FreeUnits(ItemRef ref, uint32_t units) {
 }
 
 bool Arena::GrowTo(size_t limit_bytes) {
-  const size_t old_bytes = this->limit_bytes();
   SHALE_DCHECK(limit_bytes % kPageBytes == 0);
-  if (limit_bytes <= old_bytes) return true;
-  if (!region_.CommitTo(limit_bytes)) return false;
-  const uint32_t limit = static_cast<uint32_t>(limit_bytes / kUnitBytes);
-  if (limit_ == 0) {
-    Word(limit - 1, 0) = 0;
-    limit_ = limit;
-    MakeFree(1, limit - 2);
-    return true;
+  if (limit_bytes > space_->lane_bytes()) return false;
+  for (size_t at = this->limit_bytes(); at < limit_bytes;) {
+    const ArenaSpace::Chunk chunk = ArenaSpace::ChunkWith(at);
+    if (!space_->Commit(shard_, chunk)) return false;
+    at = chunk.end();
   }
-  // The old end mark becomes a block that is freed, so that it joins a free block before it.
-  const ItemRef end = limit_ - 1;
-  const uint32_t units = limit - limit_;
-  Word(limit - 1, 0) = 0;
-  limit_ = limit;
-  FreeUnits(end, units);
+  while (this->limit_bytes() < limit_bytes) {
+    const ArenaSpace::Chunk chunk = ArenaSpace::ChunkWith(this->limit_bytes());
+    Extend(chunk, std::min(limit_bytes, chunk.end()));
+  }
   return true;
 }
 
-void Arena::ShrinkTo(size_t limit_bytes) {
-  if (limit_ == 0 || limit_bytes >= this->limit_bytes()) return;
-  const ItemRef end = limit_ - 1;
-  if ((Word(end, 0) & kPrevFree) == 0) return;
-  const uint32_t tail_units = UnitsBefore(end);
-  const ItemRef tail = end - tail_units;
-  // What stays of the tail must be nothing or a whole block, and the new end mark needs a unit.
-  size_t lowest = RoundUpTo((size_t{tail} + kUnitsMin + 1) * kUnitBytes, kPageBytes);
-  if (lowest < limit_bytes) lowest = RoundUpTo(limit_bytes, kPageBytes);
-  if (lowest >= this->limit_bytes()) return;
-  const size_t old_bytes = this->limit_bytes();
-  Unlink(tail);
-  limit_ = static_cast<uint32_t>(lowest / kUnitBytes);
-  Word(limit_ - 1, 0) = 0;
-  MakeFree(tail, limit_ - 1 - tail);
-  region_.Discard(lowest, old_bytes);
+// The chunk is where the limit is.
+void Arena::Extend(const ArenaSpace::Chunk& chunk, size_t to_bytes) {
+  const auto limit = static_cast<uint32_t>(to_bytes / kUnitBytes);
+  const bool is_new = limit_bytes() == chunk.start;
+  const uint32_t units = limit - limit_;
+  const ItemRef end = is_new ? kNoItem : EndMark(chunk);
+  limit_ = limit;
+  Word(EndMark(chunk), 0) = 0;
+  if (is_new) {
+    MakeFree(FirstBlock(chunk), units - 2);
+  } else {
+    // The old end mark becomes a block that is freed, so that it joins a free block before it.
+    FreeUnits(end, units);
+  }
 }
 
-ItemRef Arena::FirstUsed(ItemRef from) const {
-  if (limit_ == 0) return kNoItem;
-  while (from < limit_ - 1 && (Word(from, 0) & kFree) != 0) from += UnitsOf(from);
-  return from < limit_ - 1 ? from : kNoItem;
+void Arena::ShrinkTo(size_t limit_bytes) {
+  while (limit_ != 0 && limit_bytes < this->limit_bytes()) {
+    const ArenaSpace::Chunk chunk = ArenaSpace::ChunkWith(this->limit_bytes() - 1);
+    const ItemRef end = EndMark(chunk);
+    if ((Word(end, 0) & kPrevFree) == 0) return;
+    const ItemRef tail = end - UnitsBefore(end);
+    const ItemRef first = FirstBlock(chunk);
+    if (tail == first && limit_bytes <= chunk.start && chunk.start > 0) {
+      DropTail(chunk, tail, chunk.start);
+      continue;
+    }
+    // What stays of the tail must be nothing or a whole block, and the new end mark needs a unit.
+    const size_t tail_at = chunk.start + size_t{tail - first + 1} * kUnitBytes;
+    const size_t lowest =
+        RoundUpTo(std::max(tail_at + (kUnitsMin + 1) * kUnitBytes, limit_bytes), kPageBytes);
+    if (lowest < this->limit_bytes()) DropTail(chunk, tail, lowest);
+    return;
+  }
+}
+
+// The free block at the end of the chunk goes as far as `to_bytes`.
+void Arena::DropTail(const ArenaSpace::Chunk& chunk, ItemRef tail, size_t to_bytes) {
+  const size_t from = space_->OffsetOf(shard_, chunk);
+  const size_t old_bytes = limit_bytes() - chunk.start;
+  Unlink(tail);
+  limit_ = static_cast<uint32_t>(to_bytes / kUnitBytes);
+  if (to_bytes > chunk.start) {
+    const ItemRef end = EndMark(chunk);
+    Word(end, 0) = 0;
+    MakeFree(tail, end - tail);
+  }
+  space_->Discard(from + to_bytes - chunk.start, from + old_bytes);
+}
+
+size_t Arena::EndOf(ItemRef ref) const {
+  const ArenaSpace::Chunk chunk = space_->ChunkAtOffset(size_t{ref} * kUnitBytes);
+  return chunk.start + size_t{ref - FirstBlock(chunk) + 1} * kUnitBytes + BlockBytes(ref);
+}
+
+ItemRef Arena::UsedFrom(ItemRef ref) const {
+  for (;;) {
+    const uint32_t units = UnitsOf(ref);
+    if (units == 0) {   // an end mark
+      const size_t next = space_->ChunkAtOffset(size_t{ref} * kUnitBytes).end();
+      if (next >= limit_bytes()) return kNoItem;
+      ref = FirstBlock(ArenaSpace::ChunkWith(next));
+    } else if ((Word(ref, 0) & kFree) == 0) {
+      return ref;
+    } else {
+      ref += units;
+    }
+  }
+}
+
+bool Arena::ValidateChunk(const ArenaSpace::Chunk& chunk, size_t* used, size_t* free_blocks,
+                          std::string* why) const {
+  const size_t bytes = std::min(limit_bytes(), chunk.end()) - chunk.start;
+  ItemRef ref = FirstBlock(chunk);
+  const ItemRef end = ref + static_cast<ItemRef>(bytes / kUnitBytes) - 2;
+  bool prev_free = false;
+  for (;;) {
+    const uint32_t word = Word(ref, 0);
+    if (((word & kPrevFree) != 0) != prev_free) return *why = "arena: wrong kPrevFree", false;
+    if (ref == end) break;
+    const uint32_t units = UnitsOf(ref);
+    if (units < kUnitsMin || units > end - ref) return *why = "arena: block size", false;
+    if ((word & kFree) != 0) {
+      if (prev_free) return *why = "arena: free neighbours", false;
+      if (Word(ref, units * 2 - 1) != units) return *why = "arena: sizes of a free block differ", false;
+      ++*free_blocks;
+    } else {
+      *used += size_t{units} * kUnitBytes;
+    }
+    prev_free = (word & kFree) != 0;
+    ref += units;
+  }
+  if (UnitsOf(end) != 0 || (Word(end, 0) & kFree) != 0) return *why = "arena: no end mark", false;
+  return true;
 }
 
 bool Arena::Validate(std::string* why) const {
   size_t used = 0;
   size_t free_blocks = 0;
-  bool prev_free = false;
-  for (ItemRef ref = 1; limit_ != 0;) {
-    const uint32_t word = Word(ref, 0);
-    if (((word & kPrevFree) != 0) != prev_free) return *why = "arena: wrong kPrevFree", false;
-    if (ref == limit_ - 1) {
-      if (UnitsOf(ref) != 0) return *why = "arena: no end mark", false;
-      break;
-    }
-    const uint32_t units = UnitsOf(ref);
-    if (units < kUnitsMin || units > limit_ - 1 - ref) return *why = "arena: block size", false;
-    if ((word & kFree) != 0) {
-      if (prev_free) return *why = "arena: free neighbours", false;
-      if (Word(ref, units * 2 - 1) != units) return *why = "arena: sizes of a free block differ", false;
-      free_blocks++;
-    } else {
-      used += size_t{units} * kUnitBytes;
-    }
-    prev_free = (word & kFree) != 0;
-    ref += units;
+  for (size_t at = 0; at < limit_bytes();) {
+    const ArenaSpace::Chunk chunk = ArenaSpace::ChunkWith(at);
+    if (!ValidateChunk(chunk, &used, &free_blocks, why)) return false;
+    at = chunk.end();
   }
   if (used != used_bytes_) return *why = "arena: used bytes", false;
   return ValidateLists(free_blocks, why);

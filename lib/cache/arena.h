@@ -1,40 +1,47 @@
-// The memory of one shard's items: a segregated-fit allocator with boundary tags over one VmRegion (the
-// two-level bitmap scheme known as TLSF). Why not size classes: their pages belong to one size for ever, so a
-// change of value sizes strands memory; here neighbours that are free become one block again, and both calls
-// take constant time.
+// The memory of one shard's items: a segregated-fit allocator with boundary tags over its lane of an
+// ArenaSpace (the two-level bitmap scheme known as TLSF). Why not size classes: their pages belong to one
+// size for ever, so a change of value sizes strands memory; here neighbours that are free become one block
+// again, and both calls take constant time.
 //
-//  (1) blocks of 8-byte units tile [1, limit_units - 1); unit 0 is "no item", the last unit is an end mark
+//  (1) each chunk of the lane below the limit is one unit that is left out, blocks of 8-byte units, and one
+//  unit
+//      as an end mark; so no block lies in two chunks, and reference 0 is "no item"
 //  (2) no two free blocks are neighbours; a block knows whether the one before it is free (kPrevFree)
 //  (3) a free block is in exactly one list, the one of its size; a list's bit is set <=> it is not empty
 //  (4) used_bytes() == sum of the blocks that are not free; used_bytes() < limit_bytes()
 //  (5) memory below the highest limit ever stays readable (VmRegion), so an old reference never faults
+//  (6) references count from the start of the space, limits along the lane
 // Not synchronised: the shard's lock protects it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/status.h"
+#include "cache/arena_space.h"
 #include "cache/item.h"
-#include "cache/vm_region.h"
 
 namespace shale {
 
 class Arena {
  public:
   static constexpr size_t kUnitBytes = BlockWord::kUnitBytes;
-  static constexpr size_t kBytesMax = size_t{8} << 30;   // 30 bits of units in a free block's word
+  static constexpr size_t kBytesMax = size_t{8} << 30;
   static constexpr size_t kBlockBytesMax = (BlockWord::kUnitsMax - 1) * kUnitBytes;
+  // Left out, and end mark: what a chunk has for blocks is so much less.
+  static constexpr size_t kChunkMarksBytes = 2 * kUnitBytes;
+  static_assert(kBlockBytesMax + kChunkMarksBytes <= ArenaSpace::kChunkBytesMax);
 
   Arena() = default;
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // Reserves address space; the limit is 0 until GrowTo.
-  Status Init(size_t bytes_max);
+  // The lane of this shard. The limit is 0 until GrowTo.
+  void Init(std::shared_ptr<ArenaSpace> space, size_t shard);
 
-  // Raises the limit (whole pages); false above the reservation or if the kernel refuses.
+  // Raises the limit (whole pages); false above the end of the lane or if the kernel refuses.
   bool GrowTo(size_t limit_bytes);
   // Lowers the limit as far as the free block at the end allows, not below `limit_bytes`, and gives its pages
   // back.
@@ -49,10 +56,11 @@ class Arena {
   Item* At(ItemRef ref) const { return reinterpret_cast<Item*>(base_ + size_t{ref} * kUnitBytes); }
   size_t BlockBytes(ItemRef ref) const { return BlockWord::Bytes(Word(ref, 0)); }
 
-  // Walk over used blocks in address order: first one at or after the block that starts at unit `from` (1 is
-  // the first).
-  ItemRef FirstUsed(ItemRef from) const;
-  ItemRef NextUsed(ItemRef ref) const { return FirstUsed(ref + UnitsOf(ref)); }
+  // Walk over used blocks in the order of the lane.
+  ItemRef FirstUsed() const { return limit_ == 0 ? kNoItem : UsedFrom(FirstBlock(ArenaSpace::ChunkWith(0))); }
+  ItemRef NextUsed(ItemRef ref) const { return UsedFrom(ref + UnitsOf(ref)); }
+  // Where a block ends in the lane, in bytes.
+  size_t EndOf(ItemRef ref) const;
 
   size_t limit_bytes() const { return size_t{limit_} * kUnitBytes; }
   size_t used_bytes() const { return used_bytes_; }
@@ -86,15 +94,29 @@ class Arena {
   }
   // Units of the free block that ends where `ref` starts.
   uint32_t UnitsBefore(ItemRef ref) const { return Word(ref - 1, 1); }
+  // The unit behind the one that is left out.
+  ItemRef FirstBlock(const ArenaSpace::Chunk& chunk) const {
+    return static_cast<ItemRef>(space_->OffsetOf(shard_, chunk) / kUnitBytes) + 1;
+  }
+  // Of the chunk with the last byte below the limit.
+  ItemRef EndMark(const ArenaSpace::Chunk& last) const {
+    return FirstBlock(last) + static_cast<ItemRef>(limit_ - last.start / kUnitBytes) - 2;
+  }
+  ItemRef UsedFrom(ItemRef ref) const;
+  void Extend(const ArenaSpace::Chunk& chunk, size_t to_bytes);
+  void DropTail(const ArenaSpace::Chunk& chunk, ItemRef tail, size_t to_bytes);
+  bool ValidateChunk(const ArenaSpace::Chunk& chunk, size_t* used, size_t* free_blocks,
+                     std::string* why) const;
   void MakeFree(ItemRef ref, uint32_t units);
   void Unlink(ItemRef ref);
   void FreeUnits(ItemRef ref, uint32_t units);
   ItemRef FindFit(uint32_t units) const;
   bool ValidateLists(size_t free_blocks, std::string* why) const;
 
-  VmRegion region_;
+  std::shared_ptr<ArenaSpace> space_;
+  size_t shard_ = 0;
   char* base_ = nullptr;
-  uint32_t limit_ = 0;   // in units
+  uint32_t limit_ = 0;   // in units of the lane
   size_t used_bytes_ = 0;
   uint32_t power_bits_ = 0;
   uint16_t step_bits_[kPowers] = {};

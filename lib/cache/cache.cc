@@ -16,6 +16,8 @@ constexpr size_t kShardBytesMin = size_t{512} << 10;
 // How far the capacity can be moved while it is in use. Upwards costs address space, downwards is limited by
 // what a shard needs to hold anything.
 constexpr size_t kResizeFactor = 4;
+// With huge pages some MiB more may be resident than are in use: too much for a smaller cache.
+constexpr size_t kHugeBytesMin = size_t{64} << 20;
 
 // Puts the figures in order.
 CacheStats::Spread SpreadOf(uint64_t* figures, size_t count) {
@@ -49,10 +51,16 @@ Status Cache::Create(const Config& config, std::unique_ptr<Cache>* out) {
   const size_t share_max = std::max(share, std::min(share * kResizeFactor, Arena::kBytesMax));
   const int64_t now_ms = cache->config_.clock->NowMs();
   SHALE_RETURN_IF_NOT_OK(cache->counters_.Init());
+  // Shards share a stretch of addresses as far as references reach.
+  const size_t lanes = std::clamp(ArenaSpace::ShardsMax(share_max), size_t{1}, static_cast<size_t>(shards));
+  std::shared_ptr<ArenaSpace> space;
   for (int i = 0; i < shards; i++) {
+    const size_t lane = static_cast<size_t>(i) % lanes;
+    if (lane == 0)
+      SHALE_RETURN_IF_NOT_OK(ArenaSpace::Create(lanes, share_max, shares >= kHugeBytesMin, &space));
     std::shared_ptr<CacheShard> shard;
     SHALE_RETURN_IF_NOT_OK(CacheShard::Create(config.policy, static_cast<size_t>(config.place_percent),
-                                              share_max, now_ms, cache->budget_, &shard));
+                                              share_max, now_ms, cache->budget_, space, lane, &shard));
     if (config.events_bytes > 0)
       SHALE_RETURN_IF_NOT_OK(shard->StartEvents(config.events_bytes / static_cast<size_t>(shards)));
     cache->shards_.push_back(std::move(shard));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstring>
 
 #include "base/check.h"
@@ -10,7 +11,8 @@
 namespace shale {
 
 namespace {
-constexpr size_t kInlineMax = size_t{32} << 10;
+// A value of a larger chunk lies outside.
+constexpr size_t kInlineChunkMax = size_t{32} << 10;
 constexpr size_t kAheadBytesMax = 1024;   // of a value, prefetched while its key is compared
 // While the arena is full, one value in so many that readers bring from below is taken in; of the others only
 // the place is kept. What is asked for again and again comes in soon; what is asked for once costs neither
@@ -20,28 +22,40 @@ constexpr uint64_t kAdmitOneIn = 4;
 // the shard learns that this has changed.
 constexpr uint64_t kAdmitWriteOneIn = 8;
 constexpr size_t kItemBytesMin = 40;   // smallest block with its share of a bucket
+
+// The chunk that the largest item just fits into.
+size_t InlineChunk(size_t share_bytes) {
+  return std::clamp(std::bit_floor(share_bytes / 16), ArenaSpace::kFirstChunkBytes, kInlineChunkMax);
+}
 }   // namespace
 
 CacheShard::CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Budget> budget)
     : budget_(std::move(budget)),
       share_bytes_(budget_->LeaseMax() / kPageBytes * kPageBytes),
-      inline_max_(std::min(kInlineMax, share_bytes_ / 16)),
-      arena_min_(RoundUpTo(inline_max_, kPageBytes) + 2 * kPageBytes),
+      inline_max_(InlineChunk(share_bytes_) - Arena::kChunkMarksBytes),
+      // A lane of this length has a chunk of half of it.
+      arena_min_(2 * InlineChunk(share_bytes_)),
       chunk_bytes_(RoundUpTo(share_bytes_ / 64, kPageBytes)),
       place_percent_(place_percent),
       external_(&arena_),
       wheel_(&arena_, now_ms) {}
 
 Status CacheShard::Create(const std::string& policy, size_t place_percent, size_t share_max, int64_t now_ms,
-                          std::shared_ptr<Budget> budget, std::shared_ptr<CacheShard>* out) {
+                          std::shared_ptr<Budget> budget, std::shared_ptr<ArenaSpace> space, size_t lane,
+                          std::shared_ptr<CacheShard>* out) {
   out->reset(new CacheShard(place_percent, now_ms, std::move(budget)));
+  (*out)->InitArena(std::move(space), lane);
   return (*out)->Init(policy, share_max);
+}
+
+void CacheShard::InitArena(std::shared_ptr<ArenaSpace> space, size_t lane) {
+  MutexLock lock(&mu_);
+  arena_.Init(std::move(space), lane);
 }
 
 Status CacheShard::Init(const std::string& policy, size_t share_max) {
   MutexLock lock(&mu_);
   const size_t items_max = share_max / kItemBytesMin;
-  SHALE_RETURN_IF_NOT_OK(arena_.Init(share_max));
   SHALE_RETURN_IF_NOT_OK(places_.Init(share_max / 100 * place_percent_));
   SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, &places_, 2 * items_max / ItemTable::kItemsInTwoBuckets));
   SHALE_RETURN_IF_NOT_OK(NewPolicy(policy, &arena_, &table_, items_max, &policy_));

@@ -38,9 +38,10 @@ namespace shale {
 class CacheShard : public std::enable_shared_from_this<CacheShard> {
  public:
   // place_percent: how much of its share may hold places; 0: none are kept. share_max: what its share can
-  // grow to when the budget does; so much address space is reserved.
+  // grow to when the budget does; so much address space is reserved. `lane`: its part of the space.
   static Status Create(const std::string& policy, size_t place_percent, size_t share_max, int64_t now_ms,
-                       std::shared_ptr<Budget> budget, std::shared_ptr<CacheShard>* out);
+                       std::shared_ptr<Budget> budget, std::shared_ptr<ArenaSpace> space, size_t lane,
+                       std::shared_ptr<CacheShard>* out);
   ~CacheShard();
   CacheShard(const CacheShard&) = delete;
   CacheShard& operator=(const CacheShard&) = delete;
@@ -98,6 +99,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
 
  private:
   CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Budget> budget);
+  void InitArena(std::shared_ptr<ArenaSpace> space, size_t lane) EXCLUDES(mu_);
   Status Init(const std::string& policy, size_t share_max) EXCLUDES(mu_);
 
   enum class LookResult { kHit, kMiss, kPlace, kOtherKey, kChanged, kNeedsLock };

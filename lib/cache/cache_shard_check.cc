@@ -21,7 +21,7 @@ std::string CacheShard::Dump() {
   MutexLock lock(&mu_);
   TakeHits();
   // Hits that still lie in the buckets come into the items, where the queues show them.
-  for (ItemRef ref = arena_.FirstUsed(1); ref != kNoItem; ref = arena_.NextUsed(ref)) {
+  for (ItemRef ref = arena_.FirstUsed(); ref != kNoItem; ref = arena_.NextUsed(ref)) {
     if (!arena_.At(ref)->Has(kRemoved)) CollectMark(&table_, &arena_, ref);
   }
   return policy_->Dump();
@@ -50,7 +50,7 @@ bool CacheShard::Validate(std::string* why) const {
   size_t external = 0;
   size_t external_bytes = 0;
   size_t pinned_bytes = 0;
-  for (ItemRef ref = arena_.FirstUsed(1); ref != kNoItem; ref = arena_.NextUsed(ref)) {
+  for (ItemRef ref = arena_.FirstUsed(); ref != kNoItem; ref = arena_.NextUsed(ref)) {
     const Item* item = arena_.At(ref);
     if (item->Has(kExternal)) external_bytes += ChargeOf(ref) - arena_.BlockBytes(ref);
     if (item->Has(kRemoved)) {

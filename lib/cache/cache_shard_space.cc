@@ -71,11 +71,11 @@ size_t CacheShard::ShrinkArena(size_t limit_bytes) {
   const size_t old_bytes = arena_.limit_bytes();
   BeginChange();   // for the items that are lifted
   std::vector<LiftedItem> lifted;
-  for (ItemRef ref = arena_.FirstUsed(1); ref != kNoItem;) {
+  for (ItemRef ref = arena_.FirstUsed(); ref != kNoItem;) {
     const ItemRef next = arena_.NextUsed(ref);
     // Below the limit there must be room for the end mark and, as what is freed becomes one block, for the
     // smallest block: or the arena could not become smaller by the page that was asked for.
-    const size_t end = size_t{ref} * Arena::kUnitBytes + arena_.BlockBytes(ref) + 3 * Arena::kUnitBytes;
+    const size_t end = arena_.EndOf(ref) + 3 * Arena::kUnitBytes;
     const Item* item = arena_.At(ref);
     if (end > limit_bytes && item->pins() == 0) {
       if (item->Has(kExternal)) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 
 #include "base/check.h"
 
@@ -20,16 +21,28 @@ VmRegion::~VmRegion() {
   if (base_ != nullptr) munmap(base_, reserved_);
 }
 
-Status VmRegion::Reserve(size_t bytes) {
+Status VmRegion::Reserve(size_t bytes, size_t align) {
   SHALE_CHECK(base_ == nullptr);
   bytes = RoundUpTo(bytes, SystemPageBytes());
-  void* p = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  const size_t more = align > SystemPageBytes() ? align : 0;
+  void* p = mmap(nullptr, bytes + more, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) {
     return Status::FromErrno("cache: reserving " + std::to_string(bytes) + " bytes of address space", errno);
   }
-  base_ = static_cast<char*>(p);
+  char* const mapped = static_cast<char*>(p);
+  const size_t before =
+      more == 0 ? 0 : RoundUpTo(reinterpret_cast<uintptr_t>(p), align) - reinterpret_cast<uintptr_t>(p);
+  // What alignment has left over on both sides.
+  if (before > 0) munmap(mapped, before);
+  if (more > before) munmap(mapped + before + bytes, more - before);
+  base_ = mapped + before;
   reserved_ = bytes;
   return Status::Ok();
+}
+
+void VmRegion::PreferHugePages() {
+  // A kernel without them goes on with small ones.
+  (void)madvise(base_, reserved_, MADV_HUGEPAGE);
 }
 
 bool VmRegion::CommitTo(size_t bytes) {

@@ -27,7 +27,10 @@ class VmRegion {
   VmRegion(const VmRegion&) = delete;
   VmRegion& operator=(const VmRegion&) = delete;
 
-  Status Reserve(size_t bytes);
+  // The address is a multiple of `align`, a power of two.
+  Status Reserve(size_t bytes, size_t align = kPageBytes);
+  // Asks the kernel to use huge pages where it can: then a page costs memory together with its neighbours.
+  void PreferHugePages();
   // False if bytes is above the reservation or the kernel refuses.
   bool CommitTo(size_t bytes);
   // Gives back the whole pages inside [from, to); they read as zeros until written again.

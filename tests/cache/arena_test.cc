@@ -4,6 +4,7 @@
 #include <cstring>
 #include <map>
 
+#include "arena_alone.h"
 #include "test.h"
 
 using namespace shale;
@@ -24,24 +25,63 @@ void CheckFill(const Arena& arena, ItemRef ref, const Block& block) {
   for (size_t i = 4; i < block.bytes; i++) assert_int_equal(p[i], block.fill);
 }
 
+// Takes every chunk below 128 KiB whole.
+void TakeSmallChunks(Arena* arena) {
+  for (size_t at = 0; at < ArenaSpace::kChunkBytesMax;) {
+    const ArenaSpace::Chunk chunk = ArenaSpace::ChunkWith(at);
+    assert_int_not_equal(arena->Allocate(chunk.bytes - Arena::kChunkMarksBytes), kNoItem);
+    at = chunk.end();
+  }
+}
+
 }   // namespace
+
+TEST(chunks_tile_every_lane_and_lanes_do_not_meet) {
+  constexpr size_t kShards = 3, kLaneBytes = 700000;
+  std::shared_ptr<ArenaSpace> space;
+  ASSERT_OK(ArenaSpace::Create(kShards, kLaneBytes, false, &space));
+  assert_true(space->lane_bytes() >= kLaneBytes);
+  std::vector<bool> taken(kShards * space->lane_bytes() / kPageBytes);
+  size_t at = 0;
+  while (at < space->lane_bytes()) {
+    const ArenaSpace::Chunk chunk = ArenaSpace::ChunkWith(at);
+    assert_int_equal(chunk.start, at);
+    assert_int_equal(ArenaSpace::ChunkWith(chunk.end() - 1).start, at);
+    for (size_t shard = 0; shard < kShards; shard++) {
+      const size_t offset = space->OffsetOf(shard, chunk);
+      for (size_t page = 0; page < chunk.bytes; page += kPageBytes) {
+        assert_int_equal(space->ChunkAtOffset(offset + page).start, at);
+        assert_false(taken[(offset + page) / kPageBytes]);
+        taken[(offset + page) / kPageBytes] = true;
+      }
+      assert_true(space->Commit(shard, chunk));
+      std::memset(space->base() + offset, 1, chunk.bytes);
+    }
+    at = chunk.end();
+  }
+  assert_int_equal(at, space->lane_bytes());
+  assert_int_equal(std::count(taken.begin(), taken.end(), false), 0);
+}
 
 TEST(an_arena_without_memory_allocates_nothing) {
   Arena arena;
-  ASSERT_OK(arena.Init(1 << 20));
+  InitAlone(&arena, 1 << 20);
   assert_int_equal(arena.Allocate(8), kNoItem);
   ASSERT_VALID(arena);
 }
 
-TEST(a_shard_above_the_address_range_is_refused) {
-  Arena arena;
-  assert_true(arena.Init(Arena::kBytesMax + 1).Is(Code::E_INVALID));
+TEST(lanes_above_the_reach_of_references_are_refused) {
+  std::shared_ptr<ArenaSpace> space;
+  assert_true(ArenaSpace::Create(1, ArenaSpace::kBytesMax + 1, false, &space).Is(Code::E_INVALID));
+  assert_true(ArenaSpace::Create(3, Arena::kBytesMax, false, &space).Is(Code::E_INVALID));
+  assert_int_equal(ArenaSpace::ShardsMax(Arena::kBytesMax), 2);
 }
 
 TEST(neighbours_that_are_free_become_one_block) {
   Arena arena;
-  ASSERT_OK(arena.Init(1 << 20));
-  assert_true(arena.GrowTo(8192));
+  InitAlone(&arena, 1 << 20);
+  assert_true(arena.GrowTo(16384));   // 4, 4 and 8 KiB
+  const ItemRef low[] = {arena.Allocate(4080), arena.Allocate(4080)};
   const ItemRef a = arena.Allocate(2000);
   const ItemRef b = arena.Allocate(2000);
   const ItemRef c = arena.Allocate(2000);
@@ -56,6 +96,7 @@ TEST(neighbours_that_are_free_become_one_block) {
   assert_int_equal(arena.Allocate(6000), a);
   arena.Free(a);
   arena.Free(d);
+  for (const ItemRef ref : low) arena.Free(ref);
   assert_int_equal(arena.used_bytes(), 0);
   assert_int_not_equal(arena.Allocate(8192 - 16), kNoItem);
   ASSERT_VALID(arena);
@@ -65,8 +106,8 @@ TEST(a_freed_block_serves_the_same_size_again) {
   // Sizes that are not the smallest of their list, which a rounded-up search alone would not find.
   for (size_t bytes = 16; bytes < 40000; bytes += 1000 + 8) {
     Arena arena;
-    ASSERT_OK(arena.Init(1 << 20));
-    assert_true(arena.GrowTo(RoundUpTo(bytes * 3, kPageBytes) + kPageBytes));
+    InitAlone(&arena, 1 << 20);
+    assert_true(arena.GrowTo(RoundUpTo(bytes * 4, kPageBytes) + kPageBytes));
     std::vector<ItemRef> refs;
     for (ItemRef ref; (ref = arena.Allocate(bytes)) != kNoItem;) refs.push_back(ref);
     for (size_t i = 0; i < refs.size(); i++) {
@@ -77,12 +118,15 @@ TEST(a_freed_block_serves_the_same_size_again) {
   }
 }
 
-TEST(growing_joins_the_free_end) {
+TEST(growing_joins_the_free_end_of_a_chunk) {
   Arena arena;
-  ASSERT_OK(arena.Init(1 << 20));
-  assert_true(arena.GrowTo(4096));
-  assert_int_equal(arena.Allocate(5000), kNoItem);
-  assert_true(arena.GrowTo(8192));
+  InitAlone(&arena, 1 << 20);
+  for (const size_t limit : {4096, 8192, 12288}) {
+    assert_true(arena.GrowTo(limit));
+    assert_int_equal(arena.Allocate(5000), kNoItem);
+    ASSERT_VALID(arena);
+  }
+  assert_true(arena.GrowTo(16384));
   ASSERT_VALID(arena);
   assert_int_not_equal(arena.Allocate(8192 - 16), kNoItem);
   assert_true(arena.GrowTo(1 << 20));
@@ -92,40 +136,45 @@ TEST(growing_joins_the_free_end) {
 
 TEST(shrinking_stops_above_the_last_used_block) {
   Arena arena;
-  ASSERT_OK(arena.Init(1 << 20));
+  InitAlone(&arena, 1 << 20);
   assert_true(arena.GrowTo(1 << 20));
   const ItemRef low = arena.Allocate(100);
-  const ItemRef middle = arena.Allocate(50000);
-  const ItemRef high = arena.Allocate(30000);
-  arena.Free(middle);
+  const ItemRef high = arena.Allocate(100000);
+  const size_t end = arena.EndOf(high);
+  assert_true(end > 100000);
   arena.ShrinkTo(4096);
   ASSERT_VALID(arena);
-  assert_in_range(arena.limit_bytes(), 80000, 86016);
+  assert_in_range(arena.limit_bytes(), end + 8, end + 8192);
   arena.Free(high);
   arena.ShrinkTo(16384);
   ASSERT_VALID(arena);
   assert_int_equal(arena.limit_bytes(), 16384);
+  assert_true(arena.EndOf(low) <= 8192);
   arena.Free(low);
   arena.ShrinkTo(0);
   assert_int_equal(arena.limit_bytes(), 4096);
   assert_true(arena.GrowTo(1 << 20));
   ASSERT_VALID(arena);
-  // All of it is one block again, which serves the longest there are.
-  for (int i = 0; i < 8; i++) assert_int_not_equal(arena.Allocate(Arena::kBlockBytesMax), kNoItem);
-  assert_int_not_equal(arena.Allocate((1 << 20) - 16 - 8 * Arena::kBlockBytesMax), kNoItem);
+  // Every chunk is one block again.
+  TakeSmallChunks(&arena);
+  for (int i = 0; i < 7; i++) assert_int_not_equal(arena.Allocate(Arena::kBlockBytesMax), kNoItem);
+  assert_int_equal(arena.Allocate(1), kNoItem);
   ASSERT_VALID(arena);
 }
 
 TEST(a_block_is_no_longer_than_its_word_can_tell) {
   Arena arena;
-  ASSERT_OK(arena.Init(1 << 20));
+  InitAlone(&arena, 1 << 20);
   assert_true(arena.GrowTo(1 << 20));
   assert_int_equal(arena.Allocate(Arena::kBlockBytesMax + 1), kNoItem);
-  const ItemRef ref = arena.Allocate(Arena::kBlockBytesMax);
-  assert_int_equal(arena.BlockBytes(ref), Arena::kBlockBytesMax);
+  const ItemRef longest = arena.Allocate(Arena::kBlockBytesMax);
+  assert_int_equal(arena.BlockBytes(longest), Arena::kBlockBytesMax);
+  TakeSmallChunks(&arena);
   // The owner's half of the word stays as it is, whatever becomes of the neighbours.
-  arena.At(ref)->StartBlock(kHasWhere, Arena::kBlockBytesMax - 3);
+  const ItemRef ref = arena.Allocate(100000);
+  arena.At(ref)->StartBlock(kHasWhere, 100000 - 3);
   const ItemRef next = arena.Allocate(64);
+  assert_int_equal(arena.EndOf(ref) + 64, arena.EndOf(next));
   const ItemRef last = arena.Allocate(64);
   arena.Free(ref);
   const ItemRef again = arena.Allocate(1000);
@@ -141,7 +190,7 @@ TEST(a_block_is_no_longer_than_its_word_can_tell) {
 TEST(random_use_keeps_every_block_intact) {
   Random random(TestSeed());
   Arena arena;
-  ASSERT_OK(arena.Init(4 << 20));
+  InitAlone(&arena, 4 << 20);
   std::map<ItemRef, Block> model;
   size_t used = 0;
   for (int step = 0; step < 60000; step++) {
@@ -154,7 +203,7 @@ TEST(random_use_keeps_every_block_intact) {
         assert_true(arena.GrowTo(std::min<size_t>(arena.limit_bytes() + more, 4 << 20)));
         if (arena.limit_bytes() < (4 << 20) || model.empty()) continue;
         model.clear();   // full: start again with everything freed in address order
-        for (ItemRef used_ref; (used_ref = arena.FirstUsed(1)) != kNoItem;) arena.Free(used_ref);
+        for (ItemRef used_ref; (used_ref = arena.FirstUsed()) != kNoItem;) arena.Free(used_ref);
         used = 0;
         assert_int_equal(arena.used_bytes(), 0);
         continue;
@@ -178,13 +227,62 @@ TEST(random_use_keeps_every_block_intact) {
     if (step % 500 == 0) ASSERT_VALID(arena);
   }
   size_t walked = 0;
-  for (ItemRef ref = arena.FirstUsed(1); ref != kNoItem; ref = arena.NextUsed(ref)) {
+  for (ItemRef ref = arena.FirstUsed(); ref != kNoItem; ref = arena.NextUsed(ref)) {
     assert_true(model.count(ref) == 1);
     CheckFill(arena, ref, model[ref]);
     walked++;
   }
   assert_int_equal(walked, model.size());
   ASSERT_VALID(arena);
+}
+
+TEST(arenas_of_one_space_leave_each_other_alone) {
+  constexpr size_t kShards = 5, kLaneBytes = 512 << 10;
+  Random random(TestSeed());
+  std::shared_ptr<ArenaSpace> space;
+  ASSERT_OK(ArenaSpace::Create(kShards, kLaneBytes, false, &space));
+  Arena arenas[kShards];
+  std::map<ItemRef, Block> models[kShards];
+  for (size_t i = 0; i < kShards; i++) arenas[i].Init(space, i);
+  for (int step = 0; step < 40000; step++) {
+    const size_t i = random.Below(kShards);
+    Arena& arena = arenas[i];
+    std::map<ItemRef, Block>& model = models[i];
+    const uint64_t what = random.Below(100);
+    if (what < 50) {
+      const Block block{4 + random.Below(random.Below(20) == 0 ? 40000 : 800),
+                        static_cast<unsigned char>(random.Next())};
+      const ItemRef ref = arena.Allocate(block.bytes);
+      if (ref == kNoItem) {
+        (void)arena.GrowTo(
+            std::min<size_t>(arena.limit_bytes() + kPageBytes * (1 + random.Below(9)), kLaneBytes));
+      } else {
+        assert_true(model.emplace(ref, block).second);
+        assert_true(arena.EndOf(ref) < arena.limit_bytes());
+        Fill(&arena, ref, block);
+      }
+    } else if (what < 98 && !model.empty()) {
+      auto it = model.lower_bound(static_cast<ItemRef>(random.Below(kShards * kLaneBytes / 8)));
+      if (it == model.end()) it = model.begin();
+      CheckFill(arena, it->first, it->second);
+      arena.Free(it->first);
+      model.erase(it);
+    } else {
+      arena.ShrinkTo(random.Below(arena.limit_bytes() + 1));
+    }
+    if (step % 500 == 0) ASSERT_VALID(arena);
+  }
+  for (size_t i = 0; i < kShards; i++) {
+    size_t before = 0;
+    for (ItemRef ref = arenas[i].FirstUsed(); ref != kNoItem; ref = arenas[i].NextUsed(ref)) {
+      assert_true(arenas[i].EndOf(ref) > before);   // in the order of the lane
+      before = arenas[i].EndOf(ref);
+      CheckFill(arenas[i], ref, models[i].at(ref));
+      models[i].erase(ref);
+    }
+    assert_int_equal(models[i].size(), 0);
+    ASSERT_VALID(arenas[i]);
+  }
 }
 
 RUN()

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <map>
 
+#include "arena_alone.h"
 #include "cache_fixture.h"
 
 using namespace shale_test;
@@ -12,7 +13,7 @@ namespace {
 class Fixture {
  public:
   explicit Fixture(size_t buckets_max) {
-    ASSERT_OK(arena_.Init(32 << 20));
+    InitAlone(&arena_, 32 << 20);
     assert_true(arena_.GrowTo(32 << 20));
     ASSERT_OK(table_.Init(&arena_, &places_, buckets_max));
   }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cache/policy.h"
+#include "arena_alone.h"
 #include "test.h"
 
 namespace shale_test {
@@ -17,7 +18,7 @@ using namespace shale;
 class PolicyFixture {
  public:
   explicit PolicyFixture(const std::string& name) {
-    ASSERT_OK(arena_.Init(1 << 20));
+    InitAlone(&arena_, 1 << 20);
     assert_true(arena_.GrowTo(1 << 20));
     ASSERT_OK(NewPolicy(name, &arena_, nullptr, 10000, &policy_));
   }

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "arena_alone.h"
 #include "test.h"
 
 using namespace shale;
@@ -12,7 +13,7 @@ namespace {
 class Fixture {
  public:
   explicit Fixture(int64_t now_ms) : wheel_(&arena_, now_ms) {
-    ASSERT_OK(arena_.Init(8 << 20));
+    InitAlone(&arena_, 8 << 20);
     assert_true(arena_.GrowTo(8 << 20));
   }
   ItemRef Add(int64_t deadline_ms) {
