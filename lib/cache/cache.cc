@@ -49,10 +49,14 @@ Status Cache::Create(const Config& config, std::unique_ptr<Cache>* out) {
   const size_t share_max = std::max(share, std::min(share * kResizeFactor, Arena::kBytesMax));
   const int64_t now_ms = cache->config_.clock->NowMs();
   SHALE_RETURN_IF_NOT_OK(cache->counters_.Init());
+  std::shared_ptr<TableRows> rows;
+  SHALE_RETURN_IF_NOT_OK(TableRows::Create(cache->shard_bits_, CacheShard::BucketsMax(share_max), &rows));
+  cache->heads_ = rows->head(0);
   for (int i = 0; i < shards; i++) {
     std::shared_ptr<CacheShard> shard;
     SHALE_RETURN_IF_NOT_OK(CacheShard::Create(config.policy, static_cast<size_t>(config.place_percent),
-                                              share_max, now_ms, cache->budget_, &shard));
+                                              share_max, now_ms, cache->budget_, rows, static_cast<size_t>(i),
+                                              &shard));
     if (config.events_bytes > 0)
       SHALE_RETURN_IF_NOT_OK(shard->StartEvents(config.events_bytes / static_cast<size_t>(shards)));
     cache->shards_.push_back(std::move(shard));
