@@ -1,13 +1,8 @@
 #include "cache/arena_space.h"
 
-#include <algorithm>
 #include <bit>
 
 namespace shale {
-
-namespace {
-constexpr size_t kHugePageBytes = size_t{2} << 20;
-}   // namespace
 
 Status ArenaSpace::Create(size_t shards, size_t lane_bytes, bool huge_pages,
                           std::shared_ptr<ArenaSpace>* out) {
@@ -17,12 +12,8 @@ Status ArenaSpace::Create(size_t shards, size_t lane_bytes, bool huge_pages,
     return Status::Invalid("cache: arenas of " + std::to_string(shards) + " times " +
                            std::to_string(lane_bytes) + " bytes are above " + std::to_string(kBytesMax));
   }
-  // Whole huge pages, so that the last one can be one.
-  SHALE_RETURN_IF_NOT_OK(
-      space->region_.Reserve(RoundUpTo(shards * space->lane_bytes_, kHugePageBytes), kHugePageBytes));
-  space->huge_pages_ = huge_pages;
-  if (huge_pages) space->region_.PreferHugePages();
-  return Status::Ok();
+  const size_t bytes = shards * space->lane_bytes_;
+  return huge_pages ? space->region_.ReserveHuge(bytes) : space->region_.Reserve(bytes);
 }
 
 ArenaSpace::Chunk ArenaSpace::ChunkWith(size_t at) {
@@ -36,9 +27,7 @@ bool ArenaSpace::Commit(size_t shard, const Chunk& chunk) {
   // Acquire: pairs with the release below, though nothing but the kernel's own state was published.
   if (end <= committed_.load(std::memory_order_acquire)) return true;
   MutexLock lock(&mu_);
-  // A page can be huge only if all of it may be used.
-  const size_t wanted = huge_pages_ ? RoundUpTo(end, kHugePageBytes) : end;
-  if (!region_.CommitTo(std::min(wanted, region_.reserved()))) return false;
+  if (!region_.CommitTo(end)) return false;
   committed_.store(region_.committed(), std::memory_order_release);
   return true;
 }

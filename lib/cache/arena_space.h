@@ -69,7 +69,6 @@ class ArenaSpace {
 
   const size_t shards_;
   const size_t lane_bytes_;
-  bool huge_pages_ = false;
   Mutex mu_;
   VmRegion region_;
   std::atomic<size_t> committed_{0};   // changes under mu_

@@ -51,16 +51,21 @@ Status Cache::Create(const Config& config, std::unique_ptr<Cache>* out) {
   const size_t share_max = std::max(share, std::min(share * kResizeFactor, Arena::kBytesMax));
   const int64_t now_ms = cache->config_.clock->NowMs();
   SHALE_RETURN_IF_NOT_OK(cache->counters_.Init());
+  const bool huge_pages = shares >= kHugeBytesMin;
+  CacheShard::Memory memory;
+  SHALE_RETURN_IF_NOT_OK(
+      TableRows::Create(cache->shard_bits_, CacheShard::BucketsMax(share_max), huge_pages, &memory.rows));
+  cache->heads_ = memory.rows->head(0);
   // Shards share a stretch of addresses as far as references reach.
   const size_t lanes = std::clamp(ArenaSpace::ShardsMax(share_max), size_t{1}, static_cast<size_t>(shards));
-  std::shared_ptr<ArenaSpace> space;
   for (int i = 0; i < shards; i++) {
-    const size_t lane = static_cast<size_t>(i) % lanes;
-    if (lane == 0)
-      SHALE_RETURN_IF_NOT_OK(ArenaSpace::Create(lanes, share_max, shares >= kHugeBytesMin, &space));
+    memory.column = static_cast<size_t>(i);
+    memory.lane = memory.column % lanes;
+    if (memory.lane == 0)
+      SHALE_RETURN_IF_NOT_OK(ArenaSpace::Create(lanes, share_max, huge_pages, &memory.space));
     std::shared_ptr<CacheShard> shard;
     SHALE_RETURN_IF_NOT_OK(CacheShard::Create(config.policy, static_cast<size_t>(config.place_percent),
-                                              share_max, now_ms, cache->budget_, space, lane, &shard));
+                                              share_max, now_ms, cache->budget_, memory, &shard));
     if (config.events_bytes > 0)
       SHALE_RETURN_IF_NOT_OK(shard->StartEvents(config.events_bytes / static_cast<size_t>(shards)));
     cache->shards_.push_back(std::move(shard));

@@ -29,6 +29,7 @@ namespace shale {
 
 class Budget;
 class CacheShard;
+struct TableHead;
 
 class Cache {
  public:
@@ -116,10 +117,11 @@ class Cache {
  private:
   friend class CacheWrite;
   explicit Cache(const Config& config);
-  CacheShard* ShardOf(uint64_t hash) const {
+  size_t ShardNumber(uint64_t hash) const {
     // Two shifts, because one by 64 is undefined when there is a single shard.
-    return shards_[static_cast<size_t>(hash >> 1 >> (63 - shard_bits_))].get();
+    return static_cast<size_t>(hash >> 1 >> (63 - shard_bits_));
   }
+  CacheShard* ShardOf(uint64_t hash) const { return shards_[ShardNumber(hash)].get(); }
   CacheQuery QueryFor(const KeyRef& key, ReadMode mode, void* buf, size_t cap, bool stale_ok) const {
     return CacheQuery{
         key, mode, buf, cap, config_.clock, config_.grace_ms, stale_ok, config_.idle_ms, config_.alone};
@@ -140,6 +142,7 @@ class Cache {
   Mutex resize_mu_;   // one change of the capacity at a time
   std::shared_ptr<Budget> budget_;
   ReadCounters counters_;
+  TableHead* heads_ = nullptr;                        // of all shards, which keep them
   std::vector<std::shared_ptr<CacheShard>> shards_;   // shared with pins
   std::atomic<size_t> next_external_{0};   // where the search for an external value to evict goes on
   std::atomic<size_t> next_expire_{0};     // where expiry goes on

@@ -41,28 +41,28 @@ CacheShard::CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Bud
       wheel_(&arena_, now_ms) {}
 
 Status CacheShard::Create(const std::string& policy, size_t place_percent, size_t share_max, int64_t now_ms,
-                          std::shared_ptr<Budget> budget, std::shared_ptr<ArenaSpace> space, size_t lane,
+                          std::shared_ptr<Budget> budget, const Memory& memory,
                           std::shared_ptr<CacheShard>* out) {
   out->reset(new CacheShard(place_percent, now_ms, std::move(budget)));
-  (*out)->InitArena(std::move(space), lane);
-  return (*out)->Init(policy, share_max);
+  return (*out)->Init(policy, share_max, memory);
 }
 
-void CacheShard::InitArena(std::shared_ptr<ArenaSpace> space, size_t lane) {
-  MutexLock lock(&mu_);
-  arena_.Init(std::move(space), lane);
+size_t CacheShard::BucketsMax(size_t share_max) {
+  return std::max(2 * (share_max / kItemBytesMin) / ItemTable::kItemsInTwoBuckets, TableRows::kRowsMost);
 }
 
-Status CacheShard::Init(const std::string& policy, size_t share_max) {
+Status CacheShard::Init(const std::string& policy, size_t share_max, const Memory& memory) {
   MutexLock lock(&mu_);
   const size_t items_max = share_max / kItemBytesMin;
+  arena_.Init(memory.space, memory.lane);
   SHALE_RETURN_IF_NOT_OK(places_.Init(share_max / 100 * place_percent_));
-  SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, &places_, 2 * items_max / ItemTable::kItemsInTwoBuckets));
+  SHALE_RETURN_IF_NOT_OK(table_.Init(&arena_, &places_, memory.rows, memory.column, BucketsMax(share_max)));
   SHALE_RETURN_IF_NOT_OK(NewPolicy(policy, &arena_, &table_, items_max, &policy_));
   hit_action_ = policy_->hit_action();
   if (hit_action_ == HitAction::kMove) hit_ring_ = std::make_unique<HitRing>();
-  table_.change_hints()->ring = hit_ring_.get();
-  table_.change_hints()->marks = hit_action_ == HitAction::kMark;
+  table_.change_head()->hit_note = hit_action_ == HitAction::kMove   ? HitNote::kRing
+                                   : hit_action_ == HitAction::kMark ? HitNote::kMark
+                                                                     : HitNote::kNobody;
   // Every shard starts with enough for an item of any size, so that it never depends on others for its first
   // one.
   SHALE_CHECK(budget_->Take(table_.bytes() + arena_min_));
@@ -293,8 +293,8 @@ void CacheShard::Write(ItemRef ref, const KeyRef& key, const CacheItem& value, u
   racy::CopyIn(data, key.key.data(), key.key.size());
   racy::CopyIn(data + key.key.size(), value.value.data(), value.value.size());
   const size_t ahead = std::min(value.value.size() / 64 * 64, kAheadBytesMax);
-  Racy<uint32_t>& hint = table_.change_hints()->ahead_bytes;
-  if (ahead != hint) hint = static_cast<uint32_t>(ahead);
+  Racy<uint16_t>& hint = table_.change_head()->ahead_bytes;
+  if (ahead != hint) hint = static_cast<uint16_t>(ahead);
 }
 
 void CacheShard::Link(ItemRef ref, uint64_t hash) {

@@ -26,22 +26,36 @@
 #include "cache/budget.h"
 #include "cache/cache_stats.h"
 #include "cache/external_list.h"
+#include "cache/hit_ring.h"
 #include "cache/item_table.h"
 #include "cache/lookup.h"
 #include "cache/place_ring.h"
 #include "cache/policy.h"
 #include "cache/removal_log.h"
+#include "cache/table_rows.h"
 #include "cache/timer_wheel.h"
 
 namespace shale {
 
+struct Glance;
+struct Sight;
+
 class CacheShard : public std::enable_shared_from_this<CacheShard> {
  public:
+  // Where its items and its buckets lie among those of the other shards.
+  struct Memory {
+    std::shared_ptr<ArenaSpace> space;
+    size_t lane = 0;
+    std::shared_ptr<TableRows> rows;
+    size_t column = 0;
+  };
   // place_percent: how much of its share may hold places; 0: none are kept. share_max: what its share can
-  // grow to when the budget does; so much address space is reserved. `lane`: its part of the space.
+  // grow to when the budget does; so much address space is reserved.
   static Status Create(const std::string& policy, size_t place_percent, size_t share_max, int64_t now_ms,
-                       std::shared_ptr<Budget> budget, std::shared_ptr<ArenaSpace> space, size_t lane,
+                       std::shared_ptr<Budget> budget, const Memory& memory,
                        std::shared_ptr<CacheShard>* out);
+  // Most buckets that a shard needs.
+  static size_t BucketsMax(size_t share_max);
   ~CacheShard();
   CacheShard(const CacheShard&) = delete;
   CacheShard& operator=(const CacheShard&) = delete;
@@ -51,8 +65,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   void PrefetchItem(uint64_t hash) const;
   // Without the lock, if it can be answered so.
   Lookup Read(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
-  // As Cache's (cache_shard_look.h).
-  bool TryHit(const CacheQuery& query, CacheHit* hit);
+  // What its policy wants to know of a hit that was answered without the lock.
+  void NoteInRing(ItemRef ref, uint64_t hash);
   // `reserved`: external bytes already taken from the budget for this item; what is not used stays in it.
   void FillIf(const KeyRef& key, const CacheItem& item, FillToken token, size_t* reserved) EXCLUDES(mu_);
   // Takes from *budget what it used.
@@ -99,20 +113,12 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
 
  private:
   CacheShard(size_t place_percent, int64_t now_ms, std::shared_ptr<Budget> budget);
-  void InitArena(std::shared_ptr<ArenaSpace> space, size_t lane) EXCLUDES(mu_);
-  Status Init(const std::string& policy, size_t share_max) EXCLUDES(mu_);
+  Status Init(const std::string& policy, size_t share_max, const Memory& memory) EXCLUDES(mu_);
 
-  enum class LookResult { kHit, kMiss, kPlace, kOtherKey, kChanged, kNeedsLock };
-  struct Glance;
-  struct Sight;
-  bool Still(const Glance& glance) const;
-  Glance GlanceAt(uint64_t hash) const;
-  Sight Look(const Glance& glance, const CacheQuery& query);
-  LookResult LookAtItem(const Glance& glance, ItemRef ref, const CacheQuery& query, Sight* sight) const;
+  Sight LookOnce(const Glance& glance, const CacheQuery& query);
   bool LookAtPlace(const Glance& glance, ItemRef ref, const CacheQuery& query, CacheRead* out,
                    Lookup* lookup) const;
   bool ReadWithoutLock(const CacheQuery& query, CacheRead* out, Lookup* lookup);
-  void NoteInRing(ItemRef ref, uint64_t hash);
   // Tells the policy of the hits that were noted; before anything that asks for its opinion.
   void TakeHits() REQUIRES(mu_);
   Lookup ReadWithLock(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
@@ -188,7 +194,7 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   int change_depth_ GUARDED_BY(mu_) = 0;
   int open_ranges_ GUARDED_BY(mu_) = 0;   // above 0: nothing is filled
   CacheStats stats_ GUARDED_BY(mu_);      // counters, external_bytes and pinned_bytes
-  // Table, arena and places change under the lock; TryRead reads them without it.
+  // Table, arena and places change under the lock; readers look at them without it (table_look.h).
   ItemTable table_ GUARDED_BY(mu_);
   Arena arena_ GUARDED_BY(mu_);
   PlaceRing places_ GUARDED_BY(mu_);

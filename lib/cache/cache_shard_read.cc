@@ -1,5 +1,6 @@
-// The read in full: looks without the lock (cache_shard_look.h), then under it; and what is asked for ahead.
-#include "cache/cache_shard_look.h"
+// The read in full: looks without the lock (table_look.h), then under it; and what is asked for ahead.
+#include "cache/cache_shard.h"
+#include "cache/table_look.h"
 
 namespace shale {
 
@@ -8,12 +9,13 @@ constexpr int kLooks = 3;   // before the lock is taken
 }   // namespace
 
 void CacheShard::Prefetch(uint64_t hash) const NO_THREAD_SAFETY_ANALYSIS {
-  __builtin_prefetch(table_.HomeAmong(table_.SeenBuckets(), hash));
+  __builtin_prefetch(table_.head().HomeAmong(table_.head().SeenBuckets(), hash));
 }
 
 // What is seen here may be of any age: a wrong address asks for a line that nobody needs.
 void CacheShard::PrefetchItem(uint64_t hash) const NO_THREAD_SAFETY_ANALYSIS {
-  const Bucket* home = table_.HomeAmong(table_.SeenBuckets(), hash);
+  const TableHead& head = table_.head();
+  const Bucket* home = head.HomeAmong(head.SeenBuckets(), hash);
   for (uint32_t mask = MatchTags(*home, TagOf(hash)); mask != 0; mask &= mask - 1) {
     const ItemRef ref = home->refs[std::countr_zero(mask)];
     if (ref == kNoItem) continue;
@@ -21,8 +23,8 @@ void CacheShard::PrefetchItem(uint64_t hash) const NO_THREAD_SAFETY_ANALYSIS {
       __builtin_prefetch(places_.At(ref));
       continue;
     }
-    const Item* item = table_.ItemAt(ref);
-    for (size_t at = 0; at <= table_.hints().ahead_bytes; at += 64) __builtin_prefetch(item->At(at));
+    const Item* item = head.ItemAt(ref);
+    for (size_t at = 0; at <= head.ahead_bytes; at += 64) __builtin_prefetch(item->At(at));
   }
 }
 
@@ -31,13 +33,13 @@ bool CacheShard::LookAtPlace(const Glance& glance, ItemRef ref, const CacheQuery
                              Lookup* lookup) const NO_THREAD_SAFETY_ANALYSIS {
   const Place* place = places_.At(ref);
   const Bytes key = query.key.key;
-  if (place->key_len != key.size() || !Still(glance)) return false;
+  if (place->key_len != key.size() || !Still(table_.head(), glance)) return false;
   if (!racy::Equal(place->data(), key.data(), key.size())) return false;
   const int64_t deadline_ms = place->deadline_ms();
   const uint64_t where = place->where;
   out->value_len = place->value_len;
   out->version = place->version;
-  if (!Still(glance)) return false;
+  if (!Still(table_.head(), glance)) return false;
   if (deadline_ms != kNoDeadline && Expired(deadline_ms, query.clock->NowMs())) return false;
   out->deadline_ms = deadline_ms;
   *lookup = Lookup::kHit;
@@ -48,10 +50,26 @@ bool CacheShard::LookAtPlace(const Glance& glance, ItemRef ref, const CacheQuery
   return true;
 }
 
+Sight CacheShard::LookOnce(const Glance& glance, const CacheQuery& query) NO_THREAD_SAFETY_ANALYSIS {
+  const TableHead& head = table_.head();
+  Sight sight = Look(head, glance, query);
+  if (sight.result == LookResult::kHit && head.hit_note == HitNote::kRing)
+    NoteInRing(sight.ref, query.key.hash);
+  if (sight.result != LookResult::kMiss) return sight;
+  // Even: at this instant no key was on its way from one place to another; and if the chain is still the same
+  // behind it, it was what has been seen at this instant.
+  if (query.alone && (changing_ & 1) != 0) {
+    sight.result = LookResult::kNeedsLock;
+  } else if (!Still(head, glance)) {
+    sight.result = LookResult::kChanged;
+  }
+  return sight;
+}
+
 bool CacheShard::ReadWithoutLock(const CacheQuery& query, CacheRead* out, Lookup* lookup) {
   for (int look = 0; look < kLooks; look++) {
-    const Glance glance = GlanceAt(query.key.hash);
-    const Sight sight = Look(glance, query);
+    const Glance glance = GlanceAt(table_.head(), query.key.hash);
+    const Sight sight = LookOnce(glance, query);
     switch (sight.result) {
       case LookResult::kHit:
         out->value_len = sight.value_len;
@@ -65,7 +83,7 @@ bool CacheShard::ReadWithoutLock(const CacheQuery& query, CacheRead* out, Lookup
         *lookup = Lookup::kMiss;
         return true;
       case LookResult::kPlace:
-        return LookAtPlace(glance, sight.place, query, out, lookup);
+        return LookAtPlace(glance, sight.ref, query, out, lookup);
       case LookResult::kOtherKey:
       case LookResult::kChanged:
         break;
@@ -78,14 +96,14 @@ bool CacheShard::ReadWithoutLock(const CacheQuery& query, CacheRead* out, Lookup
 
 // Whoever is the one to take them out does so if the lock is free; else who has it does, soon.
 void CacheShard::NoteInRing(ItemRef ref, uint64_t hash) NO_THREAD_SAFETY_ANALYSIS {
-  if (!table_.hints().ring->Note(ref, static_cast<uint32_t>(hash))) return;
+  if (!hit_ring_->Note(ref, static_cast<uint32_t>(hash))) return;
   if (!mu_.TryLock()) return;
   TakeHits();
   mu_.Unlock();
 }
 
 void CacheShard::TakeHits() {
-  HitRing* ring = table_.hints().ring;
+  HitRing* ring = hit_ring_.get();
   if (ring == nullptr) return;
   ring->Take([&](ItemRef ref, uint32_t hash) {
     // Runs under the lock above; the analysis does not see into lambdas.

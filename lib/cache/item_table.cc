@@ -1,31 +1,31 @@
 #include "cache/item_table.h"
 
+#include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "base/check.h"
 
 namespace shale {
 
-Status ItemTable::Init(const Arena* arena, const PlaceRing* places, size_t buckets_max) {
+Status ItemTable::Init(const Arena* arena, const PlaceRing* places, std::shared_ptr<TableRows> rows,
+                       size_t shard, size_t buckets_max) {
   arena_ = arena;
   places_ = places;
-  items_base_ = reinterpret_cast<char*>(arena->At(0));
-  buckets_max_ = RoundUpTo(buckets_max < kBucketsInitial ? kBucketsInitial : buckets_max, kBucketsInitial);
-  SHALE_RETURN_IF_NOT_OK(bucket_region_.Reserve(buckets_max_ * sizeof(Bucket)));
+  rows_ = std::move(rows);
+  head_ = rows_->head(shard);
+  buckets_max_ = std::max(buckets_max, rows_->rows_at_first());
   SHALE_RETURN_IF_NOT_OK(overflow_region_.Reserve(buckets_max_ * sizeof(Bucket)));
-  buckets_ = reinterpret_cast<Bucket*>(bucket_region_.base());
-  overflow_ = reinterpret_cast<Bucket*>(overflow_region_.base());
-  if (!bucket_region_.CommitTo(kPageBytes)) {
-    return Status::Error(Code::E_NO_MEMORY, "cache: no memory for a shard's table");
-  }
-  bytes_of_buckets_ = kPageBytes;
-  count_.store(kBucketsInitial, std::memory_order_release);
+  head_->overflow = reinterpret_cast<Bucket*>(overflow_region_.base());
+  head_->items = reinterpret_cast<char*>(arena->At(0));
+  bytes_of_buckets_ = RoundUpTo(rows_->rows_at_first() * sizeof(Bucket), kPageBytes);
+  head_->buckets.store(static_cast<uint32_t>(rows_->rows_at_first()), std::memory_order_release);
   return Status::Ok();
 }
 
 ItemRef ItemTable::Find(const Bucket* home, const KeyRef& key) const {
   const uint16_t tag = TagOf(key.hash);
-  for (const Bucket* b = home; b != nullptr; b = Next(b)) {
+  for (const Bucket* b = home; b != nullptr; b = head_->Next(b)) {
     for (uint32_t mask = MatchTags(*b, tag); mask != 0; mask &= mask - 1) {
       const ItemRef ref = b->refs[std::countr_zero(mask)];
       if (ref == kNoItem) continue;
@@ -41,7 +41,7 @@ ItemRef ItemTable::Find(const Bucket* home, const KeyRef& key) const {
 
 bool ItemTable::InsertNeedsPage(const Bucket* home) const {
   if (overflow_free_ != 0 || (overflow_count_ + 1) * sizeof(Bucket) <= bytes_of_overflow_) return false;
-  for (const Bucket* b = home; b != nullptr; b = Next(b)) {
+  for (const Bucket* b = home; b != nullptr; b = head_->Next(b)) {
     for (const ItemRef ref : b->refs) {
       if (ref == kNoItem) return false;
     }
@@ -58,12 +58,12 @@ bool ItemTable::AddOverflowPage() {
 uint32_t ItemTable::TakeOverflow() {
   uint32_t number = overflow_free_;
   if (number != 0) {
-    overflow_free_ = overflow_[number - 1].overflow;
+    overflow_free_ = head_->overflow[number - 1].overflow;
   } else {
     number = ++overflow_count_;
     SHALE_CHECK(number * sizeof(Bucket) <= bytes_of_overflow_);
   }
-  overflow_[number - 1].Clear();
+  head_->overflow[number - 1].Clear();
   return number;
 }
 
@@ -79,7 +79,7 @@ void ItemTable::PutInto(Bucket* home, uint16_t tag, ItemRef ref, uint8_t mark) {
       return;
     }
     if (b->overflow == 0) b->overflow = TakeOverflow();
-    b = Next(b);
+    b = head_->Next(b);
   }
 }
 
@@ -90,7 +90,7 @@ void ItemTable::Insert(Bucket* home, uint64_t hash, ItemRef ref) {
 }
 
 bool ItemTable::FindSlot(Bucket* home, ItemRef ref, Bucket** bucket, int* slot) const {
-  for (Bucket* b = home; b != nullptr; b = Next(b)) {
+  for (Bucket* b = home; b != nullptr; b = head_->Next(b)) {
     for (int i = 0; i < kBucketSlots; i++) {
       if (b->refs[i] != ref) continue;
       *bucket = b;
@@ -104,7 +104,7 @@ bool ItemTable::FindSlot(Bucket* home, ItemRef ref, Bucket** bucket, int* slot) 
 uint16_t ItemTable::Erase(Bucket* home, ItemRef ref) {
   const BucketChange change(home);
   Bucket* before = nullptr;
-  for (Bucket* b = home; b != nullptr; before = b, b = Next(b)) {
+  for (Bucket* b = home; b != nullptr; before = b, b = head_->Next(b)) {
     bool empty = true;
     int found = -1;
     for (int i = 0; i < kBucketSlots; i++) {
@@ -151,13 +151,11 @@ uint8_t ItemTable::TakeMark(ItemRef ref) {
 
 bool ItemTable::Split() {
   SHALE_DCHECK(buckets() < buckets_max_);
-  if (SplitNeedsPage()) {
-    if (!bucket_region_.CommitTo(bytes_of_buckets_ + kPageBytes)) return false;
-    bytes_of_buckets_ += kPageBytes;
-  }
+  if (!rows_->CommitTo(buckets() + 1)) return false;
+  if (SplitNeedsPage()) bytes_of_buckets_ += kPageBytes;
   const size_t half = std::bit_floor(buckets());
-  Bucket* low = &buckets_[buckets() - half];
-  Bucket* high = &buckets_[buckets()];
+  Bucket* low = head_->BucketAt(buckets() - half);
+  Bucket* high = head_->BucketAt(buckets());
   const BucketChange change_low(low);
   Bucket old = *low;
   // Which half is told by the item alone. Their lines are nearly always far away: asked for all at once, they
@@ -180,13 +178,14 @@ bool ItemTable::Split() {
       PutInto((HashOf(old.refs[i]) & half) != 0 ? high : low, old.tag(i), old.refs[i], old.TakeMark(i));
     }
     if (next == 0) break;
-    Bucket* b = &overflow_[next - 1];
+    Bucket* b = &head_->overflow[next - 1];
     old = *b;
     b->overflow = overflow_free_;
     overflow_free_ = next;
     next = old.overflow;
   }
-  count_.store(buckets() + 1, std::memory_order_release);   // `high` before it: pairs with SeenBuckets
+  // `high` before it: pairs with SeenBuckets.
+  head_->buckets.store(static_cast<uint32_t>(buckets() + 1), std::memory_order_release);
   return true;
 }
 
@@ -194,17 +193,17 @@ bool ItemTable::Validate(std::string* why) const {
   size_t items = 0;
   size_t overflow = 0;
   for (size_t i = 0; i < buckets(); i++) {
-    for (const Bucket* b = &buckets_[i]; b != nullptr; b = Next(b)) {
-      if (b != &buckets_[i]) overflow++;
+    for (const Bucket* b = head_->BucketAt(i); b != nullptr; b = head_->Next(b)) {
+      if (b != head_->BucketAt(i)) overflow++;
       for (const ItemRef ref : b->refs) {
         if (ref == kNoItem) continue;
         items++;
-        if (Home(HashOf(ref)) != &buckets_[i]) return *why = "table: item in a wrong bucket", false;
+        if (Home(HashOf(ref)) != head_->BucketAt(i)) return *why = "table: item in a wrong bucket", false;
       }
     }
   }
   if (items != items_) return *why = "table: number of items", false;
-  for (uint32_t n = overflow_free_; n != 0; n = overflow_[n - 1].overflow) {
+  for (uint32_t n = overflow_free_; n != 0; n = head_->overflow[n - 1].overflow) {
     if (++overflow > overflow_count_) return *why = "table: loop in the free overflow buckets", false;
   }
   if (overflow != overflow_count_) return *why = "table: an overflow bucket is lost", false;

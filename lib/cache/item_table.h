@@ -7,74 +7,42 @@
 //  (2) an item of the table is in exactly one slot, in the chain of its bucket
 //  (3) a split gives both halves a version above the one before: a version noted before a split never matches
 //      after it
-// Memory comes by whole pages and only when the caller, who has to account for it, says so. Changes under the
+// Memory is accounted by whole pages, by the caller, who says when one may be taken; its buckets lie in the
+// rows of all shards (table_rows.h), overflow buckets in a region of the shard's own. Changes under the
 // shard's lock; readers may look without it (bucket.h).
 #pragma once
 
-#include <atomic>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/hash.h"
 #include "base/status.h"
 #include "cache/arena.h"
 #include "cache/bucket.h"
-#include "cache/hit_ring.h"
 #include "cache/place_ring.h"
+#include "cache/table_rows.h"
 #include "cache/vm_region.h"
 
 namespace shale {
 
 class ItemTable {
  public:
-  static constexpr size_t kBucketsInitial = kPageBytes / sizeof(Bucket);
   // A split comes due above this mean, 5.5: chains stay rare, and an item's share of a bucket is 12 bytes.
   static constexpr size_t kItemsInTwoBuckets = 11;
-
-  // For who looks without the lock. They are not the table's, but lie on the line that every look needs of
-  // it.
-  struct Hints {
-    // Written by puts only, read by reads: length of a late value, rounded down to lines; a guess at the next
-    // one's.
-    Racy<uint32_t> ahead_bytes = 0;
-    bool marks = false;        // hits leave a mark
-    HitRing* ring = nullptr;   // or are noted here, or neither
-  };
+  // The same in its first page, which is paid for as a whole: a chain would cost another one.
+  static constexpr size_t kFirstItemsInTwoBuckets = 6;
 
   ItemTable() = default;
   ItemTable(const ItemTable&) = delete;
   ItemTable& operator=(const ItemTable&) = delete;
 
-  // Starts with kBucketsInitial buckets, one page.
-  // References are to items of the arena or to places of the ring.
-  Status Init(const Arena* arena, const PlaceRing* places, size_t buckets_max);
+  // References are to items of the arena or to places of the ring. Starts with rows->rows_at_first() buckets.
+  Status Init(const Arena* arena, const PlaceRing* places, std::shared_ptr<TableRows> rows, size_t shard,
+              size_t buckets_max);
 
-  Bucket* Home(uint64_t hash) const { return HomeAmong(buckets(), hash); }
-  // The same for a reader without the lock: `buckets` from SeenBuckets(), which must still be the same when
-  // it has looked (StillSeen).
-  Bucket* HomeAmong(size_t buckets, uint64_t hash) const {
-    const size_t wide_mask = ~size_t{0} >> std::countl_zero(buckets);   // 2^(level+1) - 1
-    const uint64_t wide = hash & wide_mask;
-    return &buckets_[wide < buckets ? wide : hash & (wide_mask >> 1)];
-  }
-  size_t SeenBuckets() const {
-    return count_.load(std::memory_order_acquire);   // what a split wrote: pairs with its end
-  }
-  // Whether a chain is what it was when `home->version` was `version` and SeenBuckets() was `buckets`.
-  bool StillSeen(const Bucket* home, uint64_t version, size_t buckets) const {
-    // Keeps the loads before it before it: pairs with the fences of BucketChange.
-    std::atomic_thread_fence(std::memory_order_acquire);
-    return home->version == version && this->buckets() == buckets;
-  }
-  Bucket* Next(const Bucket* b) const {
-    const uint32_t overflow = b->overflow;
-    return overflow != 0 ? &overflow_[overflow - 1] : nullptr;
-  }
-  Item* ItemAt(ItemRef ref) const {
-    return reinterpret_cast<Item*>(items_base_ + size_t{ref} * Arena::kUnitBytes);
-  }
+  Bucket* Home(uint64_t hash) const { return head_->HomeAmong(buckets(), hash); }
   // The item or place with this key in the chain that starts at `home`, or kNoItem.
   ItemRef Find(const Bucket* home, const KeyRef& key) const;
 
@@ -92,7 +60,7 @@ class ItemTable {
   // Raises the version of every chain.
   void BumpAll() {
     for (size_t i = 0; i < buckets(); i++) {
-      const BucketChange change(&buckets_[i]);
+      const BucketChange change(head_->BucketAt(i));
     }
   }
 
@@ -101,13 +69,17 @@ class ItemTable {
   // Hits that readers have left in the bucket of this item since the last call.
   uint8_t TakeMark(ItemRef ref);
 
-  bool WantsSplit() const { return 2 * items_ > buckets() * kItemsInTwoBuckets && buckets() < buckets_max_; }
+  bool WantsSplit() const {
+    const bool first_page = buckets() < kPageBytes / sizeof(Bucket);
+    const size_t in_two = first_page ? kFirstItemsInTwoBuckets : kItemsInTwoBuckets;
+    return 2 * items_ > buckets() * in_two && buckets() < buckets_max_;
+  }
   bool SplitNeedsPage() const { return (buckets() + 1) * sizeof(Bucket) > bytes_of_buckets_; }
   // False if memory was refused.
   bool Split();
 
   size_t buckets() const {
-    return count_.load(std::memory_order_relaxed);   // the lock is held, or a fence came before
+    return head_->buckets.load(std::memory_order_relaxed);   // the lock is held
   }
   size_t items() const { return items_; }
   size_t bytes() const { return bytes_of_buckets_ + bytes_of_overflow_; }
@@ -116,7 +88,7 @@ class ItemTable {
   template <typename Visit>
   void ForEach(Visit visit) const {
     for (size_t i = 0; i < buckets(); i++) {
-      for (const Bucket* b = &buckets_[i]; b != nullptr; b = Next(b)) {
+      for (const Bucket* b = head_->BucketAt(i); b != nullptr; b = head_->Next(b)) {
         for (const ItemRef ref : b->refs) {
           if (ref != kNoItem) visit(ref);
         }
@@ -126,15 +98,16 @@ class ItemTable {
   // The same for the chain that a hash belongs to.
   template <typename Visit>
   void ForEachIn(uint64_t hash, Visit visit) const {
-    for (const Bucket* b = Home(hash); b != nullptr; b = Next(b)) {
+    for (const Bucket* b = Home(hash); b != nullptr; b = head_->Next(b)) {
       for (const ItemRef ref : b->refs) {
         if (ref != kNoItem) visit(ref);
       }
     }
   }
   bool Validate(std::string* why) const;
-  const Hints& hints() const { return hints_; }
-  Hints* change_hints() { return &hints_; }
+  // For who looks without the lock.
+  const TableHead& head() const { return *head_; }
+  TableHead* change_head() { return head_; }
 
  private:
   void PutInto(Bucket* home, uint16_t tag, ItemRef ref, uint8_t mark);
@@ -142,16 +115,10 @@ class ItemTable {
   uint32_t HashOf(ItemRef ref) const { return IsPlace(ref) ? places_->At(ref)->hash : arena_->At(ref)->hash; }
   uint32_t TakeOverflow();
 
-  // One line: what a look needs.
-  alignas(64) std::atomic<size_t> count_{0};
-  Bucket* buckets_ = nullptr;
-  Bucket* overflow_ = nullptr;
-  char* items_base_ = nullptr;
-  Hints hints_;
-
+  std::shared_ptr<TableRows> rows_;
+  TableHead* head_ = nullptr;   // one of rows_
   const Arena* arena_ = nullptr;
   const PlaceRing* places_ = nullptr;
-  VmRegion bucket_region_;
   VmRegion overflow_region_;
   size_t items_ = 0;
   size_t buckets_max_ = 0;

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 
@@ -21,33 +22,39 @@ VmRegion::~VmRegion() {
   if (base_ != nullptr) munmap(base_, reserved_);
 }
 
-Status VmRegion::Reserve(size_t bytes, size_t align) {
+Status VmRegion::Reserve(size_t bytes) {
+  step_ = SystemPageBytes();
+  return Map(RoundUpTo(bytes, step_), 0);
+}
+
+Status VmRegion::ReserveHuge(size_t bytes) {
+  step_ = std::max(kHugePageBytes, SystemPageBytes());
+  SHALE_RETURN_IF_NOT_OK(Map(RoundUpTo(bytes, step_), step_));
+  // A kernel without them goes on with small ones.
+  (void)madvise(base_, reserved_, MADV_HUGEPAGE);
+  return Status::Ok();
+}
+
+Status VmRegion::Map(size_t bytes, size_t align) {
   SHALE_CHECK(base_ == nullptr);
-  bytes = RoundUpTo(bytes, SystemPageBytes());
-  const size_t more = align > SystemPageBytes() ? align : 0;
-  void* p = mmap(nullptr, bytes + more, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* p = mmap(nullptr, bytes + align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) {
     return Status::FromErrno("cache: reserving " + std::to_string(bytes) + " bytes of address space", errno);
   }
   char* const mapped = static_cast<char*>(p);
-  const size_t before =
-      more == 0 ? 0 : RoundUpTo(reinterpret_cast<uintptr_t>(p), align) - reinterpret_cast<uintptr_t>(p);
+  const auto address = reinterpret_cast<uintptr_t>(p);
+  const size_t before = align == 0 ? 0 : RoundUpTo(address, align) - address;
   // What alignment has left over on both sides.
   if (before > 0) munmap(mapped, before);
-  if (more > before) munmap(mapped + before + bytes, more - before);
+  if (align > before) munmap(mapped + before + bytes, align - before);
   base_ = mapped + before;
   reserved_ = bytes;
   return Status::Ok();
 }
 
-void VmRegion::PreferHugePages() {
-  // A kernel without them goes on with small ones.
-  (void)madvise(base_, reserved_, MADV_HUGEPAGE);
-}
-
 bool VmRegion::CommitTo(size_t bytes) {
   if (bytes <= committed_) return true;
-  bytes = RoundUpTo(bytes, SystemPageBytes());
+  bytes = RoundUpTo(bytes, step_);
   if (bytes > reserved_) return false;
   if (mprotect(base_ + committed_, bytes - committed_, PROT_READ | PROT_WRITE) != 0) return false;
   committed_ = bytes;

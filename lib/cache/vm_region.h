@@ -15,6 +15,8 @@ namespace shale {
 
 // Step of our accounting; a kernel with larger pages only rounds up more.
 inline constexpr size_t kPageBytes = 4096;
+// The usual huge page; where it is another size, there are just none.
+inline constexpr size_t kHugePageBytes = size_t{2} << 20;
 
 inline constexpr size_t RoundUpTo(size_t n, size_t step) {
   return (n + step - 1) / step * step;
@@ -27,10 +29,10 @@ class VmRegion {
   VmRegion(const VmRegion&) = delete;
   VmRegion& operator=(const VmRegion&) = delete;
 
-  // The address is a multiple of `align`, a power of two.
-  Status Reserve(size_t bytes, size_t align = kPageBytes);
-  // Asks the kernel to use huge pages where it can: then a page costs memory together with its neighbours.
-  void PreferHugePages();
+  Status Reserve(size_t bytes);
+  // With huge pages where the kernel has some: then a page may cost memory together with its neighbours.
+  // `bytes` and what is committed are rounded up to whole huge pages.
+  Status ReserveHuge(size_t bytes);
   // False if bytes is above the reservation or the kernel refuses.
   bool CommitTo(size_t bytes);
   // Gives back the whole pages inside [from, to); they read as zeros until written again.
@@ -41,7 +43,10 @@ class VmRegion {
   size_t committed() const { return committed_; }
 
  private:
+  Status Map(size_t bytes, size_t align);
+
   char* base_ = nullptr;
+  size_t step_ = 0;   // of what is committed
   size_t reserved_ = 0;
   size_t committed_ = 0;
 };

@@ -1,5 +1,5 @@
 // Engine::TryHit: the whole way of a read that the memory tier answers, as part of its caller; see
-// cache_shard_look.h.
+// table_look.h.
 #pragma once
 
 #include "base/hash_short.h"

@@ -1,5 +1,6 @@
 #include "cache/item_table.h"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 
@@ -15,7 +16,9 @@ class Fixture {
   explicit Fixture(size_t buckets_max) {
     InitAlone(&arena_, 32 << 20);
     assert_true(arena_.GrowTo(32 << 20));
-    ASSERT_OK(table_.Init(&arena_, &places_, buckets_max));
+    std::shared_ptr<TableRows> rows;
+    ASSERT_OK(TableRows::Create(0, std::max(buckets_max, TableRows::kRowsMost), false, &rows));
+    ASSERT_OK(table_.Init(&arena_, &places_, std::move(rows), 0, buckets_max));
   }
   void Insert(const std::string& key) {
     const KeyRef k = Key(key);
@@ -79,7 +82,7 @@ TEST(every_key_is_found_while_the_table_grows_and_changes) {
     if (f.table().WantsSplit()) assert_true(f.table().Split());
     if (step % 5000 == 0) ASSERT_VALID(f.table());
   }
-  assert_true(f.table().buckets() > 2 * ItemTable::kBucketsInitial);
+  assert_true(f.table().buckets() > 2 * TableRows::kRowsMost);
   for (const auto& [key, ref] : f.model()) assert_int_equal(f.Find(key), ref);
   size_t visited = 0;
   f.table().ForEach([&](ItemRef) { visited++; });
@@ -90,7 +93,7 @@ TEST(every_key_is_found_while_the_table_grows_and_changes) {
 TEST(a_table_that_may_not_grow_still_finds_everything) {
   Fixture f(1);
   for (int i = 0; i < 800; i++) f.Insert("k" + std::to_string(i));
-  assert_int_equal(f.table().buckets(), ItemTable::kBucketsInitial);
+  assert_int_equal(f.table().buckets(), TableRows::kRowsMost);
   assert_false(f.table().WantsSplit());
   ASSERT_VALID(f.table());
   for (const auto& [key, ref] : f.model()) assert_int_equal(f.Find(key), ref);
