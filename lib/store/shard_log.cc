@@ -284,12 +284,14 @@ Status ShardLog::Read(LogPosition at, Bytes key, uint32_t stored_len, Buffer* sc
 Status ShardLog::ReadUpTo(LogPosition at, Bytes key, size_t stored_len_most, Buffer* scratch,
                           LogRecord* record) {
   std::shared_ptr<const Fd> fd;
-  Status s = config_.files->Acquire(SegmentName(SegmentOf(at)), &fd);
-  SHALE_RETURN_IF_NOT_OK(s);
+  // Short enough to cost no allocation; the whole path is for who must be told of it.
+  const std::string name = SegmentName(SegmentOf(at));
+  SHALE_RETURN_IF_NOT_OK(config_.files->Acquire(name, &fd));
   const size_t size = kRecordHeaderBytes + key.size() + stored_len_most;
   scratch->resize(size);
   size_t got = 0;
-  SHALE_RETURN_IF_NOT_OK(ReadAt(*fd, FileName(SegmentOf(at)), OffsetOf(at), scratch->data(), size, &got));
+  const Status read = ReadAt(*fd, name, OffsetOf(at), scratch->data(), size, &got);
+  if (!read.ok()) return Status::Error(read.code(), FileName(SegmentOf(at)) + ": " + read.message());
   size_t record_size = 0;
   const bool valid =
       DecodeRecord(Bytes(scratch->data(), got), salt_, at, record, &record_size) == Decoded::kRecord &&
