@@ -9,8 +9,8 @@ rounds=${3:-7}
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 for round in $(seq "$rounds"); do
-  "$c_calls" 10000 100 3 2>/dev/null | sed 's/^/c_/' >>"$out"
-  "$go_test" -test.run '^$' -test.bench . -test.benchtime 300000x -test.count 1 | awk '
+  "$c_calls" 10000 100 5 2>/dev/null | sed 's/^/c_/' >>"$out"
+  "$go_test" -test.run '^$' -test.bench . -test.benchtime 300000x -test.count 5 | awk '
     /^Benchmark/ {
       name = $1; sub(/^Benchmark/, "", name); sub(/-[0-9]+$/, "", name)
       for (i = 3; i < NF; i += 2) value[$(i + 1)] = $i

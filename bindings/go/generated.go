@@ -150,6 +150,10 @@ const (
 	// it holds is hardly read, most new values leave only this; 0: nothing is remembered, and every value
 	// written is held (0..75; default 25)
 	OptionCachePlacePercent = "cache.place_percent"
+	// OptionMemoryHugePages: a memory tier of 64MiB or more asks the kernel for huge pages: reads of many
+	// keys wait less for addresses, and some MiB more may be resident than are in use; where there are none
+	// it goes on with small ones (false|true; default true)
+	OptionMemoryHugePages = "memory.huge_pages"
 	// OptionDurability: what an acknowledged write survives: os = the death of the process, disk = power
 	// loss, interval:<ms> = as os, and power loss after that many milliseconds
 	// (os|disk|interval:<1..3600000>; default os)

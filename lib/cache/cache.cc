@@ -51,7 +51,7 @@ Status Cache::Create(const Config& config, std::unique_ptr<Cache>* out) {
   const size_t share_max = std::max(share, std::min(share * kResizeFactor, Arena::kBytesMax));
   const int64_t now_ms = cache->config_.clock->NowMs();
   SHALE_RETURN_IF_NOT_OK(cache->counters_.Init());
-  const bool huge_pages = shares >= kHugeBytesMin;
+  const bool huge_pages = config.huge_pages && shares >= kHugeBytesMin;
   CacheShard::Memory memory;
   SHALE_RETURN_IF_NOT_OK(
       TableRows::Create(cache->shard_bits_, CacheShard::BucketsMax(share_max), huge_pages, &memory.rows));

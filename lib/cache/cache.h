@@ -37,6 +37,7 @@ class Cache {
     size_t capacity_bytes = 0;       // items with their headers, tables, ghosts, external values: everything
     std::string policy = "s3fifo";   // see policy.h
     int shard_bits_max = kMemoryShardBits;   // fewer when shards would be too small for their hit ratio
+    bool huge_pages = true;    // if it is large enough: see vm_region.h
     int place_percent = 0;     // of the capacity, for places of values that have left: see place_ring.h
     int64_t grace_ms = 0;      // how long an item is kept after its time is over
     int64_t idle_ms = 0;       // an item that is not used for so long leaves; 0: none does

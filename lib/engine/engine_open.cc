@@ -49,6 +49,7 @@ Status Engine::OpenTiers(const std::string& path) {
   cache.alone = path.empty();
   cache.idle_ms = options_.idle_ms;
   cache.policy = options_.cache_policy;
+  cache.huge_pages = options_.huge_pages;
   cache.place_percent = path.empty() ? 0 : options_.cache_place_percent;
   cache.events_bytes = options_.events_bytes;
   cache.clock = clock_;

@@ -353,6 +353,7 @@ Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out) {
   r.memory_budget = static_cast<uint64_t>(options.number(Opt::kMemoryBudget));
   r.cache_policy = options.text(Opt::kCachePolicy);
   r.cache_place_percent = static_cast<int>(options.number(Opt::kCachePlacePercent));
+  r.huge_pages = options.number(Opt::kHugePages) != 0;
   r.cache_shards = static_cast<int>(options.number(Opt::kCacheShards));
   SHALE_CHECK(ParseDurability(options.text(Opt::kDurability), &r.durability, &r.interval_ms));
   r.inline_max = static_cast<size_t>(options.number(Opt::kInlineMax));

@@ -29,6 +29,7 @@ enum class Opt : int {
   kCachePolicy,
   kCacheShards,
   kCachePlacePercent,
+  kHugePages,
   kDurability,
   kInlineMax,
   kCompressionThreshold,
@@ -105,6 +106,7 @@ struct ResolvedOptions {
   std::string cache_policy;
   int cache_place_percent = 0;
   int cache_shards = 0;
+  bool huge_pages = true;
   Durability durability = Durability::kOs;
   int64_t interval_ms = 0;   // kInterval
   size_t inline_max = 0;

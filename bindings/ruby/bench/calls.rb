@@ -8,7 +8,7 @@
 require "shale"
 
 KEYS = 10_000
-CALLS = 200_000
+CALLS = 100_000
 GROUP = 100
 BIG = 65_536
 
@@ -27,7 +27,7 @@ def per_call(visits)
 end
 
 c_calls = ARGV.fetch(0)
-rounds = Integer(ARGV[1] || 5)
+rounds = Integer(ARGV[1] || 15)
 db = Shale.memory(memory: "512MiB")
 names = Array.new(KEYS) { |i| format("key%013d", i).freeze }
 names.each { |name| db[name] = "v" * 100 }

@@ -118,6 +118,10 @@ module Shale
     # hardly read, most new values leave only this; 0: nothing is remembered, and every value
     # written is held (0..75; default 25)
     CACHE_PLACE_PERCENT = "cache.place_percent"
+    # a memory tier of 64MiB or more asks the kernel for huge pages: reads of many keys wait less
+    # for addresses, and some MiB more may be resident than are in use; where there are none it goes
+    # on with small ones (false|true; default true)
+    MEMORY_HUGE_PAGES = "memory.huge_pages"
     # what an acknowledged write survives: os = the death of the process, disk = power loss,
     # interval:<ms> = as os, and power loss after that many milliseconds
     # (os|disk|interval:<1..3600000>; default os)

@@ -53,6 +53,13 @@ public final class OptionName {
   public static final String CACHE_PLACE_PERCENT = "cache.place_percent";
 
   /**
+   * A memory tier of 64MiB or more asks the kernel for huge pages: reads of many keys wait less for
+   * addresses, and some MiB more may be resident than are in use; where there are none it goes on with
+   * small ones. Type bool, range false|true, default true.
+   */
+  public static final String MEMORY_HUGE_PAGES = "memory.huge_pages";
+
+  /**
    * What an acknowledged write survives: os = the death of the process, disk = power loss,
    * interval:&lt;ms&gt; = as os, and power loss after that many milliseconds. Type text, range
    * os|disk|interval:&lt;1..3600000&gt;, default os.
