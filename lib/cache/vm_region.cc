@@ -3,7 +3,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstdint>
+#include <string>
 
 #include "base/check.h"
 
@@ -14,6 +17,21 @@ size_t SystemPageBytes() {
   static const size_t bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   return bytes;
 }
+
+// Hundreds of regions of one size would all begin at addresses that are equal in their lower bits, and so
+// push each other's pages out of the few places that a processor has for such addresses: in its TLB, and in
+// the caches for the entries of page tables, which lie at the same place of as many tables. So each begins at
+// another page of the 512 that a table is for; the step is the golden section of that, so that the same
+// region of each shard gets pages far apart, however many regions a shard has.
+constexpr size_t kColours = 512;
+constexpr size_t kColourStep = 317;
+
+// From a page to the next one of the colour whose turn it is.
+size_t PagesToNextColour(uintptr_t page_number) {
+  static std::atomic<size_t> turn{0};
+  // Relaxed: any order is good.
+  return (turn.fetch_add(1, std::memory_order_relaxed) * kColourStep - page_number) % kColours;
+}
 }   // namespace
 
 VmRegion::~VmRegion() {
@@ -22,12 +40,19 @@ VmRegion::~VmRegion() {
 
 Status VmRegion::Reserve(size_t bytes) {
   SHALE_CHECK(base_ == nullptr);
-  bytes = RoundUpTo(bytes, SystemPageBytes());
-  void* p = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  const size_t page = SystemPageBytes();
+  bytes = RoundUpTo(bytes, page);
+  const size_t most = bytes + kColours * page;
+  void* p = mmap(nullptr, most, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) {
     return Status::FromErrno("cache: reserving " + std::to_string(bytes) + " bytes of address space", errno);
   }
-  base_ = static_cast<char*>(p);
+  char* const all = static_cast<char*>(p);
+  const size_t before = PagesToNextColour(reinterpret_cast<uintptr_t>(all) / page) * page;
+  // A refusal keeps some address space for nothing.
+  if (before > 0) (void)munmap(all, before);
+  if (before < kColours * page) (void)munmap(all + before + bytes, kColours * page - before);
+  base_ = all + before;
   reserved_ = bytes;
   return Status::Ok();
 }
