@@ -270,7 +270,7 @@ CacheWrite::CacheWrite(Cache* cache, const KeyRef& key, size_t value_len,
 }
 
 CacheWrite::~CacheWrite() NO_THREAD_SAFETY_ANALYSIS {
-  if (!installed_) shard_->BumpVersion(key_);
+  if (!installed_) shard_->EndRemoval(key_);
   shard_->EndChange();
   shard_->mutex()->Unlock();
   if (reserved_ > 0) cache_->budget_->GiveExternal(reserved_);

@@ -160,10 +160,13 @@ void CacheShard::Unpin(ItemRef ref) {
 }
 
 bool CacheShard::Remove(const KeyRef& key, Removal reason) {
-  const ItemRef ref = table_.Find(table_.Home(key.hash), key);
-  if (ref != kNoItem) return TakeOut(ref, reason);
-  BumpVersion(key);
-  return false;
+  const ItemTable::Slot slot = table_.FindKey(table_.Home(key.hash), key);
+  if (slot.ref == kNoItem) {
+    EndRemoval(key);
+    return false;
+  }
+  if (!IsPlace(slot.ref) && Hide(slot, reason)) return true;
+  return TakeOut(slot.ref, reason);
 }
 
 Bytes CacheShard::KeyOf(ItemRef ref) const {
@@ -194,12 +197,15 @@ void CacheShard::EndChange() {
   changing_ = changing_ + 1;
 }
 
-void CacheShard::BumpVersion(const KeyRef& key) {
-  const BucketChange change(table_.Home(key.hash));
-}
-
 bool CacheShard::Put(const KeyRef& key, const CacheItem& item, bool had_value, size_t* reserved) {
   SHALE_DCHECK(table_.Find(table_.Home(key.hash), key) == kNoItem);
+  if (hidden_.ref != kNoItem) {
+    if (WriteOver(key, item)) {
+      stats_.puts++;
+      return true;
+    }
+    LetGo();
+  }
   if (!had_value && !Admits(key, item, policy_->mostly_unused() ? kAdmitWriteOneIn : 1)) {
     stats_.passed_puts++;
     return PutPlace(key, item);
@@ -230,6 +236,14 @@ size_t CacheShard::ExternalBytesFor(size_t key_len, size_t value_len) const {
   return ExternalList::ChargeOf(key_len + value_len);
 }
 
+uint32_t CacheShard::FlagsFor(const KeyRef& key, const CacheItem& item) const {
+  uint32_t flags = item.deadline_ms != kNoDeadline ? kHasDeadline : 0;
+  if (item.due_ms != 0) flags |= kHasDeadline | kHasIdle;
+  if (item.where != 0 && place_percent_ != 0) flags |= kHasWhere;
+  if (ExternalBytesFor(key.key.size(), item.value.size()) != 0) flags |= kExternal;
+  return flags;
+}
+
 bool CacheShard::Install(const KeyRef& key, const CacheItem& item, size_t* reserved) {
   TakeHits();
   // All that may evict, shrink or split comes before the item has its place.
@@ -239,12 +253,9 @@ bool CacheShard::Install(const KeyRef& key, const CacheItem& item, size_t* reser
     stats_.install_failures++;
     return false;
   }
-  uint32_t flags = item.deadline_ms != kNoDeadline ? kHasDeadline : 0;
-  if (item.due_ms != 0) flags |= kHasDeadline | kHasIdle;
-  if (item.where != 0 && place_percent_ != 0) flags |= kHasWhere;
+  const uint32_t flags = FlagsFor(key, item);
   char* block = nullptr;
-  if (ExternalBytesFor(key.key.size(), item.value.size()) != 0) {
-    flags |= kExternal;
+  if ((flags & kExternal) != 0) {
     block = TakeBlock(key.key.size() + item.value.size(), reserved);
     if (block == nullptr) {
       stats_.install_failures++;

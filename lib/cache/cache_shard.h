@@ -2,7 +2,8 @@
 // lock for all four: they change together on every put, and a shard is small.
 //
 // Invariants (hold whenever mu_ is free; Validate checks them):
-//  (1) an item is in the table <=> it is in one queue of the policy; it is in the external list too <=>
+//  (1) no item is hidden, and an item is in the table <=> it is in one queue of the policy; it is in the
+//  external list too <=>
 //      kExternal, and in the wheel <=> it has a deadline below the wheel's horizon
 //      A key of the table has an item or a place (of places_), never both
 //  (2) a block of the arena is an item of the table, or removed and pinned (kRemoved, pins > 0)
@@ -100,8 +101,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // nobody below to ask, asks again under the lock.
   void BeginChange() REQUIRES(mu_);
   void EndChange() REQUIRES(mu_);
-  // Makes every fill stale that is under way for this key.
-  void BumpVersion(const KeyRef& key) REQUIRES(mu_);
+  // What Remove has begun ends without a Put. Makes every fill stale that is under way for this key.
+  void EndRemoval(const KeyRef& key) REQUIRES(mu_);
   // False if nothing is kept. `had_value`: of Remove.
   bool Put(const KeyRef& key, const CacheItem& item, bool had_value, size_t* reserved) REQUIRES(mu_);
 
@@ -127,6 +128,12 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   void NoteUse(ItemRef ref, Item* item, const CacheQuery& query) REQUIRES(mu_);
   Pin PinItem(ItemRef ref, Item* item) REQUIRES(mu_);
   bool Install(const KeyRef& key, const CacheItem& item, size_t* reserved) REQUIRES(mu_);
+  // Overwriting (cache_shard_overwrite.cc). False if that cannot be done with this item.
+  bool Hide(const ItemTable::Slot& slot, Removal reason) REQUIRES(mu_);
+  bool WriteOver(const KeyRef& key, const CacheItem& value) REQUIRES(mu_);
+  void LetGo() REQUIRES(mu_);
+  // What of an item's parts this one needs.
+  uint32_t FlagsFor(const KeyRef& key, const CacheItem& item) const;
   // A block for external data that is paid for, or null.
   char* TakeBlock(size_t bytes, size_t* reserved) REQUIRES(mu_);
   void Write(ItemRef ref, const KeyRef& key, const CacheItem& item, uint32_t flags, char* block)
@@ -192,8 +199,9 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
 
   mutable Mutex mu_;
   int change_depth_ GUARDED_BY(mu_) = 0;
-  int open_ranges_ GUARDED_BY(mu_) = 0;   // above 0: nothing is filled
-  CacheStats stats_ GUARDED_BY(mu_);      // counters, external_bytes and pinned_bytes
+  ItemTable::Slot hidden_ GUARDED_BY(mu_);   // between Remove and Put; nothing while the lock is free
+  int open_ranges_ GUARDED_BY(mu_) = 0;      // above 0: nothing is filled
+  CacheStats stats_ GUARDED_BY(mu_);         // counters, external_bytes and pinned_bytes
   // Table, arena and places change under the lock; readers look at them without it (table_look.h).
   ItemTable table_ GUARDED_BY(mu_);
   Arena arena_ GUARDED_BY(mu_);

@@ -23,20 +23,18 @@ Status ItemTable::Init(const Arena* arena, const PlaceRing* places, std::shared_
   return Status::Ok();
 }
 
-ItemRef ItemTable::Find(const Bucket* home, const KeyRef& key) const {
+ItemTable::Slot ItemTable::FindKey(Bucket* home, const KeyRef& key) const {
   const uint16_t tag = TagOf(key.hash);
-  for (const Bucket* b = home; b != nullptr; b = head_->Next(b)) {
+  for (Bucket* b = home; b != nullptr; b = head_->Next(b)) {
     for (uint32_t mask = MatchTags(*b, tag); mask != 0; mask &= mask - 1) {
-      const ItemRef ref = b->refs[std::countr_zero(mask)];
+      const int number = std::countr_zero(mask);
+      const ItemRef ref = b->refs[number];
       if (ref == kNoItem) continue;
-      if (IsPlace(ref)) {
-        if (places_->At(ref)->KeyIs(key.key)) return ref;
-        continue;
-      }
-      if (arena_->At(ref)->KeyIs(key.key)) return ref;
+      if (IsPlace(ref) ? places_->At(ref)->KeyIs(key.key) : arena_->At(ref)->KeyIs(key.key))
+        return Slot{home, b, number, ref};
     }
   }
-  return kNoItem;
+  return Slot();
 }
 
 bool ItemTable::InsertNeedsPage(const Bucket* home) const {
@@ -103,6 +101,27 @@ bool ItemTable::FindSlot(Bucket* home, ItemRef ref, Bucket** bucket, int* slot) 
 
 uint16_t ItemTable::Erase(Bucket* home, ItemRef ref) {
   const BucketChange change(home);
+  return EraseFrom(home, ref);
+}
+
+void ItemTable::Hide(const Slot& slot) {
+  const BucketChange change(slot.home);
+  slot.bucket->refs[slot.number] = kNoItem;
+}
+
+void ItemTable::Show(const Slot& slot) {
+  const BucketChange change(slot.home);
+  slot.bucket->refs[slot.number] = slot.ref;
+}
+
+void ItemTable::EraseHidden(const Slot& slot) {
+  const BucketChange change(slot.home);
+  slot.bucket->refs[slot.number] = slot.ref;   // for no reader: the version is odd until it is gone
+  (void)EraseFrom(slot.home, slot.ref);
+}
+
+// Inside a change of the chain.
+uint16_t ItemTable::EraseFrom(Bucket* home, ItemRef ref) {
   Bucket* before = nullptr;
   for (Bucket* b = home; b != nullptr; before = b, b = head_->Next(b)) {
     bool empty = true;

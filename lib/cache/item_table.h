@@ -43,8 +43,16 @@ class ItemTable {
               size_t buckets_max);
 
   Bucket* Home(uint64_t hash) const { return head_->HomeAmong(buckets(), hash); }
-  // The item or place with this key in the chain that starts at `home`, or kNoItem.
-  ItemRef Find(const Bucket* home, const KeyRef& key) const;
+  // Where in a chain, and what is there; kNoItem: nowhere.
+  struct Slot {
+    Bucket* home = nullptr;
+    Bucket* bucket = nullptr;
+    int number = 0;
+    ItemRef ref = kNoItem;
+  };
+  // The item or place with this key in the chain that starts at `home`.
+  Slot FindKey(Bucket* home, const KeyRef& key) const;
+  ItemRef Find(Bucket* home, const KeyRef& key) const { return FindKey(home, key).ref; }
 
   // Whether Insert into this chain needs AddOverflowPage first.
   bool InsertNeedsPage(const Bucket* home) const;
@@ -56,6 +64,12 @@ class ItemTable {
   // The key stays, its value moves: the chain's version is raised all the same, for whoever reads without
   // lock.
   void Replace(Bucket* home, ItemRef ref, ItemRef by);
+
+  // Nobody finds it from here, but its slot is kept: before anything else of this table is changed, it is
+  // shown again or erased. Each raises the chain's version.
+  void Hide(const Slot& slot);
+  void Show(const Slot& slot);
+  void EraseHidden(const Slot& slot);
 
   // Raises the version of every chain.
   void BumpAll() {
@@ -112,6 +126,7 @@ class ItemTable {
  private:
   void PutInto(Bucket* home, uint16_t tag, ItemRef ref, uint8_t mark);
   bool FindSlot(Bucket* home, ItemRef ref, Bucket** bucket, int* slot) const;
+  uint16_t EraseFrom(Bucket* home, ItemRef ref);
   uint32_t HashOf(ItemRef ref) const { return IsPlace(ref) ? places_->At(ref)->hash : arena_->At(ref)->hash; }
   uint32_t TakeOverflow();
 

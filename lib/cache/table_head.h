@@ -37,9 +37,10 @@ struct alignas(32) TableHead {
   // `among`: from SeenBuckets(), which must still be the same when a reader without the lock has looked
   // (StillSeen).
   Bucket* HomeAmong(size_t among, uint64_t hash) const {
-    const size_t wide_mask = ~size_t{0} >> std::countl_zero(among);   // 2^(level+1) - 1
-    const uint64_t wide = hash & wide_mask;
-    return BucketAt(wide < among ? wide : hash & (wide_mask >> 1));
+    const uint64_t wide_mask = ~uint64_t{0} >> std::countl_zero(among);   // 2^(level+1) - 1
+    // The narrower mask if that bucket does not exist; without a branch, which would go the wrong way half
+    // the time.
+    return BucketAt(hash & wide_mask >> static_cast<int>((hash & wide_mask) >= among));
   }
   size_t SeenBuckets() const {
     return buckets.load(std::memory_order_acquire);   // what a split wrote: pairs with its end

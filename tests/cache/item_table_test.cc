@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <memory>
+#include <vector>
 
 #include "arena_alone.h"
 #include "cache_fixture.h"
@@ -13,12 +15,14 @@ namespace {
 
 class Fixture {
  public:
-  explicit Fixture(size_t buckets_max) {
-    InitAlone(&arena_, 32 << 20);
-    assert_true(arena_.GrowTo(32 << 20));
+  // One of 2^shard_bits tables in the same rows.
+  explicit Fixture(size_t buckets_max, int shard_bits = 3) {
     std::shared_ptr<TableRows> rows;
-    ASSERT_OK(TableRows::Create(0, std::max(buckets_max, TableRows::kRowsMost), false, &rows));
-    ASSERT_OK(table_.Init(&arena_, &places_, std::move(rows), 0, buckets_max));
+    ASSERT_OK(TableRows::Create(shard_bits, std::max(buckets_max, TableRows::kRowsMost), false, &rows));
+    Init(rows, (size_t{1} << shard_bits) - 1, buckets_max);
+  }
+  Fixture(std::shared_ptr<TableRows> rows, size_t shard, size_t buckets_max) {
+    Init(std::move(rows), shard, buckets_max);
   }
   void Insert(const std::string& key) {
     const KeyRef k = Key(key);
@@ -39,15 +43,43 @@ class Fixture {
     arena_.Free(model_.at(key));
     model_.erase(key);
   }
+  // What a write over an old value does, or begins and gives up.
+  void HideAndShow(const std::string& key) {
+    const ItemTable::Slot slot = HideKey(key);
+    table_.Show(slot);
+  }
+  void HideAndErase(const std::string& key) {
+    table_.EraseHidden(HideKey(key));
+    arena_.Free(model_.at(key));
+    model_.erase(key);
+  }
   ItemRef Find(const std::string& key) { return table_.Find(table_.Home(Key(key).hash), Key(key)); }
   uint64_t Version(const std::string& key) { return table_.Home(Key(key).hash)->version; }
   ItemTable& table() { return table_; }
+  size_t buckets_at_first() const { return buckets_at_first_; }
   const std::map<std::string, ItemRef>& model() const { return model_; }
 
  private:
+  void Init(std::shared_ptr<TableRows> rows, size_t shard, size_t buckets_max) {
+    InitAlone(&arena_, 32 << 20);
+    assert_true(arena_.GrowTo(32 << 20));
+    ASSERT_OK(table_.Init(&arena_, &places_, std::move(rows), shard, buckets_max));
+    buckets_at_first_ = table_.buckets();
+  }
+  ItemTable::Slot HideKey(const std::string& key) {
+    const ItemTable::Slot slot = table_.FindKey(table_.Home(Key(key).hash), Key(key));
+    assert_int_equal(slot.ref, model_.at(key));
+    const uint64_t before = Version(key);
+    table_.Hide(slot);
+    assert_int_equal(Find(key), kNoItem);
+    assert_true(Version(key) > before);
+    return slot;
+  }
+
   Arena arena_;
   PlaceRing places_;
   ItemTable table_;
+  size_t buckets_at_first_ = 0;
   std::map<std::string, ItemRef> model_;
 };
 
@@ -61,7 +93,8 @@ TEST(both_ways_to_compare_tags_agree) {
     for (int slot = 0; slot < kBucketSlots; slot++) {
       bucket.SetTag(slot, static_cast<uint16_t>(random.Below(2) == 0 ? few : random.Next()));
     }
-    const uint16_t tag = random.Below(2) == 0 ? few : bucket.tag(static_cast<int>(random.Below(kBucketSlots)));
+    const uint16_t tag =
+        random.Below(2) == 0 ? few : bucket.tag(static_cast<int>(random.Below(kBucketSlots)));
     assert_int_equal(MatchTags(bucket, tag), MatchTagsPlain(bucket, tag));
   }
 }
@@ -77,12 +110,19 @@ TEST(every_key_is_found_while_the_table_grows_and_changes) {
       f.Insert(key);
     } else {
       assert_int_equal(f.Find(key), it->second);
-      if (random.Below(3) == 0) f.Erase(key);
+      const uint64_t version = f.Version(key);
+      if (random.Below(3) == 0) {
+        random.Below(2) == 0 ? f.Erase(key) : f.HideAndErase(key);
+      } else {
+        f.HideAndShow(key);
+        assert_int_equal(f.Find(key), it->second);
+      }
+      assert_true(f.Version(key) > version);
     }
     if (f.table().WantsSplit()) assert_true(f.table().Split());
     if (step % 5000 == 0) ASSERT_VALID(f.table());
   }
-  assert_true(f.table().buckets() > 2 * TableRows::kRowsMost);
+  assert_true(f.table().buckets() > 2 * f.buckets_at_first());
   for (const auto& [key, ref] : f.model()) assert_int_equal(f.Find(key), ref);
   size_t visited = 0;
   f.table().ForEach([&](ItemRef) { visited++; });
@@ -90,10 +130,46 @@ TEST(every_key_is_found_while_the_table_grows_and_changes) {
   ASSERT_VALID(f.table());
 }
 
+// Tables share rows, and so pages: whatever one does, the others have their buckets for themselves.
+TEST(tables_in_the_same_rows_do_not_meet) {
+  Random random(TestSeed());
+  constexpr size_t kTables = 4;
+  constexpr size_t kBucketsMax = 1 << 10;
+  std::shared_ptr<TableRows> rows;
+  ASSERT_OK(TableRows::Create(2, kBucketsMax, false, &rows));
+  std::vector<std::unique_ptr<Fixture>> tables;
+  for (size_t i = 0; i < kTables; i++) tables.push_back(std::make_unique<Fixture>(rows, i, kBucketsMax));
+  for (int step = 0; step < 20000; step++) {
+    // The first grows soonest: its rows are there before the others come to them.
+    Fixture& f = *tables[std::min<size_t>(random.Below(kTables), random.Below(kTables))];
+    const std::string key = "k" + std::to_string(random.Below(4000));
+    f.model().contains(key) ? f.Erase(key) : f.Insert(key);
+    if (f.table().WantsSplit()) assert_true(f.table().Split());
+  }
+  for (const auto& f : tables) {
+    ASSERT_VALID(f->table());
+    for (const auto& [key, ref] : f->model()) assert_int_equal(f->Find(key), ref);
+  }
+  assert_true(tables[0]->table().buckets() > tables[kTables - 1]->table().buckets());
+}
+
+TEST(a_table_of_few_items_has_no_chains) {
+  // 256 tables begin with four buckets each: what they hold first must not cost a page of overflow each.
+  Fixture f(1 << 12, 8);
+  for (int i = 0; i < 150; i++) {
+    const std::string key = "k" + std::to_string(i);
+    if (f.table().WantsSplit()) assert_true(f.table().Split());
+    f.Insert(key);
+    assert_int_equal(f.Find(key), f.model().at(key));
+  }
+  ASSERT_VALID(f.table());
+  assert_in_range(f.table().bytes(), kPageBytes, 2 * kPageBytes);
+}
+
 TEST(a_table_that_may_not_grow_still_finds_everything) {
   Fixture f(1);
   for (int i = 0; i < 800; i++) f.Insert("k" + std::to_string(i));
-  assert_int_equal(f.table().buckets(), TableRows::kRowsMost);
+  assert_int_equal(f.table().buckets(), f.buckets_at_first());
   assert_false(f.table().WantsSplit());
   ASSERT_VALID(f.table());
   for (const auto& [key, ref] : f.model()) assert_int_equal(f.Find(key), ref);

@@ -1,0 +1,65 @@
+// The part of a shard that writes a new value over an old one, where it lies: nothing is given back and taken
+// again, and the item stays where it is in its policy's queue. Most changes of a key that is here are of this
+// kind. In two steps, because between them the change is made known below:
+//   Hide       the item is in no bucket any more, and in everything else still
+//   WriteOver  it is in its bucket again, with the new value; or LetGo, and it is in nothing
+// What a reader without the lock has found before Hide is worth nothing from then on: the bucket's version
+// has changed before the first byte of the item does (bucket.h).
+#include <cstring>
+
+#include "base/check.h"
+#include "cache/cache_shard.h"
+
+namespace shale {
+
+bool CacheShard::Hide(const ItemTable::Slot& slot, Removal reason) {
+  const Item* item = arena_.At(slot.ref);
+  if (reason != Removal::kOverwritten || item->Has(kExternal) || item->pins() > 0) return false;
+  NoteRemoval(reason, item);
+  table_.Hide(slot);
+  hidden_ = slot;
+  return true;
+}
+
+bool CacheShard::WriteOver(const KeyRef& key, const CacheItem& value) {
+  const ItemRef ref = hidden_.ref;
+  const Item* old = arena_.At(ref);
+  const uint32_t flags = FlagsFor(key, value);
+  const size_t bytes = Item::InlineBytes(flags, key.key.size(), value.value.size());
+  const size_t block_bytes = arena_.BlockBytes(ref);
+  if (flags != old->flags() || bytes > block_bytes || block_bytes - bytes > BlockWord::Slack::kMax)
+    return false;
+  if ((flags & kHasDeadline) != 0) wheel_.Remove(ref);
+  const uint32_t mark = old->mark();
+  Write(ref, key, value, flags, nullptr);
+  if (mark != 0) arena_.At(ref)->SetMark(mark);
+  if ((flags & kHasDeadline) != 0) wheel_.Insert(ref);
+  table_.Show(hidden_);
+  hidden_ = ItemTable::Slot();
+  // To who goes by each use, a write is one. Marks stand for reads alone: what is written again and again,
+  // and never read, must not look as if it were.
+  if (hit_action_ == HitAction::kMove) {
+    TakeHits();
+    policy_->OnHit(ref);
+  }
+  return true;
+}
+
+void CacheShard::LetGo() {
+  const ItemTable::Slot slot = hidden_;
+  hidden_ = ItemTable::Slot();
+  if (arena_.At(slot.ref)->Has(kHasDeadline)) wheel_.Remove(slot.ref);
+  table_.EraseHidden(slot);
+  policy_->OnErase(slot.ref);
+  Free(slot.ref);
+}
+
+void CacheShard::EndRemoval(const KeyRef& key) {
+  if (hidden_.ref != kNoItem) {
+    LetGo();   // with a new version of the bucket
+  } else {
+    const BucketChange change(table_.Home(key.hash));
+  }
+}
+
+}   // namespace shale
