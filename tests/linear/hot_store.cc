@@ -12,7 +12,8 @@ namespace shale_test {
 
 namespace {
 
-constexpr size_t kBallastBytes = 27'000;   // room for sixteen values, once one piece of ballast is let go
+constexpr size_t kBallastBytes = 27'000;
+constexpr size_t kHotRoom = 16;   // values
 
 std::atomic<uint64_t> yields_seen{0};
 
@@ -101,23 +102,30 @@ uint64_t HotStore::yields() {
 }
 
 void HotStore::FillWithBallast() {
-  const std::string value(kBallastBytes, 'b');
-  while (Stat("cache.install_failures") == 0) {
+  // Large pieces, then pieces of the size of a hot value into what is left between them.
+  FillWith(kBallastBytes);
+  FillWith(kHotValueBytes);
+  for (size_t i = 0; i < kHotRoom; i++) ballast_.pop_back();
+}
+
+void HotStore::FillWith(size_t bytes) {
+  const std::string value(bytes, 'b');
+  const int64_t failures = Stat("cache.install_failures");
+  while (Stat("cache.install_failures") == failures) {
     const std::string key = "ballast " + std::to_string(ballast_.size());
     shale_pin* pin = nullptr;
-    const void* bytes = nullptr;
+    const void* data = nullptr;
     size_t size = 0;
     Want(SHALE_OK,
          shale_put(db_, key.data(), key.size(), value.data(), value.size(), SHALE_TTL_NEVER, nullptr, 0,
                    nullptr),
          nullptr, "put");
-    Want(SHALE_OK, shale_get_pinned(db_, key.data(), key.size(), &pin, &bytes, &size, nullptr, 0, nullptr),
+    Want(SHALE_OK, shale_get_pinned(db_, key.data(), key.size(), &pin, &data, &size, nullptr, 0, nullptr),
          nullptr, "pin");
     ballast_.emplace_back(pin);
-    if (ballast_.size() > 1000) Fatal("the memory tier does not fill");
+    if (ballast_.size() > 2000) Fatal("the memory tier does not fill");
   }
   ballast_.pop_back();   // a copy of its own, because there was no room
-  ballast_.pop_back();
 }
 
 }   // namespace shale_test

@@ -41,6 +41,7 @@ class HotStore {
     void operator()(shale_pin* pin) const { shale_pin_free(pin); }
   };
   void FillWithBallast();
+  void FillWith(size_t bytes);
 
   const uint64_t seed_;
   shale_db* db_ = nullptr;
