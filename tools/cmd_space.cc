@@ -36,8 +36,10 @@ constexpr char kCountFooter[] =
 constexpr char kDropFooter[] =
     "Deletes all keys of a range as one change: after a crash all of them are gone or none. There is no way "
     "back. The\n"
-    "space comes back by and by, or with `shale reclaim`. Without --yes nothing is done, and the number of keys "
-    "is told.\n"
+    "space comes back by and by, or with `shale reclaim`. Without --yes nothing is done, and the number of "
+    "keys "
+    "is told;\n"
+    "with --json it is told too, as `count --estimate` does.\n"
     "\n"
     "Examples:\n"
     "  shale drop --prefix session/ --yes\n"
@@ -75,6 +77,11 @@ struct Range {
   uint32_t flags;
 };
 
+std::string CountJson(int64_t keys, int64_t bytes, bool estimate) {
+  return "{\"keys\":" + std::to_string(keys) + ",\"bytes\":" + std::to_string(bytes) +
+         ",\"estimate\":" + (estimate ? "true}" : "false}");
+}
+
 int RunCount(Tool* tool, const RangeArgs& args) {
   const Range range(args);
   Store store(tool->globals, IfAbsent::kRefuse);
@@ -93,8 +100,7 @@ int RunCount(Tool* tool, const RangeArgs& args) {
   }
   store.Close();
   if (args.json) {
-    tool->out.WriteLine("{\"keys\":" + std::to_string(keys) + ",\"bytes\":" + std::to_string(bytes) +
-                        ",\"estimate\":" + (args.estimate ? "true}" : "false}"));
+    tool->out.WriteLine(CountJson(keys, bytes, args.estimate));
   } else {
     tool->out.WriteLine((args.estimate ? "about " : "") + WithCommas(keys) + " keys, " + WithCommas(bytes) +
                         " bytes");
@@ -108,24 +114,34 @@ int RunDrop(Tool* tool, const RangeArgs& args) {
   const Range range(args);
   Store store(tool->globals, IfAbsent::kRefuse);
   ErrorSlot error;
-  if (!args.yes) {
-    int64_t keys = 0;
-    int64_t bytes = 0;
+  int64_t keys = 0;
+  int64_t bytes = 0;
+  if (!args.yes || args.json) {
     Try(shale_estimate(store.get(), range.from.data(), range.from.size(), range.to.data(), range.to.size(),
                        &keys, &bytes, range.flags, error),
         error);
-    throw Failure{kExitUsage, "drop would delete about " + WithCommas(keys) + " keys: give --yes to do it"};
   }
+  if (!args.yes)
+    throw Failure{kExitUsage, "drop would delete about " + WithCommas(keys) + " keys: give --yes to do it"};
   Try(shale_delete_range(store.get(), range.from.data(), range.from.size(), range.to.data(), range.to.size(),
                          range.flags, error),
       error);
   store.Close();
+  if (args.json) tool->out.WriteLine(CountJson(keys, bytes, true));
   return kExitOk;
+}
+
+int64_t Figure(shale_db* db, const char* name) {
+  int64_t value = 0;
+  ErrorSlot error;
+  Try(shale_stat(db, name, &value, error), error);
+  return value;
 }
 
 int RunCompact(Tool* tool, const RangeArgs& args) {
   const Range range(args);
   Store store(tool->globals, IfAbsent::kRefuse);
+  const int64_t before = Figure(store.get(), "index.table_bytes_written");
   {
     ProgressWatch watch("compacting", args.quiet);
     ErrorSlot error;
@@ -133,26 +149,21 @@ int RunCompact(Tool* tool, const RangeArgs& args) {
                       &ProgressWatch::Tell, &watch, range.flags, error),
         error);
   }
+  const int64_t written = Figure(store.get(), "index.table_bytes_written") - before;
   store.Close();
+  if (args.json) tool->out.WriteLine("{\"written_bytes\":" + std::to_string(written) + "}");
   return kExitOk;
-}
-
-int64_t LogBytes(shale_db* db) {
-  int64_t bytes = 0;
-  ErrorSlot error;
-  Try(shale_stat(db, "log.bytes", &bytes, error), error);
-  return bytes;
 }
 
 int RunReclaim(Tool* tool, const RangeArgs& args) {
   Store store(tool->globals, IfAbsent::kRefuse);
-  const int64_t before = LogBytes(store.get());
+  const int64_t before = Figure(store.get(), "log.bytes");
   {
     ProgressWatch watch("reclaiming", args.quiet);
     ErrorSlot error;
     Try(shale_reclaim(store.get(), &ProgressWatch::Tell, &watch, 0, error), error);
   }
-  const int64_t after = LogBytes(store.get());
+  const int64_t after = Figure(store.get(), "log.bytes");
   store.Close();
   if (args.json) {
     tool->out.WriteLine("{\"bytes_before\":" + std::to_string(before) +
@@ -179,7 +190,6 @@ void AddSpace(CLI::App* app, Tool* tool) {
                                [tool, count_args] { return RunCount(tool, *count_args); });
   AddRange(count, count_args.get());
   count->add_flag("--estimate", count_args->estimate, "About, in milliseconds");
-  count->add_flag("--json", count_args->json, "Print one JSON object");
 
   const auto drop_args = std::make_shared<RangeArgs>();
   CLI::App* drop = AddCommand(app, tool, "drop", "Delete all keys of a range", kDropFooter,
@@ -196,8 +206,10 @@ void AddSpace(CLI::App* app, Tool* tool) {
   CLI::App* reclaim =
       AddCommand(app, tool, "reclaim", "Give back disk space that holds nothing alive", kReclaimFooter,
                  [tool, reclaim_args] { return RunReclaim(tool, *reclaim_args); });
-  reclaim->add_flag("--json", reclaim_args->json, "Print one JSON object");
 
+  for (const auto& [command, args] : {std::pair(count, count_args), std::pair(drop, drop_args),
+                                      std::pair(compact, compact_args), std::pair(reclaim, reclaim_args)})
+    command->add_flag("--json", args->json, "Print one JSON object");
   for (const auto& [command, args] :
        {std::pair(count, count_args), std::pair(compact, compact_args), std::pair(reclaim, reclaim_args)})
     command->add_flag("-q,--quiet", args->quiet, "No progress");

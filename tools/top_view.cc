@@ -142,7 +142,8 @@ void AddDisk(const Pair& p, std::vector<TopLine>* lines) {
   if (p.Has("gc_segments_total")) {
     lines->push_back({"  garbage   " + Size(p.Now("space_garbage_bytes")) + " in the logs, " +
                       Count(p.Grown("gc_segments_total")) + " segments collected, " +
-                      Size(p.Rate("gc_moved_bytes_total")) + "/s moved"});
+                      Size(p.Rate("gc_moved_bytes_total")) + "/s moved, " +
+                      Size(p.Now("space_pinned_bytes")) + " pinned by readers"});
   }
   if (p.Now("store_shards_read_only") > 0)
     lines->push_back(

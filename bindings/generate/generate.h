@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { ROWS_MAX = 128, TEXT_BYTES_MAX = 2048, COLUMNS_MAX = 110 };
+enum { ROWS_MAX = 256, TEXT_BYTES_MAX = 2048, COLUMNS_MAX = 110 };
 
 /* A status: name, number, doc. Any other constant: name, number. */
 struct constant {

@@ -333,6 +333,17 @@ const (
 	// StatSpaceAmplificationPercent: log.bytes as a percentage of space.live_bytes; 0 while nothing is live
 	// (gauge)
 	StatSpaceAmplificationPercent = "space.amplification_percent"
+	// StatSpacePinnedBytes: bytes of log segments that cannot be given back before iterators, snapshots and
+	// backups have ended (gauge)
+	StatSpacePinnedBytes = "space.pinned_bytes"
+	// StatSpaceIteratorPinnedBytes: those of space.pinned_bytes that iterators keep, alone or with others
+	// (gauge)
+	StatSpaceIteratorPinnedBytes = "space.iterator_pinned_bytes"
+	// StatSpaceSnapshotPinnedBytes: those of space.pinned_bytes that snapshots keep, alone or with others
+	// (gauge)
+	StatSpaceSnapshotPinnedBytes = "space.snapshot_pinned_bytes"
+	// StatSpaceBackupPinnedBytes: those of space.pinned_bytes that backups keep, alone or with others (gauge)
+	StatSpaceBackupPinnedBytes = "space.backup_pinned_bytes"
 	// StatSpaceWaitMicros: microseconds that writers waited for space to be given back (counter)
 	StatSpaceWaitMicros = "space.wait_micros"
 	// StatGcSegments: log segments collected (counter)

@@ -122,7 +122,7 @@ SHALE_API const char *shale_status_text(shale_status status);
 #define SHALE_KEYS_ONLY 64u    /* iterators: values are not read */
 #define SHALE_WRITE_AROUND 128u /* writes: do not install the value in the memory tier (an older one is removed) */
 #define SHALE_STALE_OK 256u     /* leases: a value whose time is over is welcome while a new one is loaded */
-#define SHALE_COPY_FILES 512u   /* backups: share no files with the store */
+#define SHALE_COPY_FILES 512u   /* backups: share no files and no blocks with the store */
 #define SHALE_PREFIX 1024u      /* ranges: `from` is a prefix, and all keys that start with it are meant; `to` is (NULL, 0) */
 
 #define SHALE_SHARD_OPEN 0
@@ -588,12 +588,12 @@ SHALE_API shale_status shale_rewrite(const char *path, const shale_options *opti
 /* Makes a backup of an open store in the new directory `path` (EXISTS if something is there), while reads, writes and all
  * else go on: one consistent cut over all shards, taken late, so that every write acknowledged before the call is in it,
  * and no part of a batch. The directory is a store and can be opened. Files that never change again are hard links where
- * the file system can: neither store writes to them, each removes only its own name. SHALE_COPY_FILES copies all.
- * Every byte is read and its checksum is kept in the file BACKUP, which goes when the directory is opened for writing.
- * base (may be NULL or empty): directory of an earlier backup of this store; files that are the same there are linked from
- * there, where they cannot be from the store. The directory appears under its name when it is complete and durable; until
- * then it is path with ".unfinished" behind it, and a failure removes that. Disk space that the backup reads is not
- * given back meanwhile.
+ * the file system can: neither store writes to them, each removes only its own name. Of the others blocks are shared where
+ * it can (FICLONE). SHALE_COPY_FILES copies all and shares neither. Every byte is read and its checksum is kept in the
+ * file BACKUP, which goes when the directory is opened for writing. base (may be NULL or empty): directory of an earlier
+ * backup of this store; files that are the same there are linked from there, where they cannot be from the store. The
+ * directory appears under its name when it is complete and durable; until then it is path with ".unfinished" behind it,
+ * and a failure removes that. Disk space that the backup reads is not given back meanwhile.
  * *report (may be NULL): a JSON object as NUL-terminated text owned by the caller (shale_mem_free): "files", "bytes",
  * "written_bytes", "linked_bytes", "same_bytes". progress may be NULL; total may grow. flags: COPY_FILES. Any thread; may
  * block. CANCELLED when progress asked for it; E_CLOSED when the database was closed meanwhile; E_INVALID without a

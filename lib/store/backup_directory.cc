@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "store/file_copy.h"
 #include "store/store_destroy.h"
 #include "store/store_shard.h"
 #include "store/superblock.h"
@@ -32,10 +33,10 @@ void RemoveUnfinished(const Fd& parent, const Fd& root, const std::string& name)
 
 }   // namespace
 
-Status BackupDirectory::Create(const std::string& path, const std::string& base, bool may_link,
+Status BackupDirectory::Create(const std::string& path, const std::string& base, bool may_share,
                                std::unique_ptr<BackupDirectory>* out) {
   std::unique_ptr<BackupDirectory> made(new BackupDirectory);
-  made->may_link_ = may_link;
+  made->may_share_ = may_share;
   NewPlace& place = made->place_;
   SHALE_RETURN_IF_NOT_OK(OpenNewPlace(path, &place));
   if (!base.empty()) {
@@ -73,12 +74,12 @@ Status BackupDirectory::OpenShard(const std::string& shard, Fd* out) {
 }
 
 Status BackupDirectory::Begin(const std::string& name, uint64_t size) {
-  static_cast<void>(size);
   if (const size_t slash = name.find('/'); slash != std::string::npos) {
     Fd shard;
     SHALE_RETURN_IF_NOT_OK(OpenShard(name.substr(0, slash), &shard));
   }
   file_name_ = name;
+  file_size_ = size;
   file_at_ = 0;
   return CreateFile(root_, name, &file_);
 }
@@ -89,6 +90,22 @@ Status BackupDirectory::Append(Bytes piece) {
   return Status::Ok();
 }
 
+Status BackupDirectory::Share(const Fd& from, bool* taken) {
+  *taken = false;
+  return may_share_ ? ShareBytes(from, file_, file_name_, file_size_, taken) : Status::Ok();
+}
+
+Status BackupDirectory::AppendFrom(const Fd& from, uint64_t offset, Bytes piece) {
+  // Some file systems share blocks for such a copy too.
+  if (may_share_ && may_copy_ && offset == file_at_) {
+    const uint64_t copied = CopyBytes(from, file_, offset, piece.size());
+    may_copy_ = copied == piece.size();   // not worth a call for each piece
+    file_at_ += copied;
+    piece.remove_prefix(copied);
+  }
+  return piece.empty() ? Status::Ok() : Append(piece);
+}
+
 Status BackupDirectory::End() {
   SHALE_RETURN_IF_NOT_OK(SyncData(file_, file_name_));
   return CloseFile(&file_, file_name_);
@@ -96,7 +113,7 @@ Status BackupDirectory::End() {
 
 Status BackupDirectory::Link(const Fd& dir, const std::string& shard, const std::string& file, bool* taken) {
   *taken = false;
-  if (!may_link_) return Status::Ok();
+  if (!may_share_) return Status::Ok();
   Fd to;
   SHALE_RETURN_IF_NOT_OK(OpenShard(shard, &to));
   return LinkFile(dir, file, to, taken);

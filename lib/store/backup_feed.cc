@@ -19,9 +19,21 @@ Status BackupFeed::Start(const Fd& dir, const std::string& shard, const std::str
     const auto found = base_->files.find(name_);
     if (found != base_->files.end() && found->second.size == size) way_ = Way::kCompare;
   }
-  if (way_ == Way::kWrite) SHALE_RETURN_IF_NOT_OK(sink_->Begin(name_, size));
   fd_ = std::move(fd);
+  if (way_ == Way::kWrite) {
+    const Status s = BeginWriting();
+    if (!s.ok()) fd_.Reset();   // not busy
+    SHALE_RETURN_IF_NOT_OK(s);
+  }
   return size == 0 ? Finish() : Status::Ok();
+}
+
+Status BackupFeed::BeginWriting() {
+  SHALE_RETURN_IF_NOT_OK(sink_->Begin(name_, size_));
+  bool shared = false;
+  SHALE_RETURN_IF_NOT_OK(sink_->Share(fd_, &shared));
+  way_ = shared ? Way::kShared : Way::kWrite;
+  return Status::Ok();
 }
 
 Status BackupFeed::Step() {
@@ -31,7 +43,7 @@ Status BackupFeed::Step() {
   SHALE_RETURN_IF_NOT_OK(ReadAt(fd_, name_, at_, piece_.data(), wanted, &got));
   if (got < wanted) return Status::Corrupt(name_ + ": ends at offset " + std::to_string(at_ + got));
   hash_.Add(piece_);
-  if (way_ == Way::kWrite) SHALE_RETURN_IF_NOT_OK(sink_->Append(piece_));
+  if (way_ == Way::kWrite) SHALE_RETURN_IF_NOT_OK(sink_->AppendFrom(fd_, at_, piece_));
   at_ += wanted;
   done_ += wanted;
   return at_ == size_ ? Finish() : Status::Ok();
@@ -46,15 +58,15 @@ Status BackupFeed::Finish() {
       done_ -= size_;
       at_ = 0;
       hash_ = PieceHash();
-      way_ = Way::kWrite;
-      SHALE_RETURN_IF_NOT_OK(sink_->Begin(name_, size_));
+      SHALE_RETURN_IF_NOT_OK(BeginWriting());
       if (size_ != 0) return Status::Ok();
     }
   }
   fd_.Reset();
-  if (way_ == Way::kWrite) SHALE_RETURN_IF_NOT_OK(sink_->End());
+  const bool own = way_ == Way::kWrite || way_ == Way::kShared;
+  if (own) SHALE_RETURN_IF_NOT_OK(sink_->End());
   return Note(file.size, file.hash,
-              way_ == Way::kWrite    ? &counts_->written_bytes
+              own                    ? &counts_->written_bytes
               : way_ == Way::kLinked ? &counts_->linked_bytes
                                      : &counts_->same_bytes);
 }

@@ -26,6 +26,7 @@ class BackupFeed {
   uint64_t done() const { return done_; }   // bytes read of all files
 
  private:
+  Status BeginWriting();
   Status Finish();
   Status Note(uint64_t size, uint64_t hash, uint64_t* counter);
 
@@ -33,7 +34,7 @@ class BackupFeed {
   const BackupManifest* const base_;
   BackupManifest* const made_;
   BackupCounts* const counts_;
-  enum class Way { kWrite, kLinked, kCompare };
+  enum class Way { kWrite, kShared, kLinked, kCompare };
   Way way_ = Way::kWrite;
   Fd fd_;
   std::string name_;

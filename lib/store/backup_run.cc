@@ -10,7 +10,7 @@ namespace shale {
 BackupRun::BackupRun(const Config& config, std::unique_ptr<BackupSink> sink,
                      std::unique_ptr<BackupManifest> base, const BackupManifest& made)
     : config_(config),
-      pin_(std::make_unique<SegmentPin>(config.pins)),
+      pin_(std::make_unique<SegmentPin>(config.pins, PinUse::kBackup)),
       base_(std::move(base)),
       made_(made),
       sink_(std::move(sink)),

@@ -119,7 +119,8 @@ Status Collector::Work(const Survey& survey, bool* again) {
     now = Survey();
     Look(&now);
   }
-  if (!*again && rows == 0 && !HasRetired()) quiet_at_ = LogBytes();
+  // What is held back has to be found again when the pin goes, though nobody writes.
+  if (!*again && rows == 0 && !HasRetired() && !now.held_back) quiet_at_ = LogBytes();
   return RemoveRetired(-1, now.over_bound ? Hurry::kAll : Hurry::kSome);
 }
 
@@ -159,7 +160,9 @@ void Collector::Look(Survey* survey) {
   if (config_.background) sealed_max_.store(static_cast<uint64_t>(upper), std::memory_order_relaxed);
   survey->fullness = std::clamp((sealed - lower) / (upper - lower), 0.0, 1.0);
   // Below the trigger only what costs nothing; and likewise while it would give nothing.
-  if ((!survey->over_trigger || IsPinnedForLong()) && !survey->best.certain) survey->best = Candidate();
+  above_trigger_.store(sealed > lower ? static_cast<uint64_t>(sealed - lower) : 0, std::memory_order_relaxed);
+  survey->held_back = survey->over_trigger && IsPinnedForLong();
+  if ((!survey->over_trigger || survey->held_back) && !survey->best.certain) survey->best = Candidate();
 }
 
 void Collector::LookAt(int shard_number, double least_dead, Survey* survey) const {
@@ -202,10 +205,10 @@ bool Collector::HasRetired() const {
   return !retired_.empty();
 }
 
-bool Collector::IsPinnedForLong() const {
+uint64_t Collector::LongPin() const {
   const uint64_t round = rounds_.load(std::memory_order_relaxed);
   // The oldest: the next to be replaced.
-  return !config_.pins->NoneBelow(pin_history_[round % kLongPinTicks].load(std::memory_order_relaxed));
+  return pin_history_[round % kLongPinTicks].load(std::memory_order_relaxed);
 }
 
 uint64_t Collector::LogBytes() const {

@@ -75,7 +75,8 @@ class Collector {
     Candidate unknown;   // one whose content nobody has counted
     bool over_trigger = false;
     bool over_bound = false;
-    double fullness = 0;   // 0 at the trigger, 1 at the bound
+    bool held_back = false;   // something would be collected, but somebody reads old segments for long
+    double fullness = 0;      // 0 at the trigger, 1 at the bound
   };
   struct Retired {
     int shard = 0;
@@ -96,7 +97,10 @@ class Collector {
   bool CanRemoveSome() const EXCLUDES(retired_mu_);
   bool HasRetired() const EXCLUDES(retired_mu_);
   // Somebody has been reading old segments for a while: what is collected now may not be removed for long.
-  bool IsPinnedForLong() const;
+  bool IsPinnedForLong() const { return !config_.pins->NoneBelow(LongPin()); }
+  uint64_t LongPin() const;   // pins below it were taken a while ago
+  // What the lowest pin of some use keeps from being given back.
+  uint64_t PinnedBytes(uint64_t lowest) const REQUIRES(retired_mu_);
 
   static void RunJob(void* self);
   void Round() EXCLUDES(work_mu_, wait_mu_, retired_mu_);
@@ -129,6 +133,7 @@ class Collector {
   WorkPool pool_;
   std::atomic<bool> queued_{false};
   std::atomic<bool> stopping_{false};
+  std::atomic<uint64_t> above_trigger_{0};         // bytes of sealed segments, at the last look
   std::atomic<uint64_t> sealed_max_{UINT64_MAX};   // more bytes of sealed segments, and writers wait
   std::atomic<int> reclaiming_{0};                 // callers who wait for the thread to finish its segment
   std::atomic<uint64_t> rounds_{0};

@@ -130,6 +130,18 @@ Status Collector::CountLive(int shard_number) {
   return Status::Ok();
 }
 
+uint64_t Collector::PinnedBytes(uint64_t lowest) const {
+  uint64_t retired = 0, pinned = 0;
+  for (const Retired& r : retired_) {
+    retired += r.bytes;
+    if (lowest < r.pin) pinned += r.bytes;
+  }
+  if (lowest >= LongPin()) return pinned;
+  // Nothing more is collected meanwhile. What is retired still counts as sealed.
+  const uint64_t above = above_trigger_.load(std::memory_order_relaxed);
+  return pinned + (above > retired ? above - retired : 0);
+}
+
 void Collector::AddStats(StoreStats* stats) const {
   // Statistics need no order.
   stats->gc_segments = collected_.load(std::memory_order_relaxed);
@@ -147,6 +159,11 @@ void Collector::AddStats(StoreStats* stats) const {
   MutexLock lock(&retired_mu_);
   stats->gc_damaged_segments = damaged_.size();
   for (const Retired& r : retired_) stats->gc_retired_bytes += r.bytes;
+  const std::array<uint64_t, kPinUses> lowest = config_.pins->LowestOfUses();
+  stats->space_pinned_bytes = PinnedBytes(*std::min_element(lowest.begin(), lowest.end()));
+  stats->space_iterator_pinned_bytes = PinnedBytes(lowest[static_cast<size_t>(PinUse::kIterator)]);
+  stats->space_snapshot_pinned_bytes = PinnedBytes(lowest[static_cast<size_t>(PinUse::kSnapshot)]);
+  stats->space_backup_pinned_bytes = PinnedBytes(lowest[static_cast<size_t>(PinUse::kBackup)]);
 }
 
 }   // namespace shale

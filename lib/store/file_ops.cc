@@ -2,6 +2,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,6 +25,15 @@ ssize_t Read(int fd, void* buf, size_t size, off_t offset) {
 
 ssize_t Write(int fd, const void* data, size_t size, off_t offset) {
   return pwrite(fd, data, size, offset);
+}
+
+int Share(int from, int to) {
+  return ioctl(to, FICLONE, from);
+}
+
+ssize_t Copy(int from, int to, off_t offset, size_t size) {
+  off_t to_offset = offset;
+  return copy_file_range(from, &offset, to, &to_offset, size, 0);
 }
 
 int Allocate(int fd, off_t offset, off_t size) {

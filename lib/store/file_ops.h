@@ -1,5 +1,6 @@
 // The system calls by which the store touches files, and nothing else: one function each, in the words of the
-// kernel (-1 and errno). What they are used for, and how safely, is files.h, their only user.
+// kernel (-1 and errno). What they are used for, and how safely, is files.h and file_copy.h, their only
+// users.
 //  (1) a test program that brings its own definition of all of them is linked with that instead of
 //      file_ops.o, so each call can be counted, made to fail, cut short or written down, and nothing in the
 //      library knows
@@ -19,6 +20,10 @@ int Open(int dir, const char* name, int flags, mode_t mode);
 int Close(int fd);
 ssize_t Read(int fd, void* buf, size_t size, off_t offset);
 ssize_t Write(int fd, const void* data, size_t size, off_t offset);
+// All of `from` becomes the content of `to`, as the same blocks.
+int Share(int from, int to);
+// From and to the same offset.
+ssize_t Copy(int from, int to, off_t offset, size_t size);
 int Allocate(int fd, off_t offset, off_t size);
 int Truncate(int fd, off_t size);
 int SyncData(int fd);

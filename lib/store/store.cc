@@ -170,7 +170,7 @@ Status Store::DrainAll() {
 
 Status Store::NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) {
   SHALE_RETURN_IF_NOT_OK(DrainAll());
-  auto pin = std::make_unique<SegmentPin>(&pins_);
+  auto pin = std::make_unique<SegmentPin>(&pins_, PinUse::kIterator);
   std::vector<StoreShard*> shards;
   std::vector<std::unique_ptr<IndexCursor>> cursors(kDiskShards);
   for (size_t s = 0; s < kDiskShards; s++) {
@@ -184,7 +184,8 @@ Status Store::NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>*
 
 Status Store::NewSnapshot(std::unique_ptr<DiskSnapshot>* out) {
   SHALE_RETURN_IF_NOT_OK(DrainAll());
-  auto snapshot = std::make_unique<StoreSnapshot>(shards_, std::make_unique<SegmentPin>(&pins_));
+  auto pin = std::make_unique<SegmentPin>(&pins_, PinUse::kSnapshot);
+  auto snapshot = std::make_unique<StoreSnapshot>(shards_, std::move(pin));
   SHALE_RETURN_IF_NOT_OK(snapshot->Hold());
   *out = std::move(snapshot);
   return Status::Ok();

@@ -29,7 +29,13 @@ struct StoreStats {
   uint64_t space_live_bytes = 0;
   uint64_t space_garbage_bytes = 0;
   uint64_t space_amplification_percent = 0;   // 0 while nothing is live
-  uint64_t space_wait_micros = 0;             // writers waiting for collection
+  // Bytes that would come back if nobody read old segments: of all, and of each use of a pin, which may share
+  // them.
+  uint64_t space_pinned_bytes = 0;
+  uint64_t space_iterator_pinned_bytes = 0;
+  uint64_t space_snapshot_pinned_bytes = 0;
+  uint64_t space_backup_pinned_bytes = 0;
+  uint64_t space_wait_micros = 0;   // writers waiting for collection
   uint64_t gc_segments = 0;
   uint64_t gc_dropped_segments = 0;   // of those, without being read
   uint64_t gc_freed_bytes = 0;

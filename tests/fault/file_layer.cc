@@ -5,10 +5,12 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <mutex>
+#include <vector>
 
 #include "base/random.h"
 #include "fault/disk_model.h"
@@ -24,6 +26,8 @@ enum Call : uint32_t {
   kClose,
   kRead,
   kWrite,
+  kShare,
+  kCopy,
   kAllocate,
   kTruncate,
   kSyncData,
@@ -36,11 +40,23 @@ enum Call : uint32_t {
   kList,
   kCalls,
 };
-constexpr const char* kCallNames[kCalls] = {"open",      "create",    "close",
-                                            "read",      "write",     "fallocate",
-                                            "ftruncate", "fdatasync", "fsync of a directory",
-                                            "mkdir",     "rename",    "link",
-                                            "unlink",    "fstat",     "readdir"};
+constexpr const char* kCallNames[kCalls] = {"open",
+                                            "create",
+                                            "close",
+                                            "read",
+                                            "write",
+                                            "FICLONE",
+                                            "copy",
+                                            "fallocate",
+                                            "ftruncate",
+                                            "fdatasync",
+                                            "fsync of a directory",
+                                            "mkdir",
+                                            "rename",
+                                            "link",
+                                            "unlink",
+                                            "fstat",
+                                            "readdir"};
 
 constexpr uint32_t Bit(Call call) {
   return 1u << call;
@@ -53,9 +69,10 @@ constexpr std::array<uint32_t, 7> kPossible = {
     0,
     kAll,
     kEntries | kSyncs | Bit(kRemove) | Bit(kWrite) | Bit(kTruncate) | Bit(kAllocate) | Bit(kClose),
-    kEntries | kSyncs | Bit(kCreate) | Bit(kWrite) | Bit(kAllocate) | Bit(kTruncate),
+    kEntries | kSyncs | Bit(kCreate) | Bit(kWrite) | Bit(kShare) | Bit(kCopy) | Bit(kAllocate) |
+        Bit(kTruncate),
     Bit(kOpen) | Bit(kCreate) | Bit(kList),
-    Bit(kRead) | Bit(kWrite),
+    Bit(kRead) | Bit(kWrite) | Bit(kCopy),
     Bit(kOpen) | Bit(kCreate) | Bit(kClose) | Bit(kRead) | Bit(kWrite) | Bit(kAllocate) | Bit(kTruncate) |
         kSyncs,
 };
@@ -80,6 +97,13 @@ void FileLayer::SetPlan(const FaultPlan& plan) {
   counted_ = 0;
   met_ = 0;
   first_met_[0] = '\0';
+}
+
+void FileLayer::SetCopyPlan(const CopyPlan& plan) {
+  copy_plan_ = plan;
+  shared_bytes_ = 0;
+  copied_bytes_ = 0;
+  copies_ = 0;
 }
 
 void FileLayer::SetRecorder(DiskRecorder* recorder) {
@@ -203,6 +227,37 @@ ssize_t Write(int fd, const void* data, size_t size, off_t offset) {
     n = pwrite(fd, data, size, offset);
   }
   return fails ? Fail(EIO) : n;
+}
+
+// By reads and writes, so that a record has the bytes.
+int Share(int from, int to) {
+  FileLayer& layer = FileLayer::The();
+  if (layer.Meets(kShare, "")) return Fail(ErrorOf(layer.kind()));
+  if (!layer.copy_plan().shares) return Fail(EOPNOTSUPP);
+  struct stat whole;
+  if (fstat(from, &whole) != 0 || Truncate(to, 0) != 0) return -1;
+  std::vector<char> bytes(static_cast<size_t>(whole.st_size));
+  const ssize_t n = pread(from, bytes.data(), bytes.size(), 0);
+  if (n != static_cast<ssize_t>(bytes.size()) || Write(to, bytes.data(), bytes.size(), 0) != n)
+    return Fail(EIO);
+  layer.CountCopy(true, bytes.size());
+  return 0;
+}
+
+ssize_t Copy(int from, int to, off_t offset, size_t size) {
+  FileLayer& layer = FileLayer::The();
+  if (layer.Meets(kCopy, "")) {
+    if (layer.kind() != FaultKind::kShort) return Fail(ErrorOf(layer.kind()));
+    size = (size + 1) / 2;
+  }
+  size = std::min<size_t>(size, layer.copy_plan().copies_most);
+  if (size == 0) return Fail(EXDEV);
+  if (layer.NextCopy() >= layer.copy_plan().copies_end) return Fail(EIO);
+  std::vector<char> bytes(size);
+  ssize_t n = pread(from, bytes.data(), size, offset);
+  if (n > 0) n = Write(to, bytes.data(), static_cast<size_t>(n), offset);
+  if (n > 0) layer.CountCopy(false, static_cast<uint64_t>(n));
+  return n;
 }
 
 int Allocate(int fd, off_t offset, off_t size) {

@@ -28,6 +28,13 @@ struct FaultPlan {
   bool for_ever = false;
 };
 
+// What the file system does when it is asked to copy by itself.
+struct CopyPlan {
+  bool shares = false;                   // FICLONE: the whole file, as it is; else EOPNOTSUPP
+  uint64_t copies_most = ~uint64_t{0};   // copy_file_range: so many bytes a call; 0: EXDEV
+  uint64_t copies_end = ~uint64_t{0};    // EIO after so many calls
+};
+
 class DiskRecorder;
 
 // One for the process, as the file system is.
@@ -44,6 +51,13 @@ class FileLayer {
 
   void SetRecorder(DiskRecorder* recorder);   // nullptr: none
 
+  void SetCopyPlan(const CopyPlan& plan);   // counts from 0 again
+  const CopyPlan& copy_plan() const { return copy_plan_; }
+  uint64_t NextCopy() { return copies_++; }
+  void CountCopy(bool shared, uint64_t bytes) { (shared ? shared_bytes_ : copied_bytes_) += bytes; }
+  uint64_t shared_bytes() const { return shared_bytes_; }
+  uint64_t copied_bytes() const { return copied_bytes_; }
+
   // What the replaced functions ask. True: the plan's fault happens to this call.
   bool Meets(uint32_t call, const char* name);
   FaultKind kind() const { return plan_.kind; }
@@ -51,7 +65,9 @@ class FileLayer {
   void CountOpen(int64_t change) { open_files_ += change; }
 
  private:
-  FaultPlan plan_;   // changed only while no store is open
+  FaultPlan plan_;       // changed only while no store is open
+  CopyPlan copy_plan_;   // the same
+  std::atomic<uint64_t> shared_bytes_{0}, copied_bytes_{0}, copies_{0};
   DiskRecorder* recorder_ = nullptr;
   std::atomic<uint64_t> counted_{0}, met_{0}, calls_{0};
   std::atomic<int64_t> open_files_{0};

@@ -5,46 +5,10 @@
 #include <chrono>
 #include <thread>
 
-#include "store/store_fixture.h"   // last, with test.h: cmocka has a macro named fail
+#include "store/collector_kit.h"   // last, with test.h: cmocka has a macro named fail
 
 namespace shale {
 namespace {
-
-const Buffer kLarge(5000, 'L');
-const Buffer kMedium(700, 'm');   // small enough that its overwrites are only sampled
-const Buffer kSmall(20, 's');     // lies in the index
-
-Status Reclaim(Store* store) {
-  ReclaimState state;
-  while (!state.finished) {
-    SHALE_RETURN_IF_NOT_OK(store->ReclaimStep(&state));
-    if (state.done > state.total) return Status::Error(Code::E_INTERNAL, "more done than there was");
-  }
-  return Status::Ok();
-}
-
-void AssertValid(Store* store) {
-  std::string why;
-  ASSERT_OK(store->DrainAll());
-  if (!store->ValidateSpace(&why)) fail_msg("%s", why.c_str());
-}
-
-size_t SegmentFiles(const StoreHome& home, int shard) {
-  size_t n = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(home.config.path + "/" + StoreShard::DirectoryName(shard)))
-    n += entry.path().extension() == ".seg" ? 1 : 0;
-  return n;
-}
-
-// Overwrites `keys` keys of a shard `rounds` times.
-void Churn(StoreHome* home, int shard, int keys, int rounds, Bytes value) {
-  std::vector<Buffer> names;
-  for (int i = 0; i < keys; i++) names.push_back(home->KeyIn(shard, i));
-  for (int round = 0; round < rounds; round++) {
-    for (const Buffer& key : names) home->Put(key, Buffer(value) + std::to_string(round));
-  }
-}
 
 TEST(reclaim_gives_back_what_was_overwritten_and_keeps_what_is_live) {
   for (const Buffer& value : {kLarge, kMedium}) {
@@ -126,35 +90,6 @@ TEST(a_value_that_was_touched_and_moved_is_replayed_with_its_new_deadline) {
   ASSERT_STR(home.Get(key, &read), kLarge);
   assert_int_equal(read.version, touch.version);
   assert_int_equal(read.deadline_ms, deadline_ms);
-  home.AssertIs(home.model);
-  home.Close();
-}
-
-TEST(a_cursor_keeps_the_segments_that_it_can_reach) {
-  StoreHome home;
-  home.Open();
-  Churn(&home, 3, 40, 1, kLarge);
-  const Rows then = home.model;
-  std::unique_ptr<DiskCursor> cursor;
-  ASSERT_OK(home.store->NewCursor(CursorBounds(), &cursor));
-  Churn(&home, 3, 40, 20, kLarge + "new");
-  ASSERT_OK(Reclaim(home.store.get()));
-  assert_true(home.store->Stats().gc_retired_bytes > 0);
-  Rows seen;
-  Buffer storage;
-  Bytes key, value;
-  int64_t deadline_ms = 0;
-  while (true) {
-    const Status s = cursor->Next(&key, &storage, &value, &deadline_ms);
-    if (s.Is(Code::END)) break;
-    ASSERT_OK(s);
-    seen[Buffer(key)] = StoredRow{Buffer(value), deadline_ms};
-  }
-  assert_true(seen == then);
-  home.AssertIs(home.model);
-  cursor.reset();
-  ASSERT_OK(Reclaim(home.store.get()));
-  assert_int_equal(home.store->Stats().gc_retired_bytes, 0);
   home.AssertIs(home.model);
   home.Close();
 }

@@ -475,6 +475,7 @@ expect 'count_of_no_store' 3 '' -- --db none count
 expect 'count_of_prefix_and_range_is_usage' 2 '' -- --db ranges count --prefix a --from b
 expect 'compact_prints_nothing' 0 '' -- --db ranges compact
 expect 'compact_of_a_range' 0 '' -- --db ranges compact -q --from row/2
+prints 'compact_json' '\{"written_bytes":[0-9]+\}' -- --db ranges compact -q --json
 expect 'count_after_compact' 0 "200 keys, 3,200 bytes$NL" -- --db ranges count
 for _ in 1 2 3; do "$SHALE" --db ranges -o value.inline_max=0 load -q many; done
 prints 'reclaim_prints_sizes' '[0-9,]+ bytes of log before, [0-9,]+ after' -- --db ranges reclaim
@@ -486,7 +487,8 @@ expect 'drop_without_yes_does_nothing' 2 '' -- --db ranges drop --prefix row/1
 says 'drop_without_yes_tells_how_many' 'about 100 keys'
 expect 'drop_of_everything_is_usage' 2 '' -- --db ranges drop --yes
 expect 'drop_of_a_prefix' 0 '' -- --db ranges drop --prefix row/1 --yes
-expect 'drop_of_a_range' 0 '' -- --db ranges drop --from row/295 --to x --yes
+expect 'drop_of_a_range_as_json' 0 "{\"keys\":5,\"bytes\":80,\"estimate\":true}$NL" -- --db ranges drop --from row/295 \
+  --to x --yes --json
 expect 'dropped_keys_are_gone' 0 "95 keys, 1,520 bytes$NL" -- --db ranges count
 expect 'dropped_key_is_gone' 1 '' -- --db ranges get row/150
 expect 'drop_of_nothing_is_fine' 0 '' -- --db ranges drop --prefix none --yes

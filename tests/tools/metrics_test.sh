@@ -113,6 +113,7 @@ holds 'nobody_there_is_said' fails 3 '^shale: http://127' "$SHALE" top --url "$U
 holds 'an_address_must_be_http' fails 2 'http://HOST:PORT' "$SHALE" top --url ftp://x --count 1
 "$SHALE" -o stats.histograms=true top --plain --count 1 --interval 0.1 >plain
 holds 'top_of_a_directory' test $? -eq 0
+holds 'top_shows_what_readers_pin' grep -q '^  garbage .* pinned by readers$' plain
 holds 'top_shows_latencies' grep -q '^Latency *calls *p50' plain
 holds 'top_needs_a_store' fails 3 'E_NO_STORE' "$SHALE" --db "$WORK/none" top --count 1
 

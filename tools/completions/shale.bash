@@ -49,8 +49,8 @@ _shale() {
     backup) flags='--json --quiet --copy --incremental' ;;
     restore) flags='--json --quiet --incremental' ;;
     count) flags='--prefix --from --to --hex --estimate --json --quiet' ;;
-    drop) flags='--prefix --from --to --hex --yes' ;;
-    compact) flags='--prefix --from --to --hex --quiet' ;;
+    drop) flags='--prefix --from --to --hex --json --yes' ;;
+    compact) flags='--prefix --from --to --hex --json --quiet' ;;
   esac
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$flags $globals" -- "$cur")

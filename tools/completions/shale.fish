@@ -44,7 +44,7 @@ complete -c shale -n __fish_use_subcommand -a compact -d 'Rewrite the index'
 complete -c shale -n __fish_use_subcommand -a reclaim -d 'Give back disk space that holds nothing alive'
 
 complete -c shale -n "__fish_seen_subcommand_from $keyed" -l hex -d 'Keys and values are hexadecimal'
-complete -c shale -n '__fish_seen_subcommand_from get scan stats options verify salvage rewrite backup restore count reclaim' -l json -d 'Print JSON'
+complete -c shale -n '__fish_seen_subcommand_from get scan stats options verify salvage rewrite backup restore count drop compact reclaim' -l json -d 'Print JSON'
 complete -c shale -n '__fish_seen_subcommand_from put' -l ttl -x -a '10s 5m 1h 1d never' -d 'Time to live'
 complete -c shale -n '__fish_seen_subcommand_from put' -l keep-ttl -d 'Keep the present deadline'
 complete -c shale -n '__fish_seen_subcommand_from put' -l if-absent -d 'Only a new key'

@@ -296,6 +296,15 @@ module Shale
     SPACE_GARBAGE_BYTES = "space.garbage_bytes"
     # log.bytes as a percentage of space.live_bytes; 0 while nothing is live (gauge)
     SPACE_AMPLIFICATION_PERCENT = "space.amplification_percent"
+    # bytes of log segments that cannot be given back before iterators, snapshots and backups have
+    # ended (gauge)
+    SPACE_PINNED_BYTES = "space.pinned_bytes"
+    # those of space.pinned_bytes that iterators keep, alone or with others (gauge)
+    SPACE_ITERATOR_PINNED_BYTES = "space.iterator_pinned_bytes"
+    # those of space.pinned_bytes that snapshots keep, alone or with others (gauge)
+    SPACE_SNAPSHOT_PINNED_BYTES = "space.snapshot_pinned_bytes"
+    # those of space.pinned_bytes that backups keep, alone or with others (gauge)
+    SPACE_BACKUP_PINNED_BYTES = "space.backup_pinned_bytes"
     # microseconds that writers waited for space to be given back (counter)
     SPACE_WAIT_MICROS = "space.wait_micros"
     # log segments collected (counter)

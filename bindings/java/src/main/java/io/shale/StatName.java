@@ -156,6 +156,21 @@ public final class StatName {
   /** Log.bytes as a percentage of space.live_bytes; 0 while nothing is live. A gauge. */
   public static final String SPACE_AMPLIFICATION_PERCENT = "space.amplification_percent";
 
+  /**
+   * Bytes of log segments that cannot be given back before iterators, snapshots and backups have ended.
+   * A gauge.
+   */
+  public static final String SPACE_PINNED_BYTES = "space.pinned_bytes";
+
+  /** Those of space.pinned_bytes that iterators keep, alone or with others. A gauge. */
+  public static final String SPACE_ITERATOR_PINNED_BYTES = "space.iterator_pinned_bytes";
+
+  /** Those of space.pinned_bytes that snapshots keep, alone or with others. A gauge. */
+  public static final String SPACE_SNAPSHOT_PINNED_BYTES = "space.snapshot_pinned_bytes";
+
+  /** Those of space.pinned_bytes that backups keep, alone or with others. A gauge. */
+  public static final String SPACE_BACKUP_PINNED_BYTES = "space.backup_pinned_bytes";
+
   /** Microseconds that writers waited for space to be given back. A counter. */
   public static final String SPACE_WAIT_MICROS = "space.wait_micros";
 
