@@ -1,6 +1,6 @@
 # Shale. `make help` lists the targets.
 #
-# SAN=asan|ubsan|tsan builds everything with that sanitizer in a directory of its own (SAN=fuzz: see tests/fuzz/build.mk).
+# SAN=asan|ubsan|tsan builds everything with that sanitizer in a directory of its own (fuzz, coverage: tests/*/build.mk).
 
 VERSION   := 1.0.0
 ABI       := 1
@@ -33,6 +33,7 @@ SAN_asan  := -fsanitize=address,undefined -fno-sanitize-recover=all -DSHALE_DEBU
 SAN_ubsan := -fsanitize=undefined -fno-sanitize-recover=all -DSHALE_DEBUG
 # That fences are not understood is known: what they order is atomic word by word (lib/base/racy.h), so nothing is reported for want of them.
 SAN_tsan  := -fsanitize=thread -DSHALE_DEBUG $(if $(findstring clang,$(CXX)),,-Wno-tsan)
+SAN_coverage := -O0 --coverage -fprofile-update=atomic
 SAN_fuzz  := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DSHALE_DEBUG -w
 SANFLAGS  := $(if $(SAN),-O1 -fno-omit-frame-pointer $(SAN_$(SAN)),-O2 $(HARD))
 # Paths of the build machine stay out of the objects: two builds in different directories are the same bytes.

@@ -2,7 +2,7 @@
 # that every operation of a store's life can be made to fail, or be the last one before a power cut.
 FAULT_BUILD := $(BUILD)/shards4
 FAULT_LIB   := $(FAULT_BUILD)/libshale.a
-FAULT_FLAGS := -DSHALE_TEST_DISK_SHARD_BITS=2 -g0 -O1
+FAULT_FLAGS := -DSHALE_TEST_DISK_SHARD_BITS=2 -g0 $(if $(findstring coverage,$(SAN)),,-O1)
 FAULT_KIT   := $(patsubst %.cc,$(BUILD)/%.o,$(filter-out %_test.cc,$(wildcard tests/fault/*.cc)))
 FAULT_TESTS := $(patsubst %.cc,$(BUILD)/%,$(wildcard tests/fault/*_test.cc))
 # A second library is too much to ask of each sanitizer in a row: make SAN=asan build-asan/tests/fault/sweep_test
