@@ -125,7 +125,7 @@ class Harmer {
     if (const std::string file = harm.after.Difference(work_.path()); !file.empty())
       Die("salvage has changed %s", file.c_str());
     shale_db* db = nullptr;
-    Want(SHALE_OK, shale_open(rescued.path().c_str(), specimen_.options(), &db, &err), &err, running);
+    Want(SHALE_OK, shale_open(rescued.path().c_str(), specimen_.read_only(), &db, &err), &err, running);
     std::map<std::string, std::string> seen;
     if (Scan(db, &seen) != SHALE_END) Die("a scan of what was salvaged fails");
     Want(SHALE_OK, shale_close(db, &err), &err, running);

@@ -157,6 +157,8 @@ void Specimen::WriteAndDie(const char* path, uint64_t seed) {
 
 Specimen::Specimen(uint64_t seed, bool unclean) : seed_(seed) {
   SetOptions(seed, &options_);
+  SetOptions(seed, &read_only_);
+  read_only_.Set("open.read_only", "true");
   SetSystemRandomSeed(seed + 1);   // the same hash secret, so the same shards
   const TempDir home("specimen");
   Draft draft(seed, &rows_, &ever_);

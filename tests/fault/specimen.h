@@ -20,6 +20,7 @@ class Specimen {
   Specimen(uint64_t seed, bool unclean);
   const StoreBytes& bytes() const { return bytes_; }
   const shale_options* options() const { return options_.get(); }
+  const shale_options* read_only() const { return read_only_.get(); }
   const std::map<std::string, std::string>& rows() const { return rows_; }
   bool WasEver(const std::string& key, std::string_view value) const;
   // May the key's value be gone with these bytes of a file of the clean store?
@@ -32,7 +33,7 @@ class Specimen {
   static void SetOptions(uint64_t seed, Options* options);
 
   const uint64_t seed_;
-  Options options_;
+  Options options_, read_only_;
   StoreBytes bytes_;
   std::map<std::string, std::string> rows_;
   std::map<std::string, std::set<std::string>> ever_;
