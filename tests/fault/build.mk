@@ -2,7 +2,11 @@
 # that every operation of a store's life can be made to fail, or be the last one before a power cut.
 FAULT_BUILD := $(BUILD)/shards4
 FAULT_LIB   := $(FAULT_BUILD)/libshale.a
-FAULT_FLAGS := -DSHALE_TEST_DISK_SHARD_BITS=2 -g0 $(if $(findstring coverage,$(SAN)),,-O1)
+FAULT_FLAGS := -DSHALE_TEST_DISK_SHARD_BITS=2 -g0 -O1
+ifeq ($(SAN),coverage)   # one library is enough to see what was run
+FAULT_LIB   := $(LIBA)
+FAULT_FLAGS :=
+endif
 FAULT_KIT   := $(patsubst %.cc,$(BUILD)/%.o,$(filter-out %_test.cc,$(wildcard tests/fault/*.cc)))
 FAULT_TESTS := $(patsubst %.cc,$(BUILD)/%,$(wildcard tests/fault/*_test.cc))
 # A second library is too much to ask of each sanitizer in a row: make SAN=asan build-asan/tests/fault/sweep_test
@@ -13,7 +17,7 @@ $(FAULT_BUILD)/%.o: %.cc | deps
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CXXFLAGS_ALL) $(LIBFLAGS) $(FAULT_FLAGS) -MMD -MP -c $< -o $@
 
-$(FAULT_LIB): $(LIB_SRC:%.cc=$(FAULT_BUILD)/%.o)
+$(FAULT_BUILD)/libshale.a: $(LIB_SRC:%.cc=$(FAULT_BUILD)/%.o)
 	@rm -f $@
 	$(Q)ar rcsD $@ $^
 

@@ -48,9 +48,7 @@ struct Tally {
 class Harmer {
  public:
   Harmer(uint64_t seed, bool unclean, Tally* tally)
-      : seed_(seed), unclean_(unclean), specimen_(seed, unclean), tally_(tally) {
-    SetFatalSeed(seed);
-  }
+      : seed_(seed), unclean_(unclean), specimen_(seed, unclean), tally_(tally) {}
 
   void Good() {
     std::snprintf(running, sizeof running, "a good store");
@@ -238,7 +236,9 @@ void Run(bool unclean, uint64_t count) {
   const bool one = std::getenv("AT") != nullptr;
   for (uint64_t store = 0; tally.harms < count; store++) {
     // The first store is that of the seed, so that a failing one is found again by its own number.
-    Harmer harmer(store == 0 ? seed : dice.Next() >> 16, unclean, &tally);
+    const uint64_t of_store = store == 0 ? seed : dice.Next() >> 16;
+    SetFatalSeed(of_store);
+    Harmer harmer(of_store, unclean, &tally);
     if (one) return harmer.Do(EnvNumber("AT", 0));
     harmer.Good();
     for (uint64_t i = 0; i < kPerStore && tally.harms < count; i++) harmer.Do(i);

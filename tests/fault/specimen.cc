@@ -60,11 +60,9 @@ struct Specimen::Draft {
   }
 
   void Delete(const std::string& key) {
-    const bool there = rows->erase(key) != 0;
+    rows->erase(key);
     shale_error* err = nullptr;
-    if (db != nullptr)
-      Want(there ? SHALE_OK : SHALE_NOT_FOUND, shale_delete(db, key.data(), key.size(), 0, &err), &err,
-           "delete");
+    if (db != nullptr) Want(SHALE_OK, shale_delete(db, key.data(), key.size(), 0, &err), &err, "delete");
   }
 
   void Batch(const std::string& group) {
