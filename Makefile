@@ -46,11 +46,12 @@ HARDEN_LINK  := -Wl,-z,now,-z,relro,-z,noexecstack
 LDSHARED     := -shared -Wl,-soname,libshale.so.$(ABI) -Wl,--version-script=lib/abi/shale.map \
                 $(HARDEN_LINK) -Wl,-z,nodelete $(if $(SAN),,-Wl,-z,defs) -Wl,--as-needed
 
-LIB_SRC := $(wildcard lib/*/*.cc)
+# Sorted: the order of the objects is part of what is built.
+LIB_SRC := $(sort $(wildcard lib/*/*.cc))
 LIB_OBJ := $(LIB_SRC:%.cc=$(BUILD)/%.o)
 SO      := $(BUILD)/libshale.so.$(VERSION)
 LIBA    := $(BUILD)/libshale.a
-TOOL_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tools/*.cc))
+TOOL_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(sort $(wildcard tools/*.cc)))
 DEMO_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tools/demo/*.cc))
 BENCH_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/*.cc))
 TRACE_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/traces/*.cc))
@@ -248,7 +249,7 @@ sbom: all ## what Shale is made of, as SPDX: build/shale.spdx.json
 	@.ci/sbom $(BUILD) $(VERSION) > $(BUILD)/shale.spdx.json && echo $(BUILD)/shale.spdx.json
 
 clean: ## remove everything that was built
-	rm -rf build build-asan build-ubsan build-tsan build-fuzz compile_commands.json
+	rm -rf build build-asan build-ubsan build-tsan build-fuzz build-coverage compile_commands.json
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z A-Z_.-]*:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

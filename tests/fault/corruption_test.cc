@@ -250,7 +250,7 @@ void Run(bool unclean, uint64_t count) {
 }
 
 uint64_t Corruptions() {
-  return EnvNumber("CORRUPTIONS", kSanitized ? 200 : 1600);
+  return EnvNumber("CORRUPTIONS", kSanitized ? 200 : 1000);
 }
 
 TEST(a_closed_store_says_what_is_wrong_and_gives_back_the_rest) {

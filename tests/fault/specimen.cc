@@ -124,28 +124,34 @@ struct Specimen::Draft {
   shale_db* db = nullptr;
 };
 
-void Specimen::SetOptions(uint64_t seed, Options* options) {
-  options->Set("memory.budget", OptionMinimum("memory.budget").c_str());
-  options->Set("cache.shards", "1");
-  options->Set("log.segment_bytes", OptionMinimum("log.segment_bytes").c_str());
-  options->Set("index.write_buffer_bytes", "64KiB");
-  options->Set("background.threads", "2");
-  options->Set("gc.background", "false");
-  options->Set("value.inline_max", InlineMax(seed).c_str());
+Specimen::OwnOptions::OwnOptions(uint64_t seed) {
+  Want(SHALE_OK, shale_options_new(&text), nullptr, "options_new");
+  Set("memory.budget", OptionMinimum("memory.budget").c_str());
+  Set("cache.shards", "1");
+  Set("log.segment_bytes", OptionMinimum("log.segment_bytes").c_str());
+  Set("index.write_buffer_bytes", "64KiB");
+  Set("background.threads", "2");
+  Set("gc.background", "false");
+  Set("value.inline_max", InlineMax(seed).c_str());
   if (!Sealed(seed)) return;
-  options->Set("compression.threshold", "64");
-  options->UseKey();
+  Set("compression.threshold", "64");
+  shale_error* err = nullptr;
+  Want(SHALE_OK, shale_options_set_key(text, kTestKey, sizeof kTestKey - 1, &err), &err, "key");
+}
+
+void Specimen::OwnOptions::Set(const char* name, const char* value) {
+  shale_error* err = nullptr;
+  Want(SHALE_OK, shale_options_set(text, name, value, &err), &err, name);
 }
 
 void Specimen::WriteAndDie(const char* path, uint64_t seed) {
   std::map<std::string, std::string> rows;
   std::map<std::string, std::set<std::string>> ever;
   Draft draft(seed, &rows, &ever);
-  Options options;
-  SetOptions(seed, &options);
+  const OwnOptions options(seed);
   SetSystemRandomSeed(seed + 1);
   for (uint64_t session = 0; session < kSessions; session++) {
-    draft.Open(path, options.get());
+    draft.Open(path, options.text);
     draft.Session(session);
     if (session + 1 < kSessions) draft.Close();
   }
@@ -153,9 +159,7 @@ void Specimen::WriteAndDie(const char* path, uint64_t seed) {
   for (;;) pause();
 }
 
-Specimen::Specimen(uint64_t seed, bool unclean) : seed_(seed) {
-  SetOptions(seed, &options_);
-  SetOptions(seed, &read_only_);
+Specimen::Specimen(uint64_t seed, bool unclean) : seed_(seed), options_(seed), read_only_(seed) {
   read_only_.Set("open.read_only", "true");
   SetSystemRandomSeed(seed + 1);   // the same hash secret, so the same shards
   const TempDir home("specimen");

@@ -19,8 +19,8 @@ class Specimen {
   // `unclean`: its process was killed, and what it had not flushed is only in its logs.
   Specimen(uint64_t seed, bool unclean);
   const StoreBytes& bytes() const { return bytes_; }
-  const shale_options* options() const { return options_.get(); }
-  const shale_options* read_only() const { return read_only_.get(); }
+  const shale_options* options() const { return options_.text; }
+  const shale_options* read_only() const { return read_only_.text; }
   const std::map<std::string, std::string>& rows() const { return rows_; }
   bool WasEver(const std::string& key, std::string_view value) const;
   // May the key's value be gone with these bytes of a file of the clean store?
@@ -30,10 +30,17 @@ class Specimen {
 
  private:
   struct Draft;   // draws and notes, and writes where there is a store
-  static void SetOptions(uint64_t seed, Options* options);
+  struct OwnOptions {
+    explicit OwnOptions(uint64_t seed);
+    ~OwnOptions() { shale_options_free(text); }
+    OwnOptions(const OwnOptions&) = delete;
+    OwnOptions& operator=(const OwnOptions&) = delete;
+    void Set(const char* name, const char* value);
+    shale_options* text = nullptr;
+  };
 
   const uint64_t seed_;
-  Options options_, read_only_;
+  OwnOptions options_, read_only_;
   StoreBytes bytes_;
   std::map<std::string, std::string> rows_;
   std::map<std::string, std::set<std::string>> ever_;

@@ -105,7 +105,8 @@ Options::Options() {
   Want(SHALE_OK, shale_options_new(&options_), nullptr, "options_new");
   if (EnvNumber("SEALED", 0) == 0) return;
   Set("compression.threshold", "64");
-  UseKey();
+  shale_error* err = nullptr;
+  Want(SHALE_OK, shale_options_set_key(options_, kTestKey, sizeof kTestKey - 1, &err), &err, "key");
 }
 
 Options::~Options() {
@@ -115,11 +116,6 @@ Options::~Options() {
 void Options::Set(const char* name, const char* value) {
   shale_error* err = nullptr;
   Want(SHALE_OK, shale_options_set(options_, name, value, &err), &err, name);
-}
-
-void Options::UseKey() {
-  shale_error* err = nullptr;
-  Want(SHALE_OK, shale_options_set_key(options_, kTestKey, sizeof kTestKey - 1, &err), &err, "key");
 }
 
 void Options::DropKey() {

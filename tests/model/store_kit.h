@@ -83,7 +83,6 @@ class Options {
   Options(const Options&) = delete;
   Options& operator=(const Options&) = delete;
   void Set(const char* name, const char* value);
-  void UseKey();    // kTestKey
   void DropKey();   // which is for stores with a path
   const shale_options* get() const { return options_; }
 
