@@ -53,7 +53,7 @@ inline std::vector<std::string> LongFlood(size_t count) {
 
 inline std::vector<std::string> PairFlood(size_t count) {
   constexpr unsigned char kBlock[16] = {0x51, 0x15, 0x12, 0x10, 0x40, 0x44, 0x00, 0x00,
-                                        0x00, 0x00, 0x82, 0x04, 0x00, 0x00, 0x01, 0x05};
+                                        0x00, 0x00, 0x00, 0x82, 0x04, 0x00, 0x01, 0x05};
   std::vector<std::string> keys;
   for (uint64_t i = 0; i < count; i++) {
     std::string key(32, '\0');
