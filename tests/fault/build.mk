@@ -26,9 +26,10 @@ $(FAULT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(FAULT_KIT) $(KIT) $(FAULT_LIB)
 	$(Q)$(CXX) $(CXXFLAGS_ALL) $< $(FAULT_KIT) $(KIT) $(FAULT_LIB) $(LDLIBS_LIB) -lcmocka -o $@
 
 .PHONY: test-fault
-test-fault: deps-test ## failing files and power cuts, long form: make test-fault IMAGES=5000 SWEEP=1 SEED=7
+test-fault: deps-test ## failing files, power cuts and corruptions, long form: make test-fault IMAGES=5000 SWEEP=1 CORRUPTIONS=5000 SEED=7
 	@$(MAKE) --no-print-directory $(FAULT_TESTS)
 	@IMAGES=$(or $(IMAGES),5000) $(BUILD)/tests/fault/power_test
 	@SWEEP=$(or $(SWEEP),1) $(BUILD)/tests/fault/sweep_test
+	@CORRUPTIONS=$(or $(CORRUPTIONS),5000) $(BUILD)/tests/fault/corruption_test
 
 -include $(LIB_SRC:%.cc=$(FAULT_BUILD)/%.d)
