@@ -245,7 +245,8 @@ void Run(bool unclean, uint64_t count) {
     if (store % 20 == 19) Print(tally, unclean);
   }
   Print(tally, unclean);
-  assert_true(tally.mattered > 0 && tally.mattered < tally.harms);
+  // Each kind of file in each way: some of it always matters, and some never does.
+  if (count >= kHarmedKinds * kHarmWays) assert_true(tally.mattered > 0 && tally.mattered < tally.harms);
   assert_int_equal(shale_live_handles(), 0);
 }
 
