@@ -1,6 +1,6 @@
 # Shale. `make help` lists the targets.
 #
-# SAN=asan|ubsan|tsan builds everything with that sanitizer in a directory of its own (SAN=fuzz: see tests/fuzz/build.mk).
+# SAN=asan|ubsan|tsan builds everything with that sanitizer in a directory of its own (fuzz, coverage: tests/*/build.mk).
 
 VERSION   := 1.0.0
 ABI       := 1
@@ -33,6 +33,7 @@ SAN_asan  := -fsanitize=address,undefined -fno-sanitize-recover=all -DSHALE_DEBU
 SAN_ubsan := -fsanitize=undefined -fno-sanitize-recover=all -DSHALE_DEBUG
 # That fences are not understood is known: what they order is atomic word by word (lib/base/racy.h), so nothing is reported for want of them.
 SAN_tsan  := -fsanitize=thread -DSHALE_DEBUG $(if $(findstring clang,$(CXX)),,-Wno-tsan)
+SAN_coverage := -O0 --coverage -fprofile-update=atomic
 SAN_fuzz  := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DSHALE_DEBUG -w
 SANFLAGS  := $(if $(SAN),-O1 -fno-omit-frame-pointer $(SAN_$(SAN)),-O2 $(HARD))
 # Paths of the build machine stay out of the objects: two builds in different directories are the same bytes.
@@ -45,11 +46,12 @@ HARDEN_LINK  := -Wl,-z,now,-z,relro,-z,noexecstack
 LDSHARED     := -shared -Wl,-soname,libshale.so.$(ABI) -Wl,--version-script=lib/abi/shale.map \
                 $(HARDEN_LINK) -Wl,-z,nodelete $(if $(SAN),,-Wl,-z,defs) -Wl,--as-needed
 
-LIB_SRC := $(wildcard lib/*/*.cc)
+# Sorted: the order of the objects is part of what is built.
+LIB_SRC := $(sort $(wildcard lib/*/*.cc))
 LIB_OBJ := $(LIB_SRC:%.cc=$(BUILD)/%.o)
 SO      := $(BUILD)/libshale.so.$(VERSION)
 LIBA    := $(BUILD)/libshale.a
-TOOL_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tools/*.cc))
+TOOL_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(sort $(wildcard tools/*.cc)))
 DEMO_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tools/demo/*.cc))
 BENCH_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/*.cc))
 TRACE_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard bench/traces/*.cc))
@@ -247,7 +249,7 @@ sbom: all ## what Shale is made of, as SPDX: build/shale.spdx.json
 	@.ci/sbom $(BUILD) $(VERSION) > $(BUILD)/shale.spdx.json && echo $(BUILD)/shale.spdx.json
 
 clean: ## remove everything that was built
-	rm -rf build build-asan build-ubsan build-tsan build-fuzz compile_commands.json
+	rm -rf build build-asan build-ubsan build-tsan build-fuzz build-coverage compile_commands.json
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z A-Z_.-]*:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -13,12 +13,13 @@ namespace bench {
 namespace {
 
 constexpr char kHelp[] =
-    "usage: shale_bench [store|memory|load|idle] [options]\n"
+    "usage: shale_bench [store|memory|load|flood|idle] [options]\n"
     "\n"
     "  store    write, hot read and uniform read of Shale and LevelDB on disk, each in its own process "
     "(default)\n"
     "  memory   get and put of the in-memory mode at several numbers of threads\n"
     "  load     sorted rows into a fresh store: one by one, in groups, in atomic batches\n"
+    "  flood    keys made to collide, beside others: --keys, --rounds\n"
     "  idle     memory of an open store that holds nothing\n"
     "\n"
     "  --seconds S          length of each timed phase (store 3, memory 1)\n"
@@ -111,7 +112,7 @@ bool ParseShaleOption(const std::string& text, ShaleSettings* out) {
 bool SetModeDefaults(const std::string& mode, BenchOptions* options) {
   options->mode = mode;
   options->engines = EngineNames();
-  if (mode == "store" || mode == "load" || mode == "idle") {
+  if (mode == "store" || mode == "load" || mode == "flood" || mode == "idle") {
     options->threads = {64};
     options->seconds = 3;
     options->value_bytes = 1024;
@@ -124,7 +125,7 @@ bool SetModeDefaults(const std::string& mode, BenchOptions* options) {
     options->settings.shale_budget_bytes = int64_t{1024} << 20;
     return true;
   }
-  return Complain("mode", mode, "store, memory, load or idle");
+  return Complain("mode", mode, "store, memory, load, flood or idle");
 }
 
 bool ParseOne(int option, const std::string& text, BenchOptions* options) {

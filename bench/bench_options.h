@@ -9,7 +9,7 @@
 namespace bench {
 
 struct BenchOptions {
-  std::string mode;           // "store", "memory", "load", "idle"
+  std::string mode;           // "store", "memory", "load", "flood", "idle"
   std::vector<int> threads;   // store: one count; memory: one column group each
   double seconds = 0;         // of each timed phase
   int value_bytes = 0;

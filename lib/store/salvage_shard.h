@@ -1,7 +1,7 @@
 // The keys of one damaged shard: all witnesses of each, and which of them counts.
 #pragma once
 
-#include <unordered_map>
+#include <map>
 
 #include "store/deleted_ranges.h"
 #include "store/index_row.h"
@@ -70,7 +70,7 @@ class SalvagedShard {
   const SalvageShard& part_;
   const SalvageBatches* const batches_;
   SalvageReport* const report_;
-  std::unordered_map<Buffer, Key> keys_;
+  std::map<Buffer, Key> keys_;   // ordered: keys from outside cannot be aimed at it
   std::vector<DeletedRange> ranges_;   // that were deleted, as log and index tell
   const SegmentScan* scan_ = nullptr;
   size_t gaps_ = 0;

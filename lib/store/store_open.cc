@@ -19,7 +19,8 @@ namespace shale {
 
 namespace {
 
-constexpr int kOpenThreads = 8;        // opening waits for the disk more than for the processor
+// Opening waits for the disk more than for the processor. In tests with a few shards: none but the caller.
+constexpr int kOpenThreads = kDiskShards / 8;
 constexpr size_t kFilesPerShard = 3;   // directory, manifest, active segment
 constexpr size_t kCachedPerShardMin = 2;
 constexpr size_t kCachedPerShardMax = 64;
