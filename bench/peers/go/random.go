@@ -58,5 +58,5 @@ func (z *zipf) rank(r *random) int64 {
 
 // scrambled spreads the likely ranks over all numbers, as YCSB does.
 func (z *zipf) scrambled(r *random) int64 {
-	return int64(fnv64(uint64(z.rank(r))) % uint64(z.n))
+	return int64(scatter(uint64(z.rank(r))) % uint64(z.n))
 }

@@ -2,7 +2,8 @@ package main
 
 import (
 	"fmt"
-	"os"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // session is one engine that is open, and the rows measured on it. The row of the last phase is printed after the
@@ -18,13 +19,12 @@ type session struct {
 // row is one line of the output; -1 stands for an empty column.
 type row struct {
 	phase                    string
-	keys, ops                int64
+	ops, errors              int64
 	seconds, opsPerS, cpuUs  float64
 	p50, p99, p999, most     float64
-	writtenBytes             int64
 	rssMiB, diskMiB, liveMiB float64
-	errors                   int64
 	writtenBefore            int64
+	writes                   *row // of a mixture the writes once more, for they are what stalls
 }
 
 // workload is a class of engine and what to do with it.
@@ -67,41 +67,31 @@ func (s *session) open(durability string, keyBytes int) error {
 	return nil
 }
 
-// reopen closes the engine and opens it with another durability.
-func (s *session) reopen(durability string) error {
-	err := s.e.close()
-	s.e = nil
-	if err != nil {
-		return fmt.Errorf("close: %w", err)
-	}
-	return s.open(durability, 0)
-}
-
 func (s *session) liveMiB(keys int64, keyBytes int) float64 {
 	return float64(keys) * float64(keyBytes+s.valueBytes) / (1 << 20)
 }
 
-// measure runs a phase; `describe`, called after it, says how many keys there are and their MiB.
-func (s *session) measure(p phase, describe func() (keys int64, liveMiB float64)) error {
+// measure runs a phase; liveMiB, called after it, says how large the keys and values are that there are then.
+func (s *session) measure(p phase, liveMiB func() float64) error {
 	s.flush()
-	if p.sampling > 1 && s.peer.class != classCache {
-		p.sampling = 1
-	}
 	written := max(0, procField("io", "write_bytes"))
 	o := runPhase(&p)
-	keys, live := describe()
-	r := row{phase: p.name, keys: keys, ops: o.total.ops, seconds: o.seconds, opsPerS: float64(o.total.ops) / o.seconds,
-		cpuUs: -1, p50: -1, p99: -1, p999: -1, most: -1, rssMiB: peakRSSMiB(), diskMiB: -1, liveMiB: live,
+	r := row{phase: p.name, ops: o.total.ops, seconds: o.seconds, opsPerS: float64(o.total.ops) / o.seconds,
+		cpuUs: -1, p50: -1, p99: -1, p999: -1, most: -1, rssMiB: peakRSSMiB(), diskMiB: -1, liveMiB: liveMiB(),
 		errors: o.total.failures, writtenBefore: written}
 	if o.total.ops > 0 {
 		r.cpuUs = o.cpuSeconds * 1e6 / float64(o.total.ops)
 	}
-	if h := o.total.latency; h.TotalCount() > 0 {
-		r.p50, r.p99 = micros(h.ValueAtQuantile(50)), micros(h.ValueAtQuantile(99))
-		r.p999, r.most = micros(h.ValueAtQuantile(99.9)), micros(h.Max())
+	if !p.untimed {
+		r.setLatency(o.total.latency)
 	}
 	if s.peer.class == classStore {
 		r.diskMiB = diskMiB(s.dir)
+	}
+	if n := o.total.writes; n > 0 && n < o.total.ops {
+		part := row{phase: p.name + "-writes", ops: n, seconds: o.seconds, opsPerS: float64(n) / o.seconds}
+		part.setLatency(o.total.writeLatency)
+		r.writes = &part
 	}
 	s.pending = &r
 	if o.total.failures >= failuresAtMost {
@@ -113,7 +103,7 @@ func (s *session) measure(p phase, describe func() (keys int64, liveMiB float64)
 // note adds a row that is one figure.
 func (s *session) note(r row) {
 	s.flush()
-	r.cpuUs, r.p50, r.p99, r.p999, r.most = -1, -1, -1, -1, -1
+	r.p50, r.p99, r.p999, r.most = -1, -1, -1, -1
 	r.rssMiB, r.writtenBefore = peakRSSMiB(), -1
 	if s.peer.class == classStore {
 		r.diskMiB = diskMiB(s.dir)
@@ -134,11 +124,25 @@ func (s *session) flush() {
 	if r.writtenBefore >= 0 && r.ops > 0 && s.peer.class == classStore {
 		written = float64(max(0, procField("io", "write_bytes")-r.writtenBefore)) / float64(r.ops)
 	}
-	fmt.Printf("%s,%s,%s,%d,%d,%d,%.6f,%d,%.2f,%s,%s,%s,%s,%s,%s,%.1f,%s,%s,%d\n", s.engine, s.workload, r.phase,
-		s.threads, s.valueBytes, r.keys, r.seconds, r.ops, r.opsPerS, column(r.cpuUs, 4), column(r.p50, 3),
-		column(r.p99, 3), column(r.p999, 3), column(r.most, 3), column(written, 1), r.rssMiB, column(r.diskMiB, 1),
-		column(r.liveMiB, 1), r.errors)
-	os.Stdout.Sync()
+	s.print(r, column(r.cpuUs, 4), fmt.Sprintf("%s,%.1f,%s,%s", column(written, 1), r.rssMiB, column(r.diskMiB, 1),
+		column(r.liveMiB, 1)))
+	if r.writes != nil {
+		s.print(r.writes, "", ",,,") // a part of a phase has no share of the process of its own
+	}
+}
+
+func (s *session) print(r *row, cpuUs, process string) {
+	fmt.Printf("%s,%s,%s,%d,%d,%d,%.6f,%d,%.3f,%s,%s,%s,%s,%s,%s,%d\n", s.engine, s.workload, r.phase, s.threads,
+		s.valueBytes, s.keys, r.seconds, r.ops, r.opsPerS, cpuUs, column(r.p50, 3), column(r.p99, 3), column(r.p999, 3),
+		column(r.most, 3), process, r.errors)
+}
+
+func (r *row) setLatency(h *hdrhistogram.Histogram) {
+	if h.TotalCount() == 0 {
+		return
+	}
+	r.p50, r.p99 = micros(h.ValueAtQuantile(50)), micros(h.ValueAtQuantile(99))
+	r.p999, r.most = micros(h.ValueAtQuantile(99.9)), micros(h.Max())
 }
 
 func column(x float64, digits int) string {
@@ -157,9 +161,4 @@ func (s *session) each(make func(i int) worker) []worker {
 		all = append(all, make(i))
 	}
 	return all
-}
-
-// randomOf is a generator for one goroutine in one phase.
-func (s *session) randomOf(phase, worker int) *random {
-	return newRandom(s.seed*1000003 + uint64(phase)*8191 + uint64(worker))
 }

@@ -77,7 +77,7 @@ func seedKey(buf []byte, worker int, n int64) []byte {
 
 // ycsbKey is user<19 digits>, of a hash of the row's number.
 func ycsbKey(buf []byte, n int64) []byte {
-	return padded(append(buf[:0], "user"...), fnv64(uint64(n))>>1, 19)
+	return padded(append(buf[:0], "user"...), scatter(uint64(n)+1)>>1, 19)
 }
 
 // plainKey is the number in 16 digits, so that keys are ordered as their numbers.
@@ -98,12 +98,11 @@ func padded(buf []byte, n uint64, digits int) []byte {
 	return buf
 }
 
-// fnv64 is FNV-1a over the eight bytes of n.
-func fnv64(n uint64) uint64 {
-	h := uint64(0xCBF29CE484222325)
-	for i := 0; i < 8; i++ {
-		h = (h ^ n&0xFF) * 0x100000001B3
-		n >>= 8
-	}
-	return h
+// scatter is the finalizer of MurmurHash3, a bijection.
+func scatter(x uint64) uint64 {
+	x ^= x >> 33
+	x *= 0xFF51AFD7ED558CCD
+	x ^= x >> 33
+	x *= 0xC4CEB9FE1A85EC53
+	return x ^ x>>33
 }

@@ -13,82 +13,94 @@ import (
 const (
 	mixedPutPercent = 25
 	zipfTimesBudget = 4
+	// settleFor is time for caches that take in what was put by a queue.
+	settleFor = 50 * time.Millisecond
 )
 
 func init() {
 	for name, puts := range map[string]int64{"cache-read": 0, "cache-mixed": mixedPutPercent, "cache-write": 100} {
-		workloads[name] = workload{class: classCache, keyBytes: plainKeyBytes, body: func(s *session) error { return s.cacheFits(puts) }}
+		workloads[name] = workload{class: classCache, keyBytes: plainKeyBytes,
+			body: func(s *session) error { return s.cacheFits(puts) }}
 	}
 	workloads["cache-zipf"] = workload{class: classCache, keyBytes: plainKeyBytes, body: (*session).cacheZipf}
 }
 
 type cacheWorker struct {
-	reading
+	access
 	keys         int64
 	puts         int64 // percent
 	zipf         *zipf // nil: evenly
 	fill         bool  // put what is missing
-	random       *random
-	value        []byte
 	gets, misses int64
 }
 
-func (w *cacheWorker) put() error { return w.s.e.put(w.key, w.s.v.fill(w.key, w.value)) }
-
-func (w *cacheWorker) op() (int64, error) {
+func (w *cacheWorker) prepare() {
+	n := int64(0)
 	if w.zipf != nil {
-		w.key = plainKey(w.key, w.zipf.scrambled(w.random))
+		n = w.zipf.scrambled(w.random)
 	} else {
-		w.key = plainKey(w.key, w.random.below(w.keys))
+		n = w.random.below(w.keys)
 	}
-	if w.puts > 0 && w.random.below(100) < w.puts {
-		return 1, w.put()
+	if key := plainKey(w.key, n); w.puts > 0 && w.random.below(100) < w.puts {
+		w.toPut(key)
+	} else {
+		w.toGet(key)
+	}
+}
+
+func (w *cacheWorker) act() {
+	w.access.act()
+	if w.put {
+		return
 	}
 	w.gets++
-	value, err := w.s.e.get(w.key, w.buf)
-	if errors.Is(err, errMissing) {
+	if w.err == errMissing {
 		w.misses++
 		if w.fill {
-			return 1, w.put()
+			w.toPut(w.key)
+			w.access.act()
 		}
+	}
+}
+
+func (w *cacheWorker) judge() (int64, error) {
+	if errors.Is(w.err, errMissing) {
 		return 1, nil
 	}
-	if err != nil {
-		return 1, err
-	}
-	return 1, w.s.v.check(w.key, value)
+	return w.access.judge()
 }
 
-// fillEvenly puts keys [next, end) of one worker, step apart.
+// fillEvenly puts every so manieth key.
 type fillEvenly struct {
-	s          *session
+	access
 	next, step int64
-	key, value []byte
 }
 
-func (w *fillEvenly) op() (int64, error) {
-	w.key = plainKey(w.key, w.next)
+func (w *fillEvenly) prepare() {
+	w.toPut(plainKey(w.key, w.next))
 	w.next += w.step
-	return 1, w.s.e.put(w.key, w.s.v.fill(w.key, w.value))
 }
 
-// cacheLoad puts keys first, first+stride, ... as often as `count` says, all goroutines together.
-func (s *session) cacheLoad(name string, count, stride int64) error {
+// cacheLoad puts count keys, stride apart, all goroutines together.
+func (s *session) cacheLoad(count, stride int64) error {
 	threads := int64(s.threads)
-	return s.measure(phase{name: name, opsMax: (count + threads - 1) / threads, sampling: cacheSampling,
+	err := s.measure(phase{name: "load", opsMax: (count + threads - 1) / threads, sampling: sampled,
 		workers: s.each(func(i int) worker {
-			return &fillEvenly{s, int64(i) * stride, threads * stride, nil, make([]byte, s.valueBytes)}
-		})}, func() (int64, float64) { return count, s.liveMiB(count, plainKeyBytes) })
+			return &fillEvenly{s.newAccess(0, i), int64(i) * stride, threads * stride}
+		})}, func() float64 { return s.liveMiB(count, plainKeyBytes) })
+	time.Sleep(settleFor)
+	return err
 }
 
-// cachePhase measures and adds the row of hits.
-func (s *session) cachePhase(name string, seconds float64, opsMax int64, keys int64, make func(i int) *cacheWorker) error {
+// cachePhase measures, and adds the row of hits.
+func (s *session) cachePhase(p phase, keys int64, make func(i int) *cacheWorker) error {
 	var all []*cacheWorker
-	err := s.measure(phase{name: name, seconds: seconds, opsMax: opsMax, sampling: cacheSampling, workers: s.each(func(i int) worker {
+	p.sampling = sampled
+	p.workers = s.each(func(i int) worker {
 		all = append(all, make(i))
 		return all[i]
-	})}, func() (int64, float64) { return keys, s.liveMiB(keys, plainKeyBytes) })
-	if err != nil {
+	})
+	if err := s.measure(p, func() float64 { return s.liveMiB(keys, plainKeyBytes) }); err != nil {
 		return err
 	}
 	gets, misses := int64(0), int64(0)
@@ -96,46 +108,40 @@ func (s *session) cachePhase(name string, seconds float64, opsMax int64, keys in
 		gets += w.gets
 		misses += w.misses
 	}
-	if name == "run" && gets > 0 {
-		seconds := s.pending.seconds
-		s.note(row{phase: "hit_percent", keys: keys, ops: gets, seconds: seconds,
-			opsPerS: 100 * float64(gets-misses) / float64(gets), liveMiB: -1})
+	if p.seconds > 0 && gets > 0 {
+		s.note(row{phase: "hit_percent", ops: gets, seconds: s.pending.seconds,
+			opsPerS: 100 * float64(gets-misses) / float64(gets), cpuUs: -1, liveMiB: -1})
 	}
 	return nil
 }
 
 func (s *session) cacheFits(puts int64) error {
 	if s.liveMiB(s.keys, plainKeyBytes) > float64(s.budgetMiB)/2 {
-		return notDone("%d keys of %d bytes are more than half of the budget of %d MiB", s.keys, s.valueBytes, s.budgetMiB)
+		return notDone("%d keys with values of %d bytes are more than half of the budget of %d MiB", s.keys, s.valueBytes, s.budgetMiB)
 	}
-	if err := s.cacheLoad("load", s.keys, 1); err != nil {
+	if err := s.cacheLoad(s.keys, 1); err != nil {
 		return err
 	}
-	time.Sleep(settleFor)
-	return s.cachePhase("run", s.seconds, 0, s.keys, func(i int) *cacheWorker {
-		return &cacheWorker{reading: s.reader(), keys: s.keys, puts: puts, random: s.randomOf(1, i), value: make([]byte, s.valueBytes)}
+	return s.cachePhase(phase{name: "run", seconds: s.seconds}, s.keys, func(i int) *cacheWorker {
+		return &cacheWorker{access: s.newAccess(1, i), keys: s.keys, puts: puts}
 	})
 }
-
-// settleFor is time for caches that take in what was put by a queue.
-const settleFor = 50 * time.Millisecond
 
 // cacheZipf fills the cache with keys that are spread evenly, lets the likely ones come in, and measures then.
 func (s *session) cacheZipf() error {
 	fit := s.budgetMiB << 20 / int64(plainKeyBytes+s.valueBytes)
 	keys := fit * zipfTimesBudget
 	z := newZipf(keys)
-	if err := s.cacheLoad("load", fit, zipfTimesBudget); err != nil {
+	if err := s.cacheLoad(fit, zipfTimesBudget); err != nil {
 		return err
 	}
-	make := func(phase int) func(int) *cacheWorker {
+	worker := func(phase int) func(int) *cacheWorker {
 		return func(i int) *cacheWorker {
-			return &cacheWorker{reading: s.reader(), keys: keys, zipf: z, fill: true, random: s.randomOf(phase, i),
-				value: make([]byte, s.valueBytes)}
+			return &cacheWorker{access: s.newAccess(phase, i), keys: keys, zipf: z, fill: true}
 		}
 	}
-	if err := s.cachePhase("warm", 0, fit/int64(s.threads)+1, keys, make(1)); err != nil {
+	if err := s.cachePhase(phase{name: "warm", opsMax: fit/int64(s.threads) + 1}, keys, worker(1)); err != nil {
 		return err
 	}
-	return s.cachePhase("run", s.seconds, 0, keys, make(2))
+	return s.cachePhase(phase{name: "run", seconds: s.seconds}, keys, worker(2))
 }

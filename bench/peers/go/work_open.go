@@ -21,29 +21,28 @@ func init() {
 }
 
 // timedOpen opens the store and gets one key.
-func (s *session) timedOpen(name string, keys int64) error {
-	r := s.reader()
-	r.key = plainKey(r.key, keys-1)
+func (s *session) timedOpen(name string, keys int64, key func([]byte, int64) []byte) error {
+	r := s.newAccess(0, 0)
+	r.toGet(key(r.key, keys-1))
 	cpu, began := cpuSeconds(), nowNs()
 	if err := s.open(s.durability, plainKeyBytes); err != nil {
 		return err
 	}
-	err := r.read()
+	r.act()
 	seconds := float64(nowNs()-began) * 1e-9
 	cpu = cpuSeconds() - cpu
 	failures := int64(0)
-	if err != nil {
+	if _, err := r.judge(); err != nil {
 		fmt.Fprintf(os.Stderr, "peer_go: %s: %v\n", name, err)
 		failures++
 	}
-	s.note(row{phase: name, keys: keys, ops: 1, seconds: seconds, opsPerS: 1 / seconds,
-		liveMiB: s.liveMiB(keys, plainKeyBytes), errors: failures})
-	s.pending.cpuUs = cpu * 1e6
+	s.note(row{phase: name, ops: 1, seconds: seconds, opsPerS: 1 / seconds, cpuUs: cpu * 1e6,
+		liveMiB: s.liveMiB(keys, len(r.key)), errors: failures})
 	return nil
 }
 
 func (s *session) openClean() error {
-	if err := s.loadKeys(s.keys, plainKeyBytes, plainKey); err != nil {
+	if err := s.loadUsers(s.keys); err != nil {
 		return err
 	}
 	err := s.e.close()
@@ -51,7 +50,7 @@ func (s *session) openClean() error {
 	if err != nil {
 		return fmt.Errorf("close: %w", err)
 	}
-	return s.timedOpen("open", s.keys)
+	return s.timedOpen("open", s.keys, ycsbKey)
 }
 
 // openKilled lets a child write, kills it, and opens what is left. Every key that the child had an answer for must be
@@ -81,13 +80,14 @@ func (s *session) openKilled() error {
 	if readErr != nil || killErr != nil || err != nil {
 		return fmt.Errorf("the process that writes ended by itself (%v, %v)", readErr, killErr)
 	}
-	if err := s.timedOpen("recover", keys); err != nil {
+	if err := s.timedOpen("recover", keys, plainKey); err != nil {
 		return err
 	}
-	random, r := s.randomOf(1, 0), s.reader()
+	r := s.newAccess(1, 0)
 	for range checkedAfterRecovery {
-		r.key = plainKey(r.key, random.below(keys))
-		if err := r.read(); err != nil {
+		r.toGet(plainKey(r.key, r.random.below(keys)))
+		r.act()
+		if _, err := r.judge(); err != nil {
 			if s.pending.errors == 0 {
 				fmt.Fprintf(os.Stderr, "peer_go: recover: %v\n", err)
 			}
@@ -97,26 +97,14 @@ func (s *session) openKilled() error {
 	return nil
 }
 
-type fillInOrder struct {
-	s          *session
-	next, end  int64
-	key, value []byte
-}
-
-func (w *fillInOrder) op() (int64, error) {
-	w.key = plainKey(w.key, w.next)
-	w.next++
-	return 1, w.s.e.put(w.key, w.s.v.fill(w.key, w.value))
-}
-
 // fillUntilKilled writes all keys one by one, tells the parent how many, and waits for its end.
 func (s *session) fillUntilKilled() error {
 	if err := s.open(s.durability, plainKeyBytes); err != nil {
 		return err
 	}
 	per := s.keys / int64(s.threads)
-	o := runPhase(&phase{name: "fill", opsMax: per, workers: s.each(func(i int) worker {
-		return &fillInOrder{s, int64(i) * per, int64(i+1) * per, nil, make([]byte, s.valueBytes)}
+	o := runPhase(&phase{name: "fill", opsMax: per, sampling: sampled, workers: s.each(func(i int) worker {
+		return &fillEvenly{s.newAccess(0, i), int64(i) * per, 1}
 	})})
 	if o.total.failures > 0 {
 		return o.total.first

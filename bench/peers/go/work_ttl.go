@@ -18,42 +18,40 @@ func init() {
 }
 
 type ttlWorker struct {
-	reading
+	access
 	worker int
 	n      int64
-	put    bool
-	random *random
-	value  []byte
 }
 
-func (w *ttlWorker) op() (int64, error) {
-	w.put = !w.put
-	if w.put {
-		w.key = seedKey(w.key, w.worker, w.n)
+func (w *ttlWorker) prepare() {
+	if !w.put {
+		w.toPut(seedKey(w.key, w.worker, w.n))
 		w.n++
-		return 1, w.s.e.(expirer).putFor(w.key, w.s.v.fill(w.key, w.value), life)
+		return
 	}
-	w.key = seedKey(w.key, w.worker, w.n-1-w.random.below(min(w.n, ttlReadFor)))
-	err := w.read()
-	if errors.Is(err, errMissing) {
-		err = nil
+	w.toGet(seedKey(w.key, w.worker, w.n-1-w.random.below(min(w.n, ttlReadFor))))
+}
+
+func (w *ttlWorker) act() {
+	if w.put {
+		w.err = w.s.e.(expirer).putFor(w.key, w.value, life)
+		return
 	}
-	return 1, err
+	w.access.act()
+}
+
+func (w *ttlWorker) judge() (int64, error) {
+	if !w.put && errors.Is(w.err, errMissing) {
+		return 1, nil
+	}
+	return w.access.judge()
 }
 
 func (s *session) ttl() error {
 	if _, can := s.e.(expirer); !can {
 		return notDone("its keys have no deadline")
 	}
-	workers := make([]*ttlWorker, s.threads)
 	return s.measure(phase{name: "run", seconds: s.seconds, sampling: 1, workers: s.each(func(i int) worker {
-		workers[i] = &ttlWorker{s.reader(), i, 0, false, s.randomOf(1, i), make([]byte, s.valueBytes)}
-		return workers[i]
-	})}, func() (int64, float64) {
-		keys := int64(0)
-		for _, w := range workers {
-			keys += w.n
-		}
-		return keys, -1
-	})
+		return &ttlWorker{access: s.newAccess(1, i), worker: i}
+	})}, func() float64 { return -1 })
 }

@@ -14,7 +14,7 @@ type mix struct {
 }
 
 const (
-	ycsbKeyBytes = 23
+	userKeyBytes = 23
 	scanRowsMost = 100
 )
 
@@ -27,7 +27,7 @@ func init() {
 	}
 }
 
-// inserts gives out numbers of new rows, and knows up to which all are written.
+// inserts gives out numbers of new rows, and knows up to which all are written: only those are asked for.
 type inserts struct {
 	next, limit atomic.Int64
 	mu          sync.Mutex
@@ -46,13 +46,24 @@ func (n *inserts) acknowledge(number int64) {
 	n.limit.Store(limit)
 }
 
+type verb int
+
+const (
+	verbRead verb = iota
+	verbUpdate
+	verbInsert
+	verbScan
+	verbModify
+)
+
 type ycsbWorker struct {
-	reading
+	access
 	mix
-	zipf   *zipf
-	rows   *inserts
-	random *random
-	value  []byte
+	zipf     *zipf
+	rows     *inserts
+	verb     verb
+	number   int64
+	scanRows rowsSeen
 }
 
 func (w *ycsbWorker) choose() int64 {
@@ -62,68 +73,128 @@ func (w *ycsbWorker) choose() int64 {
 	return w.zipf.scrambled(w.random)
 }
 
-func (w *ycsbWorker) write(n int64) error {
-	w.key = ycsbKey(w.key, n)
-	return w.s.e.put(w.key, w.s.v.fill(w.key, w.value))
-}
-
-func (w *ycsbWorker) op() (int64, error) {
+func (w *ycsbWorker) draw() verb {
 	part := w.random.below(100)
 	switch {
 	case part < w.update:
-		return 1, w.write(w.choose())
+		return verbUpdate
 	case part < w.update+w.insert:
-		n := w.rows.next.Add(1) - 1
-		err := w.write(n)
-		if err == nil {
-			w.rows.acknowledge(n)
-		}
-		return 1, err
+		return verbInsert
 	case part < w.update+w.insert+w.scan:
-		w.key = ycsbKey(w.key, w.choose())
-		return 1, w.s.scanRows(w.key, int(1+w.random.below(scanRowsMost)), false)
+		return verbScan
 	case part < w.update+w.insert+w.scan+w.modify:
-		n := w.choose()
-		w.key = ycsbKey(w.key, n)
-		if err := w.read(); err != nil {
-			return 1, err
-		}
-		return 1, w.write(n)
+		return verbModify
 	}
-	w.key = ycsbKey(w.key, w.choose())
-	return 1, w.read()
+	return verbRead
+}
+
+func (w *ycsbWorker) prepare() {
+	w.verb = w.draw()
+	switch w.verb {
+	case verbInsert:
+		w.number = w.rows.next.Add(1) - 1
+		w.toPut(ycsbKey(w.key, w.number))
+	case verbUpdate:
+		w.toPut(ycsbKey(w.key, w.choose()))
+	case verbScan:
+		w.toGet(ycsbKey(w.key, w.choose()))
+		w.scanRows.begin(w.s, w.key, 1+int(w.random.below(scanRowsMost)))
+	default:
+		w.toGet(ycsbKey(w.key, w.choose()))
+	}
+}
+
+func (w *ycsbWorker) act() {
+	if w.verb == verbScan {
+		w.scanRows.scan()
+		return
+	}
+	w.access.act()
+	if w.verb == verbModify && w.err == nil {
+		w.seen = append(w.value[:0], w.seen...)
+		w.err = w.s.e.put(w.key, w.seen)
+	}
+}
+
+func (w *ycsbWorker) isWrite() bool { return w.verb != verbRead && w.verb != verbScan }
+
+func (w *ycsbWorker) judge() (int64, error) {
+	if w.verb == verbScan {
+		return 1, w.scanRows.judge()
+	}
+	if w.verb == verbInsert && w.err == nil {
+		w.rows.acknowledge(w.number)
+	}
+	return w.access.judge()
 }
 
 func (s *session) ycsb(m mix) error {
 	if _, ordered := s.e.(scanner); m.scan > 0 && !ordered {
 		return notDone("it has no order")
 	}
-	if err := s.loadKeys(s.keys, ycsbKeyBytes, ycsbKey); err != nil {
+	if err := s.loadUsers(s.keys); err != nil {
 		return err
 	}
 	z := newZipf(s.keys)
 	rows := &inserts{done: map[int64]bool{}}
 	rows.next.Store(s.keys)
 	rows.limit.Store(s.keys)
-	return s.measure(phase{name: "run", seconds: s.seconds, sampling: 1, workers: s.each(func(i int) worker {
-		return &ycsbWorker{s.reader(), m, z, rows, s.randomOf(1, i), make([]byte, s.valueBytes)}
-	})}, func() (int64, float64) { return rows.limit.Load(), s.liveMiB(rows.limit.Load(), ycsbKeyBytes) })
+	sampling, greatest := int64(sampled), ""
+	if m.scan > 0 {
+		sampling, greatest = 1, greatestUser(s.keys)
+	}
+	return s.measure(phase{name: "run", seconds: s.seconds, sampling: sampling, workers: s.each(func(i int) worker {
+		return &ycsbWorker{access: s.newAccess(1, i), mix: m, zipf: z, rows: rows,
+			scanRows: rowsSeen{greatest: greatest}}
+	})}, func() float64 { return s.liveMiB(rows.limit.Load(), userKeyBytes) })
 }
 
-// scanRows reads rows from the key on and checks their order and values; whole: there must be as many.
-func (s *session) scanRows(from []byte, rows int, whole bool) error {
-	var room [64]byte
-	last, seen := room[:0], 0
-	err := s.e.(scanner).scan(from, rows, func(key, value []byte) error {
-		if seen == 0 && string(key) < string(from) || seen > 0 && string(key) <= string(last) {
-			return fmt.Errorf("scan from %q: %q comes after %q", from, key, last)
-		}
-		last = append(last[:0], key...)
-		seen++
-		return s.v.check(key, value)
-	})
-	if err == nil && (seen == 0 || seen > rows || whole && seen != rows) {
-		err = fmt.Errorf("scan from %q: %d rows, not %d", from, seen, rows)
+// rowsSeen is one scan, whose rows are looked at as they come.
+type rowsSeen struct {
+	s     *session
+	from  []byte
+	limit int
+	count int
+	last  []byte
+	err   error
+	// greatest key that was there before the phase
+	greatest string
+}
+
+func (r *rowsSeen) begin(s *session, from []byte, limit int) {
+	r.s, r.from, r.limit, r.count, r.last = s, from, limit, 0, r.last[:0]
+}
+
+func (r *rowsSeen) scan() { r.err = r.s.e.(scanner).scan(r.from, r.limit, r.visit) }
+
+func (r *rowsSeen) visit(key, value []byte) error {
+	if r.count == 0 && string(key) < string(r.from) || r.count > 0 && string(key) <= string(r.last) {
+		return fmt.Errorf("%q comes after %q", key, r.last)
 	}
-	return err
+	r.last = append(r.last[:0], key...)
+	r.count++
+	return r.s.v.check(key, value)
+}
+
+// judge: a scan ends early only at the end of what was there before the phase.
+func (r *rowsSeen) judge() error {
+	if r.err != nil {
+		return fmt.Errorf("scan from %q: %w", r.from, r.err)
+	}
+	atEnd := r.count == 0 && string(r.from) > r.greatest || r.count > 0 && string(r.last) >= r.greatest
+	if r.count == r.limit || r.count < r.limit && atEnd {
+		return nil
+	}
+	return fmt.Errorf("scan from %q: %d rows, not %d", r.from, r.count, r.limit)
+}
+
+// greatestUser is the last of the first n rows in order.
+func greatestUser(n int64) string {
+	greatest, key := "", []byte(nil)
+	for i := int64(0); i < n; i++ {
+		if key = ycsbKey(key, i); string(key) > greatest {
+			greatest = string(key)
+		}
+	}
+	return greatest
 }

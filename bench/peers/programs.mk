@@ -1,0 +1,43 @@
+# Programs that measure peers of other worlds, each by the contract in README.md. What cannot be had (a package, a registry out
+# of reach, a Go or a Java that is too old) costs its program and one line that says so; nothing here fails a build.
+
+PEERS_DIR := $(BUILD)/peers
+PEER_OTHERS := go java caches net
+
+.PHONY: peer-others deps-peers-more $(PEER_OTHERS:%=peer-%) check-peers
+peer-others: $(PEER_OTHERS:%=peer-%) ## build the programs that measure caches, and stores of Go and Java
+
+deps-peers-more: ; @.ci/deps peers-more || echo "peers: packages are missing; what needs them is left out"
+
+# One attempt: the program, or a line with the last thing that was said, and no program of an older source.
+$(PEER_OTHERS:%=peer-%): peer-%: $(SO) $(BUILD)/uninstalled/shale.pc | deps-peers-more
+	@mkdir -p $(PEERS_DIR)
+	@$(MAKE) --no-print-directory $(PEERS_DIR)/peer_$* >$(PEERS_DIR)/$*.log 2>&1 || \
+	  { rm -f $(PEERS_DIR)/peer_$*; echo "peers: not had: peer_$*: $$(grep -v '^make' $(PEERS_DIR)/$*.log | tail -n 1)"; }
+
+# ---- Go ----------------------------------------------------------------------------------------------------------------
+
+# Modules come from the proxy that go is set to use; go.sum has their checksums. A go that is older than go.mod asks for
+# says so itself.
+PEER_GO_ENV = PKG_CONFIG_PATH=$(CURDIR)/$(BUILD)/uninstalled GOCACHE=$(CURDIR)/$(GO_DIR)/cache GOFLAGS="-buildvcs=false -mod=readonly" \
+              GOTOOLCHAIN=local
+$(PEERS_DIR)/peer_go: $(wildcard bench/peers/go/*) $(GO_SRC) $(SO) $(BUILD)/uninstalled/shale.pc
+	@mkdir -p $(@D)
+	$(Q)cd bench/peers/go && $(PEER_GO_ENV) $(GO) build -ldflags '-r $$ORIGIN/..' -o $(CURDIR)/$@ .
+
+# ---- Java --------------------------------------------------------------------------------------------------------------
+
+PEER_JAVA_SRC := $(wildcard bench/peers/java/peers/*.java)
+$(PEERS_DIR)/peer_java: $(PEER_JAVA_SRC) $(wildcard bench/peers/java/*) $(JAVA_JAR)
+	@mkdir -p $(PEERS_DIR)/java
+	@bench/peers/java/fetch_jars $(PEERS_DIR)/java
+	@rm -rf $(PEERS_DIR)/java/classes
+	$(Q)javac --release 17 -Xlint:all,-classfile,-processing,-try -encoding UTF-8 -d $(PEERS_DIR)/java/classes \
+	  -cp "$(PEERS_DIR)/java/*:$(JAVA_JAR)" $(PEER_JAVA_SRC)
+	@cp $(JAVA_JAR) $(PEERS_DIR)/java/shale.jar
+	@cp bench/peers/java/peer_java $@
+
+# ---- a moment of everything --------------------------------------------------------------------------------------------
+
+check-peers: peer-others ## run every peer with every workload for half a second, and look at what it prints
+	@bench/peers/check_programs.py $(CHECK_PEERS_ARGS) $(PEER_OTHERS:%=$(PEERS_DIR)/peer_%)
