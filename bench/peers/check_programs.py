@@ -73,7 +73,7 @@ def main():
     parser.add_argument("--workloads", default="", help="only these")
     for name, value in (("threads", "4"), ("seconds", "0.5"), ("value-bytes", "200"), ("keys", "100000"), ("budget-mib", "64")):
         parser.add_argument("--" + name, default=value)
-    parser.add_argument("--patience", type=float, default=120, help="seconds that one call may take")
+    parser.add_argument("--patience", type=float, default=300, help="seconds that one call may take")
     options = parser.parse_args()
     bad = 0
     for program in options.programs:

@@ -37,6 +37,25 @@ $(PEERS_DIR)/peer_java: $(PEER_JAVA_SRC) $(wildcard bench/peers/java/*) $(JAVA_J
 	@cp $(JAVA_JAR) $(PEERS_DIR)/java/shale.jar
 	@cp bench/peers/java/peer_java $@
 
+# ---- caches in this process, and servers on the loopback: the native program's kit with other stores -------------------------
+
+PEER_KIT_OF_CACHES := $(patsubst %,$(BUILD)/bench/peers/native/%.o,peer_native peer_phase peer_run peer_store peer_values peer_loads \
+                        seeds_workload) $(BUILD)/bench/process_stats.o $(BUILD)/bench/peers/caches/cache_mixes.o
+PEER_CACHES_OBJ := $(patsubst %,$(BUILD)/bench/peers/caches/%.o,map_peers memory_tier_peer) $(BUILD)/bench/shale_handle.o
+PEER_NET_OBJ := $(patsubst %,$(BUILD)/bench/peers/net/%.o,server_process memcached_peer redis_peer bounded_servers)
+
+$(BUILD)/bench/peers/caches/%.o $(BUILD)/bench/peers/net/%.o: CXXFLAGS += -Ibench/peers/caches -Ibench/peers/net
+
+$(PEERS_DIR)/peer_caches: $(PEER_KIT_OF_CACHES) $(PEER_CACHES_OBJ) $(SO)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CXXFLAGS_ALL) $(PEER_KIT_OF_CACHES) $(PEER_CACHES_OBJ) -L$(BUILD) -lshale -ltbb -Wl,-rpath,'$$ORIGIN/..' -o $@
+
+$(PEERS_DIR)/peer_net: $(PEER_KIT_OF_CACHES) $(PEER_NET_OBJ)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CXXFLAGS_ALL) $(PEER_KIT_OF_CACHES) $(PEER_NET_OBJ) -lmemcached -lhiredis -o $@
+
+-include $(patsubst %.cc,$(BUILD)/%.d,$(wildcard bench/peers/caches/*.cc bench/peers/net/*.cc))
+
 # ---- a moment of everything --------------------------------------------------------------------------------------------
 
 check-peers: peer-others ## run every peer with every workload for half a second, and look at what it prints

@@ -41,6 +41,16 @@ type expirer interface {
 	putFor(key, value []byte, life time.Duration) error
 }
 
+// unbounded is an engine that never drops anything: more keys than fit would only show memory that it was not to have.
+type unbounded interface {
+	isUnbounded() bool
+}
+
+// forgetful is an engine whose cheapest acknowledgement comes before the kernel has the write, so that a kill loses some.
+type forgetful interface {
+	isForgetful() bool
+}
+
 // settings are what an engine is opened with.
 type settings struct {
 	dir         string

@@ -47,6 +47,9 @@ func openPebble(s settings) (engine, error) {
 	return e, err
 }
 
+// isForgetful: without a sync the log is written by a goroutine of its own, some time after the answer.
+func (e *pebbleEngine) isForgetful() bool { return e.write == pebble.NoSync }
+
 func (e *pebbleEngine) put(key, value []byte) error { return e.db.Set(key, value, e.write) }
 
 func (e *pebbleEngine) get(key, buf []byte) ([]byte, error) {

@@ -1,5 +1,5 @@
 // Command peer_go measures one engine of the Go world with one workload and prints a CSV row a phase. What the
-// columns and workloads are is said in bench/peers/README.md; what each engine is given, in programs.md beside it.
+// columns and workloads are is said in bench/peers/README.md, what each engine is given in PROGRAMS.md beside it.
 package main
 
 import (

@@ -129,6 +129,9 @@ func (s *session) cacheFits(puts int64) error {
 
 // cacheZipf fills the cache with keys that are spread evenly, lets the likely ones come in, and measures then.
 func (s *session) cacheZipf() error {
+	if u, ok := s.e.(unbounded); ok && u.isUnbounded() {
+		return notDone("it has no bound on its memory")
+	}
 	fit := s.budgetMiB << 20 / int64(plainKeyBytes+s.valueBytes)
 	keys := fit * zipfTimesBudget
 	z := newZipf(keys)

@@ -34,7 +34,9 @@ void PeerRun::Run(const std::string& name, const PeerLoads& loads, const PeerLim
                   int64_t key_bytes, const std::function<int64_t()>& live_keys, const PeerLoads& others) {
   PrintHeld();
   PeerPhase phase;
+  const double server_cpu_before_s = store_->ServerCpuSeconds();
   RunPeerPhase(loads, others, limits, &phase);
+  phase.cpu_s += store_->ServerCpuSeconds() - server_cpu_before_s;
   Hold(name, std::move(phase), live_keys() * (key_bytes + settings_.value_bytes));
 }
 
@@ -54,7 +56,7 @@ void PeerRun::Hold(const std::string& name, PeerPhase phase, int64_t live_bytes)
   line.name = name;
   line.phase = std::move(phase);
   line.written_bytes = WrittenBytes() - written_before_;
-  line.rss_mib = static_cast<double>(ProcessStatusKib("VmHWM")) / 1024;
+  line.rss_mib = static_cast<double>(ProcessStatusKib("VmHWM")) / 1024 + store_->ServerPeakMib();
   line.disk_mib = static_cast<double>(DirectoryBytes(settings_.directory)) / kMiBBytes;
   line.live_mib = static_cast<double>(live_bytes) / kMiBBytes;
   held_ = std::move(line);
@@ -63,11 +65,12 @@ void PeerRun::Hold(const std::string& name, PeerPhase phase, int64_t live_bytes)
 
 bool PeerRun::Close(std::string* why) {
   sessions_.clear();
+  const double server_mib = store_ == nullptr ? 0 : store_->ServerPeakMib();
   const bool closed = store_ == nullptr || store_->Close(why);
   store_.reset();
   if (held_) {
     held_->written_bytes += WrittenBytes() - written_before_;
-    held_->rss_mib = static_cast<double>(ProcessStatusKib("VmHWM")) / 1024;
+    held_->rss_mib = static_cast<double>(ProcessStatusKib("VmHWM")) / 1024 + server_mib;
   }
   PrintHeld();
   return closed;

@@ -82,6 +82,10 @@ class PeerStore {
   virtual bool Close(std::string* why) = 0;
   // Bytes of log that this open had to apply; -1 if the store does not tell.
   virtual int64_t ReplayedBytes() { return -1; }
+  // Of a store that is a process of its own: processor time so far, and its greatest size. They are added to
+  // this process's.
+  virtual double ServerCpuSeconds() { return 0; }
+  virtual double ServerPeakMib() { return 0; }
 };
 
 struct PeerKind {
