@@ -59,4 +59,5 @@ $(PEERS_DIR)/peer_net: $(PEER_KIT_OF_CACHES) $(PEER_NET_OBJ)
 # ---- a moment of everything --------------------------------------------------------------------------------------------
 
 check-peers: peer-others ## run every peer with every workload for half a second, and look at what it prints
+	@if [ -x $(PEERS_DIR)/peer_go ]; then cd bench/peers/go && LD_LIBRARY_PATH=$(CURDIR)/$(BUILD) $(PEER_GO_ENV) $(GO) test .; fi
 	@bench/peers/check_programs.py $(CHECK_PEERS_ARGS) $(PEER_OTHERS:%=$(PEERS_DIR)/peer_%)
