@@ -44,8 +44,6 @@ PEER_KIT_OF_CACHES := $(patsubst %,$(BUILD)/bench/peers/native/%.o,peer_native p
 PEER_CACHES_OBJ := $(patsubst %,$(BUILD)/bench/peers/caches/%.o,map_peers memory_tier_peer) $(BUILD)/bench/shale_handle.o
 PEER_NET_OBJ := $(patsubst %,$(BUILD)/bench/peers/net/%.o,server_process memcached_peer redis_peer bounded_servers)
 
-$(BUILD)/bench/peers/caches/%.o $(BUILD)/bench/peers/net/%.o: CXXFLAGS += -Ibench/peers/caches -Ibench/peers/net
-
 $(PEERS_DIR)/peer_caches: $(PEER_KIT_OF_CACHES) $(PEER_CACHES_OBJ) $(SO)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CXXFLAGS_ALL) $(PEER_KIT_OF_CACHES) $(PEER_CACHES_OBJ) -L$(BUILD) -lshale -ltbb -Wl,-rpath,'$$ORIGIN/..' -o $@

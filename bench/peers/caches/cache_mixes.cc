@@ -40,8 +40,11 @@ class SteppedFill final : public KeyLoad {
 class CacheClient final : public KeyLoad {
  public:
   // ranks: null for keys that are equally likely.
-  CacheClient(PeerRun* run, int thread, int64_t keys, int percent_puts, const ZipfRanks* ranks)
-      : KeyLoad(run, thread), keys_(keys), percent_puts_(percent_puts), ranks_(ranks) {}
+  CacheClient(PeerRun* run, int thread, int stream, int64_t keys, int percent_puts, const ZipfRanks* ranks)
+      : KeyLoad(run, thread), keys_(keys), percent_puts_(percent_puts), ranks_(ranks) {
+    // Else the measured phase would ask for the very keys that the warming asked for, and hit always.
+    random_ = FastRandom(random_.Next() + static_cast<uint64_t>(stream));
+  }
 
   void Prepare() override {
     const PeerKey key = PeerKey::Digits(ranks_ == nullptr ? random_.Below(keys_) : Popular());
@@ -109,7 +112,8 @@ HitLine RunClients(PeerRun* run, const char* name, const PeerLimits& limits, int
   PeerLoads loads;
   std::vector<const CacheClient*> clients;
   for (int t = 0; t < run->settings().threads; ++t) {
-    auto client = std::make_unique<CacheClient>(run, t, keys, percent_puts, ranks);
+    auto client =
+        std::make_unique<CacheClient>(run, t, limits.seconds > 0 ? 1 : 2, keys, percent_puts, ranks);
     clients.push_back(client.get());
     loads.push_back(std::move(client));
   }

@@ -1,5 +1,5 @@
 // Both servers keep to the budget.
-#include "unbounded.h"
+#include "../caches/unbounded.h"
 
 namespace bench {
 
