@@ -25,4 +25,32 @@ $(PEERS)/peer_native: $(PEER_OBJ) $(PEER_KIT) $(SO)
 	$(Q)$(CXX) $(CXXFLAGS_ALL) $(PEER_OBJ) $(PEER_KIT) -L$(BUILD) -lshale $(foreach k,$(PEER_HERE),$(word 2,$(peer-$k))) \
 	  -Wl,-rpath,'$$ORIGIN/..' -o $@
 
+# The programs of other worlds: each target here builds what it can, and says in one line what it cannot.
+PEER_PROGRAMS := $(PEERS)/peer_native
+-include bench/peers/programs.mk
+
+.PHONY: peer-programs bench-peers bench-quick
+peer-programs:
+	@for program in $(PEER_PROGRAMS); do $(MAKE) --no-print-directory $$program || echo "not here: $$program cannot be built"; done
+
+bench-peers: ## Shale beside other stores and caches, about an hour: make bench-peers PEER_ARGS='--quick' (or '--only rocksdb --workloads seeds')
+	@for group in peers peers-more peers-page; do \
+	  .ci/deps $$group || echo "not all of the group $$group of .ci/deps could be installed"; done
+	@$(MAKE) --no-print-directory peer-programs
+	@python3 bench/peers/run.py --out $(PEERS) $(PEER_ARGS)
+	@python3 -c 'import matplotlib' 2>/dev/null || { echo "no page: python3-matplotlib is not here"; exit 0; } && \
+	  python3 bench/peers/report.py $(PEERS) && bench/peers/check_page.sh $(PEERS)/index.html
+
+# The same programs with the library of an older revision: the interface only grows, so what is built for today runs with both.
+BASE ?= HEAD
+QUICK_DIR := $(BUILD)/quick
+QUICK_OBJ := $(patsubst %.cc,$(BUILD)/%.o,$(filter-out $(PEER_KINDS:%=bench/peers/native/%_peer.cc),$(PEER_SRC)))
+$(QUICK_DIR)/shale_alone: $(QUICK_OBJ) $(PEER_KIT) $(SO)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CXXFLAGS_ALL) $(QUICK_OBJ) $(PEER_KIT) -L$(BUILD) -lshale -o $@
+
+bench-quick: $(QUICK_DIR)/shale_alone ## this tree beside an older revision, run by run: make bench-quick BASE=HEAD~3 (QUICK_ARGS='--pairs 20')
+	@bench/peers/base_library.sh $(BASE) $(QUICK_DIR) $(JOBS)
+	@python3 bench/peers/pairs.py --program $(QUICK_DIR)/shale_alone --base $(QUICK_DIR)/base --here $(BUILD) --revision $(BASE) $(QUICK_ARGS)
+
 -include $(PEER_SRC:%.cc=$(BUILD)/%.d)

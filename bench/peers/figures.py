@@ -170,8 +170,8 @@ def table(rows, right=()):
     return "\n".join(lines)
 
 
-def cell_table(results, cell):
-    """Operations a second of each engine and phase, and how many times that Shale does."""
+def cell_rows(results, cell):
+    """Operations a second of each engine and phase, and how many times that Shale does; a head first."""
     phases = [p for p in results.phases(cell) if p != "load"]
     rows = [["engine"] + [t for p in phases for t in (unit_of(p), "shale is x")]]
     for engine in results.engines(cell):
@@ -185,6 +185,11 @@ def cell_table(results, cell):
             row.append(f"{errors:.0f} errors" if errors else with_spread(own.values()))
             row.append("" if engine == "shale" else with_spread(times.values(), plain))
         rows.append(row)
+    return rows
+
+
+def cell_table(results, cell):
+    rows = cell_rows(results, cell)
     return table(rows, right=range(1, len(rows[0])))
 
 

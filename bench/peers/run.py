@@ -181,6 +181,7 @@ class Store:
         else:
             self.settings.write_text(json.dumps(settings, indent=1) + "\n")
         self.begin(self.results, figures.RESULT_COLUMNS)
+        self.drop_torn_step()
         self.begin(self.not_done, ["round", "cell", "engine", "why"])
 
     @staticmethod
@@ -188,11 +189,21 @@ class Store:
         if not path.exists():
             path.write_text(",".join(columns) + "\n")
 
+    def drop_torn_step(self):
+        """A kill in the middle of writing the lines of a step leaves the last one without its end: the step is forgotten."""
+        text = self.results.read_text()
+        if text.endswith("\n"):
+            return
+        lines = text.split("\n")
+        step = lines.pop().split(",")[:3]
+        while len(lines) > 1 and lines[-1].split(",")[:3] == step:
+            lines.pop()
+        self.results.write_text("\n".join(lines) + "\n")
+
     def done(self):
-        """Of a step that was cut off in the middle of its lines the last one is not whole: that step is run again."""
         steps = set()
         for path in (self.results, self.not_done):
-            steps |= {(int(row["round"]), row["cell"], row["engine"]) for row in figures.read_csv(path) if None not in row.values()}
+            steps |= {(int(row["round"]), row["cell"], row["engine"]) for row in figures.read_csv(path)}
         return steps
 
     @staticmethod
