@@ -38,8 +38,10 @@ bench-peers: ## Shale beside other stores and caches, about an hour: make bench-
 	  .ci/deps $$group || echo "not all of the group $$group of .ci/deps could be installed"; done
 	@$(MAKE) --no-print-directory peer-programs
 	@python3 bench/peers/run.py --out $(PEERS) $(PEER_ARGS)
-	@python3 -c 'import matplotlib' 2>/dev/null || { echo "no page: python3-matplotlib is not here"; exit 0; } && \
-	  python3 bench/peers/report.py $(PEERS) && bench/peers/check_page.sh $(PEERS)/index.html
+	@for python in python3 /usr/bin/python3; do \
+	  if $$python -c 'import matplotlib' 2>/dev/null; then \
+	    $$python bench/peers/report.py $(PEERS) && bench/peers/check_page.sh $(PEERS)/index.html; exit; fi; done; \
+	  echo "no page: python3-matplotlib is not here"
 
 # The same programs with the library of an older revision: the interface only grows, so what is built for today runs with both.
 BASE ?= HEAD

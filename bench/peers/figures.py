@@ -154,6 +154,9 @@ def evaluate(results, goal):
     else:
         result = "missed"
     told = with_spread(values, plain) + (f" in {where}" if where else "")
+    # Beside some of those that were asked for only.
+    absent = [e for e in goal["than"] or [] if not results.rounds(goal["than_cell"], goal["than_phase"], e, goal["column"])]
+    told += f", without {' and '.join(absent)}" if absent else ""
     return dict(text=goal["text"], cell=place, asked=asked, seen=told, result=result)
 
 

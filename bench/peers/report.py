@@ -38,7 +38,7 @@ h3 { margin: 1.8rem 0 .3rem; } p, li { max-width: 60rem; } .quiet { color: var(-
 .wide { overflow-x: auto; } svg { max-width: 100%; height: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; margin: .6rem 0; }
 th, td { padding: .2rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th { background: var(--card); } th:first-child, td:first-child { text-align: left; } td.text { text-align: left; }
+th { background: var(--card); } th:first-child, td:first-child { text-align: left; } td.text, th.text { text-align: left; }
 tr.shale td { color: var(--shale); font-weight: 600; }
 .met { color: var(--good); } .missed { color: var(--bad); } .near { color: var(--near); } .none { color: var(--quiet); }
 nav a { color: inherit; margin-right: 1rem; } summary { cursor: pointer; color: var(--quiet); }
@@ -106,7 +106,8 @@ def inline(svg, label):
 
 
 def html_table(head, rows, text_columns=(0,)):
-    out = ["<div class=wide><table><thead><tr>"] + [f"<th scope=col>{html.escape(h)}</th>" for h in head] + ["</tr></thead><tbody>"]
+    names = [f"<th scope=col{' class=text' if i in text_columns else ''}>{html.escape(h)}</th>" for i, h in enumerate(head)]
+    out = ["<div class=wide><table><thead><tr>"] + names + ["</tr></thead><tbody>"]
     for mark, row in rows:
         out.append(f"<tr{mark}>")
         for i, c in enumerate(row):
@@ -172,9 +173,10 @@ def page(results, about, not_done):
         out.append(f"<h2 id={group}>{html.escape(GROUPS[group])}</h2>")
         for cell in here:
             if cell["group"] == group:
-                seen = {k: next((l[k] for l in results.lines if l["cell"] == cell["name"]), "") for k in ("threads", "value_bytes", "keys")}
+                seen = next(line for line in results.lines if line["cell"] == cell["name"])
+                keys = "" if cell["workload"] in ("seeds", "sync", "ttl") else f", {int(seen['keys']):,} keys"
                 out.append(f"<h3 id={cell['name']}>{html.escape(cell['name'])}</h3><p class=quiet>{cell['workload']}, {seen['threads']} "
-                           f"threads, values of {seen['value_bytes']} bytes, {seen['keys']} keys, {cell['budget_mib']} MiB of memory</p>")
+                           f"threads, values of {seen['value_bytes']} bytes{keys}, {cell['budget_mib']} MiB of memory</p>")
                 out += [f"<div class=wide>{chart(results, cell['name'])}</div>", cell_html(results, cell["name"]),
                         details_html(results, cell["name"])]
     out.append("<h2 id=absent>What could not be had</h2><ul>")

@@ -55,6 +55,8 @@ def test_best_and_time():
     check("the better of two is the faster", told["seen"] == "3.00" and told["result"] == "met", told)
     told = figures.evaluate(results, plan.goal("x", "c", "run", ["rocksdb", "badger"], "<=", 1, column="p999_us"))
     check("of times the better is the shorter", told["seen"] == "1.25" and told["result"] == "missed", told)
+    told = figures.evaluate(results, plan.goal("x", "c", "run", ["rocksdb", "pebble"], ">=", 3))
+    check("who was absent is told", told["seen"] == "3.00, without pebble", told)
 
 
 def test_derived():
