@@ -4,6 +4,7 @@
  2. Spread is the least and the most of all rounds.
  3. A goal is met if the median meets it; missed "within the spread" if some round did; "not run" if there is nothing to judge."""
 import csv
+import pathlib
 import statistics
 
 COLUMNS = ("engine workload phase threads value_bytes keys seconds ops ops_per_s cpu_us_per_op p50_us p99_us p999_us max_us "
@@ -213,3 +214,14 @@ def goal_table(results, goals):
 def read_csv(path):
     with open(path, newline="") as file:
         return list(csv.DictReader(file))
+
+
+def load(folder, budgets):
+    """The lines of a folder and those of the runs of a minute a phase, which lie in one below it."""
+    paths = [pathlib.Path(folder, "results.csv"), pathlib.Path(folder, "long/results.csv")]
+    return Results([line for path in paths if path.exists() for line in read_csv(path)], budgets)
+
+
+def load_not_done(folder):
+    paths = [pathlib.Path(folder, "not_done.csv"), pathlib.Path(folder, "long/not_done.csv")]
+    return [row for path in paths if path.exists() for row in read_csv(path)]

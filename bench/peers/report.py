@@ -197,11 +197,9 @@ def markdown(results, about):
 def main(folder):
     folder = pathlib.Path(folder)
     matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "shale", "font.family": ["sans-serif"], "text.color": INK})
-    budgets = {c["name"]: c["budget_mib"] for c in plan.CELLS + plan.LONG_CELLS}
-    results = figures.Results(figures.read_csv(folder / "results.csv"), budgets)
-    about = json.loads((folder / "about.json").read_text())
-    not_done = figures.read_csv(folder / "not_done.csv")
-    (folder / "index.html").write_text(page(results, about, not_done))
+    results = figures.load(folder, plan.BUDGETS)
+    about = next((json.loads(p.read_text()) for p in (folder / "about.json", folder / "long/about.json") if p.exists()), {})
+    (folder / "index.html").write_text(page(results, about, figures.load_not_done(folder)))
     (folder / "tables.md").write_text(markdown(results, about))
     print(f"page: {folder / 'index.html'}; tables: {folder / 'tables.md'}")
 

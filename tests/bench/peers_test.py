@@ -127,7 +127,8 @@ def test_runner():
         pathlib.Path(folder, "broken").touch()
 
         def call(*words):
-            told = subprocess.run([sys.executable, "-B", str(ROOT / "bench/peers/run.py"), "--out", folder, "--workloads", "seeds-t1",
+            told = subprocess.run([sys.executable, "-B", str(ROOT / "bench/peers/run.py"), "--programs", folder,
+                                   "--out", folder, "--workloads", "seeds-t1",
                                    "--rounds", "2", *words], capture_output=True, text=True, cwd=ROOT)
             calls = pathlib.Path(folder, "calls")
             seen = calls.read_text().split("\n")[:-1] if calls.exists() else []
