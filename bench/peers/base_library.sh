@@ -16,12 +16,13 @@ else
   git worktree prune
   git worktree add -q --detach "$tree" "$commit"
 fi
-# Of a revision as old as the first there is a Makefile too. JOBS is ours, and no other word of the caller's command line is.
+version=$(sed -n 's/^VERSION *:= *//p' "$tree/Makefile")
+# JOBS is ours; no other word of the caller's command line is for that tree.
 echo "building the library of $(git log -1 --format='%h %s' "$commit" | cut -c1-80)"
-env -u MAKEFLAGS -u MAKELEVEL make -C "$tree" --no-print-directory JOBS="$jobs" build/libshale.so.1.0.0 >"$directory/base.log" 2>&1 || {
+if ! env -u MAKEFLAGS -u MAKELEVEL make -C "$tree" JOBS="$jobs" "build/libshale.so.$version" >"$directory/base.log" 2>&1; then
   tail -n 20 "$directory/base.log" >&2
   echo "bench-quick: the library of $revision cannot be built; see $directory/base.log" >&2
   exit 1
-}
+fi
 cp -a "$tree"/build/libshale.so* "$directory/base/"
 echo "$commit" >"$directory/base/commit"

@@ -35,7 +35,7 @@ peer-programs:
 
 PEER_PAGE := $(PEERS)$(if $(findstring --quick,$(PEER_ARGS)),/quick)
 bench-peers: ## Shale beside other stores and caches, about an hour: make bench-peers PEER_ARGS='--quick' (or '--only rocksdb --workloads seeds')
-	@for group in peers peers-more peers-page; do \
+	@for group in peers peers-page; do \
 	  .ci/deps $$group || echo "not all of the group $$group of .ci/deps could be installed"; done
 	@$(MAKE) --no-print-directory peer-programs
 	@python3 bench/peers/run.py $(PEER_ARGS)

@@ -15,8 +15,9 @@ fail() { echo "FAIL page: $*" >&2; status=1; }
 look() { # look NAME ARGUMENTS...
   local name=$1
   shift
-  timeout 120 "$browser" --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$work/profile-$name" \
-    --no-first-run --enable-logging=stderr --v=0 --hide-scrollbars --window-size=1200,2600 "$@" "file://$page" >"$work/$name.out" 2>"$work/$name.err"
+  timeout 120 "$browser" --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
+    --user-data-dir="$work/profile-$name" --enable-logging=stderr --v=0 --hide-scrollbars --window-size=1200,2600 \
+    "$@" "file://$page" >"$work/$name.out" 2>"$work/$name.err"
 }
 
 look dom --dump-dom || fail "the browser ended with status $?"
@@ -25,7 +26,8 @@ grep 'CONSOLE' "$work/dom.err" && fail "the console is not empty"
 charts=$(grep -o '<svg' "$work/dom.out" | wc -l)
 sections=$(grep -o '<h3' "$work/dom.out" | wc -l)
 [ "$charts" -eq "$sections" ] || fail "$charts charts for $sections cells"
-grep -qE '<(script|img|link|iframe|object|embed)[ >]|(src|href)="?(https?:)?//|url\( *.?(https?:)?//|@import' "$page" && fail "the page refers to something outside of it"
+outside='<(script|img|link|iframe|object|embed)[ >]|(src|href)="?(https?:)?//|url\( *.?(https?:)?//|@import'
+grep -qE "$outside" "$page" && fail "the page refers to something outside of it"
 grep -q '#0[1-5]0[1-5]0[1-5]' "$page" && fail "a colour of the drawing was left that no theme knows"
 look light --screenshot="$folder/page-light.png" || fail "no picture in light"
 look dark --screenshot="$folder/page-dark.png" --blink-settings=preferredColorScheme=0 || fail "no picture in dark"

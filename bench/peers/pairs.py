@@ -19,10 +19,11 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import figures  # noqa: E402
 
+# Name, words for the program, seconds of a phase.
 CELLS = [
-    ("seeds", ["--engine", "shale", "--workload", "seeds", "--threads", "64", "--value-bytes", "1024"], 1.0),
-    ("100 bytes", ["--engine", "shale", "--workload", "seeds", "--threads", "64", "--value-bytes", "100"], 1.0),
-    ("in memory", ["--engine", "shale-memory", "--workload", "cache-mixed", "--threads", "2", "--value-bytes", "100", "--keys", "100000"], 0.6),
+    ("seeds", "--engine shale --workload seeds --threads 64 --value-bytes 1024", 1.0),
+    ("100 bytes", "--engine shale --workload seeds --threads 64 --value-bytes 100", 1.0),
+    ("in memory", "--engine shale-memory --workload cache-mixed --threads 2 --value-bytes 100 --keys 100000", 0.6),
 ]
 PHASES = {"write", "hot", "cold", "run"}
 COLUMNS = [("ops_per_s", "ops/s", True), ("cpu_us_per_op", "CPU µs/op", False)]
@@ -115,7 +116,7 @@ def main(argv):
     for n in range(args.pairs):
         print(f"pair {n + 1} of {args.pairs}", flush=True)
         for name, words, seconds in cells:
-            run = lambda library: run_once(args.program, os.path.abspath(library), words, args.seconds or seconds)
+            run = lambda library: run_once(args.program, os.path.abspath(library), words.split(), args.seconds or seconds)
             first, second = (args.base, args.here) if n % 2 == 0 else (args.here, args.base)
             seen = {first: run(first), second: run(second)}
             pairs[name].append((seen[args.base], seen[args.here]))

@@ -94,7 +94,8 @@ GOALS = [
                    ("ycsb-a-4x", "run-writes"), ("dbbench", "fillrandom"), ("dbbench", "overwrite"),
                    ("dbbench-100", "fillrandom"), ("dbbench-100", "overwrite"), ("fillsync", "fillsync"),
                    ("sync", "write"), ("sync-t1", "write")]],
-    *[goal(f"hot keys in memory, {w}, 2 threads: x the first seed's shape", f"cache-{w}-t2", "run", ["seed-shape"], ">=", 8) for w in ("read", "write", "mixed")],
+    *[goal(f"hot keys in memory, {w}, 2 threads: x the first seed's shape", f"cache-{w}-t2", "run", ["seed-shape"], ">=", 8)
+      for w in ("read", "write", "mixed")],
     *[goal(f"hot keys in memory, {w}: time an operation at 100 threads / at 2", f"cache-{w}-t2", "run", ["shale"], "<=", 1.1,
            than_cell=f"cache-{w}-t100") for w in ("read", "write", "mixed")],
     goal("open of a closed store: time / one LevelDB's", "open", "open", ["leveldb"], "<=", 3, column="seconds"),
