@@ -4,6 +4,7 @@
  2. Spread is the least and the most of all rounds.
  3. A goal is met if the median meets it; missed "within the spread" if some round did; "not run" if there is nothing to judge."""
 import csv
+import pathlib
 import statistics
 
 COLUMNS = ("engine workload phase threads value_bytes keys seconds ops ops_per_s cpu_us_per_op p50_us p99_us p999_us max_us "
@@ -154,6 +155,9 @@ def evaluate(results, goal):
     else:
         result = "missed"
     told = with_spread(values, plain) + (f" in {where}" if where else "")
+    # Beside some of those that were asked for only.
+    absent = [e for e in goal["than"] or [] if not results.rounds(goal["than_cell"], goal["than_phase"], e, goal["column"])]
+    told += f", without {' and '.join(absent)}" if absent else ""
     return dict(text=goal["text"], cell=place, asked=asked, seen=told, result=result)
 
 
@@ -170,8 +174,8 @@ def table(rows, right=()):
     return "\n".join(lines)
 
 
-def cell_table(results, cell):
-    """Operations a second of each engine and phase, and how many times that Shale does."""
+def cell_rows(results, cell):
+    """Operations a second of each engine and phase, and how many times that Shale does; a head first."""
     phases = [p for p in results.phases(cell) if p != "load"]
     rows = [["engine"] + [t for p in phases for t in (unit_of(p), "shale is x")]]
     for engine in results.engines(cell):
@@ -185,6 +189,11 @@ def cell_table(results, cell):
             row.append(f"{errors:.0f} errors" if errors else with_spread(own.values()))
             row.append("" if engine == "shale" else with_spread(times.values(), plain))
         rows.append(row)
+    return rows
+
+
+def cell_table(results, cell):
+    rows = cell_rows(results, cell)
     return table(rows, right=range(1, len(rows[0])))
 
 
@@ -205,3 +214,14 @@ def goal_table(results, goals):
 def read_csv(path):
     with open(path, newline="") as file:
         return list(csv.DictReader(file))
+
+
+def load(folder, budgets):
+    """The lines of a folder and those of the runs of a minute a phase, which lie in one below it."""
+    paths = [pathlib.Path(folder, "results.csv"), pathlib.Path(folder, "long/results.csv")]
+    return Results([line for path in paths if path.exists() for line in read_csv(path)], budgets)
+
+
+def load_not_done(folder):
+    paths = [pathlib.Path(folder, "not_done.csv"), pathlib.Path(folder, "long/not_done.csv")]
+    return [row for path in paths if path.exists() for row in read_csv(path)]

@@ -41,7 +41,8 @@ class Scratch:
 
 def parse(argv):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--out", default="build/peers", help="where programs are and results go")
+    parser.add_argument("--programs", default="build/peers", help="where peer_* are")
+    parser.add_argument("--out", help="where results go: build/peers, with --long or --quick a directory below it")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="", help="engines, with commas; shale is always among them")
     parser.add_argument("--workloads", default="", help="cells, groups or workloads of plan.py, with commas")
@@ -53,15 +54,16 @@ def parse(argv):
     parser.add_argument("--fresh", action="store_true", help="forget the results that are there")
     parser.add_argument("--plan", action="store_true", help="tell what would be run and how long that takes, and end")
     args = parser.parse_args(argv)
+    args.out = args.out or "build/peers" + ("/quick" if args.quick else "/long" if args.long else "")
     if args.quick:
         args.rounds, args.seconds, args.keys = 1, args.seconds or 0.5, args.keys or 100_000
     return args
 
 
-def find_engines(out):
+def find_engines(folder):
     """(class, name) -> program, version; and what could not be had."""
     found, missing = {}, []
-    paths = sorted(set(glob.glob(f"{out}/peer_*")) | {f"{out}/{p}" for p in PROGRAMS})
+    paths = sorted(set(glob.glob(f"{folder}/peer_*")) | {f"{folder}/{p}" for p in PROGRAMS})
     for path in paths:
         if not os.access(path, os.X_OK) or os.path.isdir(path):
             if os.path.basename(path) in PROGRAMS:
@@ -181,6 +183,7 @@ class Store:
         else:
             self.settings.write_text(json.dumps(settings, indent=1) + "\n")
         self.begin(self.results, figures.RESULT_COLUMNS)
+        self.drop_torn_step()
         self.begin(self.not_done, ["round", "cell", "engine", "why"])
 
     @staticmethod
@@ -188,11 +191,21 @@ class Store:
         if not path.exists():
             path.write_text(",".join(columns) + "\n")
 
+    def drop_torn_step(self):
+        """A kill in the middle of writing the lines of a step leaves the last one without its end: the step is forgotten."""
+        text = self.results.read_text()
+        if text.endswith("\n"):
+            return
+        lines = text.split("\n")
+        step = lines.pop().split(",")[:3]
+        while len(lines) > 1 and lines[-1].split(",")[:3] == step:
+            lines.pop()
+        self.results.write_text("\n".join(lines) + "\n")
+
     def done(self):
-        """Of a step that was cut off in the middle of its lines the last one is not whole: that step is run again."""
         steps = set()
         for path in (self.results, self.not_done):
-            steps |= {(int(row["round"]), row["cell"], row["engine"]) for row in figures.read_csv(path) if None not in row.values()}
+            steps |= {(int(row["round"]), row["cell"], row["engine"]) for row in figures.read_csv(path)}
         return steps
 
     @staticmethod
@@ -256,7 +269,7 @@ def measure(steps, engines, store, args):
 def main(argv):
     args = parse(argv)
     cells = cells_of(args)
-    engines, missing = find_engines(args.out)
+    engines, missing = find_engines(args.programs)
     named = sorted({(c["clazz"], e) for c in cells for e in c["engines"]})
     absent = [f"{e} ({c})" for c, e in named if (c, e) not in engines]
     if absent:
@@ -279,10 +292,10 @@ def main(argv):
     except KeyboardInterrupt:
         print("\ninterrupted; the same command goes on from here")
         status = 130
-    results = figures.Results(figures.read_csv(store.results), {c["name"]: c["budget_mib"] for c in plan.CELLS + plan.LONG_CELLS})
-    tell(cells, results, figures.read_csv(store.not_done), missing)
+    whole = store.folder.parent if args.long else store.folder
+    tell(cells, figures.load(whole, plan.BUDGETS), figures.load_not_done(whole), missing)
     versions = {f"{name} ({clazz})": version for (clazz, name), (_, version) in sorted(engines.items())}
-    (pathlib.Path(args.out) / "about.json").write_text(json.dumps(dict(settings, versions=versions, missing=missing), indent=1) + "\n")
+    (store.folder / "about.json").write_text(json.dumps(dict(settings, versions=versions, missing=missing), indent=1) + "\n")
     print(f"\nevery line: {store.results}")
     return status
 

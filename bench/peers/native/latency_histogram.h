@@ -47,7 +47,7 @@ class LatencyHistogram {
  private:
   static constexpr unsigned kBits = 6;
   static constexpr size_t kHalf = size_t{1} << kBits;
-  static constexpr size_t kBuckets = (42 - kBits) * kHalf;
+  static constexpr size_t kBuckets = (43 - kBits) * kHalf;
 
   // Below 128 a bucket is one nanosecond; above, the power of two and the six bits that follow its first.
   static size_t BucketOf(uint64_t nanos) {

@@ -128,8 +128,9 @@ void PeerRun::Print(const Line& line) const {
   }
   if (whole && line.written_bytes >= 0) std::printf("%.2f", static_cast<double>(line.written_bytes) / ops);
   if (whole) {
-    std::printf(",%.1f,%.1f,%.1f,%lld\n", line.rss_mib, line.disk_mib, line.live_mib,
-                static_cast<long long>(phase.errors));
+    std::printf(",%.1f,%.1f,", line.rss_mib, line.disk_mib);
+    if (line.live_mib >= 0) std::printf("%.1f", line.live_mib);
+    std::printf(",%lld\n", static_cast<long long>(phase.errors));
   } else {
     std::printf(",,,,0\n");
   }
