@@ -138,7 +138,7 @@ $(C_TESTS): $(BUILD)/tests/%: tests/%.c $(SO) | deps-test
 TEST_BUILDS :=
 PACKAGES :=
 BINDING_BENCHES :=
-include $(sort $(wildcard bindings/*/build.mk examples/build.mk tests/*/build.mk))
+include $(sort $(wildcard bindings/*/build.mk examples/build.mk tests/*/build.mk bench/*/build.mk))
 
 tests-bin: all $(ALL_TESTS) $(BUILD)/shale-demo $(if $(SAN),,$(TEST_BUILDS))
 
