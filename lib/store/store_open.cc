@@ -11,6 +11,7 @@
 #include "base/seeded_bug.h"
 #include "base/signals_blocked.h"
 #include "store/backup_manifest.h"
+#include "store/dir_owner.h"
 #include "store/segment.h"
 #include "store/store.h"
 #include "store/store_destroy.h"
@@ -125,11 +126,15 @@ Status Store::Open(const Config& config, std::unique_ptr<Store>* out) {
 
 Status Store::OpenDirectoryAndLock(bool* exists) {
   Status s = OpenDirectory(config_.path, false, &dir_);
+  const bool made = s.Is(Code::NOT_FOUND);
   const std::string no_store = config_.path + ": no store here, and open.create is off";
   if (s.Is(Code::NOT_FOUND)) {
     if (!config_.create) return Status::Error(Code::E_NO_STORE, no_store);
     s = OpenDirectory(config_.path, true, &dir_);
   }
+  SHALE_RETURN_IF_NOT_OK(s);
+  if (!config_.shared_directory) s = CheckDirectoryIsOurs(dir_, config_.path);
+  if (!s.ok() && made) (void)RemoveEmptyDirectory(config_.path);   // what is refused leaves nothing behind
   SHALE_RETURN_IF_NOT_OK(s);
   // A look before locking: a directory that is refused gets no LOCK file.
   int damaged = 0;

@@ -303,6 +303,9 @@ Status StoreShard::BeginFlush() {
     drain_batch_.Clear();
     SHALE_RETURN_IF_NOT_OK(WriteDrainBatch(applied_, true));
   }
+  // Who writes to the index does so alone: behind one whom memory fails inside LevelDB, another would wait
+  // for ever.
+  MutexLock lock(&drain_mu_);
   Status s = index_->BeginFlush();
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }

@@ -109,7 +109,7 @@ TEST(every_limit_of_address_space_is_met_with_success_or_a_reason) {
   const TempDir dir("limits-space");
   assert_int_equal(InChild([&] { return UseStore(dir.path()); }), 0);
   int worked = 0, refused = 0;
-  for (rlim_t mib : {1, 4, 16, 48, 96, 160, 320, 640, 1280, 65536}) {
+  for (rlim_t mib : {1, 4, 16, 48, 96, 160, 320, 640, 1280, 2560, 5120, 65536}) {
     const int result = InChild([&] {
       // Of what the process has already, nothing is taken.
       FILE* const file = std::fopen("/proc/self/statm", "r");

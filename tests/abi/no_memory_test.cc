@@ -84,10 +84,9 @@ struct Verb {
   std::function<shale_status(Home*, shale_error**)> call;
 };
 
-bool IsDocumented(shale_status status, const Plan& plan) {
-  if (status >= 0 || status == SHALE_E_NO_MEMORY || status == SHALE_E_LIMIT) return true;
-  // What ran out of memory beside the call may have made a shard read-only before the call came to it.
-  return plan.everybody && status == SHALE_E_READ_ONLY;
+// A shard that a failure made read-only may be met by the rest of the same call.
+bool IsDocumented(shale_status status) {
+  return status >= 0 || status == SHALE_E_NO_MEMORY || status == SHALE_E_LIMIT || status == SHALE_E_READ_ONLY;
 }
 
 // Calls a verb with memory running out; returns how many allocations there were.
@@ -98,7 +97,7 @@ int64_t Try(Home* home, const Verb& verb, const Plan& plan) {
   const shale_status status = verb.call(home, &err);
   const int64_t seen = FailingMemory::Disarm();
   const auto nth = static_cast<long long>(plan.nth);
-  if (!IsDocumented(status, plan) || (!FailingMemory::failed() && status < 0))
+  if (!IsDocumented(status) || (!FailingMemory::failed() && status < 0))
     Fatal("%s, allocation %lld: %s: %s", verb.name, nth, shale_status_name(status), shale_error_message(err));
   shale_error_free(err);
   if (FailingMemory::failed() && !home->path.empty()) home->ReopenIfBroken();
