@@ -97,7 +97,7 @@ $(BUILD)/tools/%.o: tools/%.cc | deps
 
 # The HTTP library was built with these words, which change its classes.
 HTTP_FLAGS := -DCPPHTTPLIB_OPENSSL_SUPPORT -DCPPHTTPLIB_ZLIB_SUPPORT -DCPPHTTPLIB_BROTLI_SUPPORT -Wno-deprecated-declarations
-$(BUILD)/tools/metrics_http.o: CXXFLAGS += $(HTTP_FLAGS)
+$(BUILD)/tools/metrics_http.o: CXXFLAGS_ALL += $(HTTP_FLAGS)
 LDLIBS_TOOL := $(HARDEN_LINK) -lshale -lcpp-httplib -lncurses
 $(BUILD)/shale: $(TOOL_OBJ) $(SO)
 	$(Q)$(CXX) $(CXXFLAGS_ALL) $(TOOL_OBJ) -L$(BUILD) $(LDLIBS_TOOL) -Wl,-rpath,'$$ORIGIN' -o $@

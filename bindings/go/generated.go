@@ -131,6 +131,10 @@ const (
 	// OptionOpenRecoverInMemory: with open.read_only: a store that was not closed is recovered in memory, as
 	// far as a gibibyte a shard goes, and stays as it is on disk (false|true; default false)
 	OptionOpenRecoverInMemory = "open.recover_in_memory"
+	// OptionOpenSharedDirectory: open a store also in a directory that others could change: that belongs to
+	// another user, or that group or world may write to, or whose own place others could give to another
+	// directory (false|true; default false)
+	OptionOpenSharedDirectory = "open.shared_directory"
 	// OptionMemoryBudget: bytes of memory for everything: items, index memtables and block cache, pending
 	// updates; the memory tier gets what the others leave, but at least 1MiB, and with a path the others need
 	// 9MiB at least, so that a budget below 12MiB may be exceeded by some MiB; while open it can be changed

@@ -24,6 +24,11 @@
  *     callback (but for a progress function that it was given), raises a signal, throws, aborts, or changes the process
  *     (locale, umask, limits, handlers).
  * 12. Times are milliseconds in int64_t. A time to live (ttl_ms) is > 0, or one of SHALE_TTL_DEFAULT, _NEVER, _KEEP.
+ * 13. Where memory runs out for a call it returns E_NO_MEMORY, hands over nothing and changes nothing that it was not asked to
+ *     change; a shard that a write had begun to change refuses writes (E_READ_ONLY) until the store is opened again. On
+ *     threads of the library no memory means later, or such a shard. One thing is not promised: where memory runs out inside
+ *     the index (LevelDB, which is built without exceptions), that shard is left alone for good and later calls get
+ *     E_NO_MEMORY, but a call that was inside it at that moment, or waits for its background work, may wait for ever.
  *
  * Each call's comment gives what it does, who owns the result, whether it may block, and the statuses beyond the general
  * ones: any call on a database may return E_INVALID, E_CLOSED, E_FORKED, E_NO_MEMORY, E_INTERNAL; any that reaches the disk
@@ -199,6 +204,9 @@ typedef struct shale_db shale_db;
  * With the option open.read_only nothing on disk is changed, and the lock is shared with other readers, in any process:
  * every write returns E_READ_ONLY, flush and sync have nothing to do, nothing is created. A store that was not closed is
  * E_INCOMPATIBLE then, unless open.recover_in_memory is set.
+ * The directory must belong to the process's user, and neither group nor world may write to it; the one above it must belong
+ * to this user or root, and be sticky if world may write to it, as /tmp is. Else E_INCOMPATIBLE, unless the option
+ * open.shared_directory is set. What was opened is judged, not what the path is by then.
  * Also: E_LOCKED, E_INCOMPATIBLE, E_NO_STORE, E_LIMIT, E_CORRUPT, E_NO_SPACE. */
 SHALE_API shale_status shale_open(const char *path, const shale_options *options, shale_db **db, shale_error **err);
 /* Ends use: waits for calls that are inside, ends iterators, writes everything down, gives the lock back. Later calls

@@ -1,8 +1,9 @@
 #include "base/thread_number.h"
 
-#include <vector>
+#include <new>
 
 #include "base/mutex.h"
+#include "base/thread_scratch.h"
 
 namespace shale {
 
@@ -10,20 +11,14 @@ constinit thread_local uint32_t thread_number_plus_1 = 0;
 
 namespace {
 
+// Without a destructor: threads may end after the statics are gone.
 struct FreeNumbers {
   Mutex mu;
-  std::vector<uint32_t> free GUARDED_BY(mu);
-  FreeNumbers() {
-    MutexLock lock(&mu);
-    for (uint32_t n = kThreadNumbers - 1; n > 0; n--) free.push_back(n);   // the lowest is given first
-  }
+  uint32_t returned[kThreadNumbers] GUARDED_BY(mu) = {};   // by threads that have ended
+  uint32_t returned_count GUARDED_BY(mu) = 0;
+  uint32_t next GUARDED_BY(mu) = 1;   // never given yet
 };
-
-// Never destroyed: threads may end after the statics are gone.
-FreeNumbers& Numbers() {
-  static auto* numbers = new FreeNumbers;
-  return *numbers;
-}
+constinit FreeNumbers g_numbers;
 
 // Gives the number back when its thread ends.
 struct Holder {
@@ -31,24 +26,32 @@ struct Holder {
   ~Holder() {
     thread_number_plus_1 = 1;   // what this thread still does, it does as one of those without a number
     if (number == 0) return;
-    FreeNumbers& numbers = Numbers();
-    MutexLock lock(&numbers.mu);
-    numbers.free.push_back(number);
+    MutexLock lock(&g_numbers.mu);
+    g_numbers.returned[g_numbers.returned_count++] = number;
   }
 };
+
+Holder* HolderOfThread() {
+  try {
+    return ThreadScratch<Holder, Holder>();
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 
 }   // namespace
 
 uint32_t TakeThreadNumber() {
-  static thread_local Holder holder;
-  FreeNumbers& numbers = Numbers();
-  MutexLock lock(&numbers.mu);
-  if (!numbers.free.empty()) {
-    holder.number = numbers.free.back();
-    numbers.free.pop_back();
+  Holder* const holder = HolderOfThread();
+  if (holder == nullptr) return 0;   // for now
+  MutexLock lock(&g_numbers.mu);
+  if (g_numbers.returned_count > 0) {
+    holder->number = g_numbers.returned[--g_numbers.returned_count];
+  } else if (g_numbers.next < kThreadNumbers) {
+    holder->number = g_numbers.next++;
   }
-  thread_number_plus_1 = holder.number + 1;
-  return holder.number;
+  thread_number_plus_1 = holder->number + 1;
+  return holder->number;
 }
 
 }   // namespace shale

@@ -87,8 +87,12 @@ void Engine::SweepLoop() {
     (void)sweep_wake_.WaitForMs(&sweep_mu_, kSweepIntervalMs);
     if (sweep_stop_) return;
     sweep_mu_.Unlock();
-    cache_->ExpireSome(clock_->NowMs(), kExpireBudget);
-    if (disk_ != nullptr) disk_->Tick();
+    try {
+      cache_->ExpireSome(clock_->NowMs(), kExpireBudget);
+      if (disk_ != nullptr) disk_->Tick();
+    } catch (const std::bad_alloc&) {
+      // The next round may have memory again.
+    }
     sweep_mu_.Lock();
   }
 }
@@ -123,9 +127,13 @@ Status Engine::Close() {
   // Nobody is inside the disk tier; a read that is still inside the memory tier finds it empty, and then the
   // door closed.
   Status s;
-  if (disk_ != nullptr) s = disk_->Close();
+  try {
+    if (disk_ != nullptr) s = disk_->Close();
+  } catch (const std::bad_alloc&) {
+    s = Code::E_NO_MEMORY;   // what is not written down is in the logs
+  }
   disk_.reset();
-  cache_->Clear();
+  if (cache_ != nullptr) cache_->Clear();   // there is none if an open ran out of memory
   return s;
 }
 

@@ -151,6 +151,7 @@ Status RescueStore(const std::string& path, const Options& source_options, const
   SHALE_RETURN_IF_NOT_OK(Resolve(new_options, false, &options));
   if (options.read_only) return Status::Invalid("the new store cannot have open.read_only");
   Store::Config config = StoreConfig(options, Clock::Default());
+  config.shared_directory = true;   // it is made here, and its place was named by the caller
   // Written by one thread from end to end, then closed.
   config.sync_interval_ms = 0;
   config.gc_background = false;

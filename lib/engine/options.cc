@@ -347,6 +347,7 @@ Status Resolve(const Options& options, bool in_memory, ResolvedOptions* out) {
   r.error_if_exists = options.number(Opt::kOpenErrorIfExists) != 0;
   r.read_only = options.number(Opt::kOpenReadOnly) != 0;
   r.recover_in_memory = options.number(Opt::kOpenRecoverInMemory) != 0;
+  r.shared_directory = options.number(Opt::kOpenSharedDirectory) != 0;
   if (r.read_only && in_memory) return Status::Invalid("open.read_only needs a store in a directory");
   if (r.recover_in_memory && !r.read_only)
     return Status::Invalid("open.recover_in_memory is for stores that are opened with open.read_only");

@@ -25,6 +25,7 @@ enum class Opt : int {
   kOpenErrorIfExists,
   kOpenReadOnly,
   kOpenRecoverInMemory,
+  kOpenSharedDirectory,
   kMemoryBudget,
   kCachePolicy,
   kCacheShards,
@@ -101,6 +102,7 @@ struct ResolvedOptions {
   bool error_if_exists = false;
   bool read_only = false;
   bool recover_in_memory = false;
+  bool shared_directory = false;
   uint64_t memory_budget = 0;
   uint64_t cache_bytes = 0;   // for the memory tier
   std::string cache_policy;

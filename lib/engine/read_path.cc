@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "base/seeded_bug.h"
+#include "base/thread_scratch.h"
 #include "base/yield_point.h"
 #include "engine/engine.h"
 
@@ -13,8 +14,8 @@ namespace {
 constexpr size_t kKeptBufferBytes = size_t{256} << 10;
 
 DiskRead* ThreadRead() {
-  thread_local DiskRead kept;
-  return &kept;
+  struct ReadBuffer;
+  return ThreadScratch<DiskRead, ReadBuffer>();
 }
 
 void TrimThreadRead(DiskRead* read) {

@@ -8,6 +8,7 @@ Store::Config StoreConfig(const ResolvedOptions& options, Clock* clock) {
   config.error_if_exists = options.error_if_exists;
   config.read_only = options.read_only;
   config.recover_in_memory = options.recover_in_memory;
+  config.shared_directory = options.shared_directory;
   config.pending_bytes_max = options.pending_bytes_max;
   config.inline_max = options.inline_max;
   config.key = options.key;

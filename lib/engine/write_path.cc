@@ -98,17 +98,19 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
     write->version = ++stripe.last_version;
   }
   YieldAt(YieldPoint::kAppended);
-  return MakeVisible(*write, install);
+  UnpublishedGuard guard(disk_.get(), write, 1);
+  Status s = MakeVisible(*write, install);
+  guard.Release();
+  return s;
 }
 
-// Right after the append: what is thrown before the change is published leaves it in the log alone.
+// Right after the append. What is thrown before the change is published leaves it in the log alone, so the
+// caller holds an UnpublishedGuard.
 Status Engine::MakeVisible(const DiskWrite& write, bool install) {
   const bool is_put = write.kind == DiskWrite::Kind::kPut;
-  UnpublishedGuard guard(disk_.get(), &write, 1);
   CacheWrite change(cache_.get(), write.key, is_put && install ? write.value.size() : 0,
                     is_put ? Removal::kOverwritten : Removal::kDeleted);
   if (disk_ != nullptr) disk_->Publish(write);
-  guard.Release();
   YieldAt(YieldPoint::kPublished);
   if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
   CacheItem item{write.value, write.version, write.deadline_ms};
@@ -197,7 +199,10 @@ Status Engine::Delete(Bytes key_bytes, const WriteOptions& options) {
     Current current;
     if (options.if_present) {
       SHALE_RETURN_IF_NOT_OK(FindCurrent(write.key, false, &current));
-      if (!current.exists) return Code::NOT_FOUND;
+      if (!current.exists) {
+        leases_->NoteWrite(write.key);   // who deletes wants nothing older to come, also if nothing was there
+        return Code::NOT_FOUND;
+      }
     }
     SHALE_RETURN_IF_NOT_OK(Apply(stripe, &write, false, &point));
   }

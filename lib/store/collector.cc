@@ -59,7 +59,11 @@ void Collector::Kick() {
 
 void Collector::RunJob(void* self) {
   auto* const collector = static_cast<Collector*>(self);
-  collector->Round();
+  try {
+    collector->Round();
+  } catch (const std::bad_alloc&) {
+    collector->NoteFailure();
+  }
   collector->queued_.store(false, std::memory_order_release);   // pairs with the exchange in Kick
 }
 
@@ -82,13 +86,16 @@ void Collector::Round() {
       s = Work(survey, &again);
     }
     if (s.ok()) continue;
-    // Whatever it was, waiting for this would be waiting for nothing.
-    failures_.fetch_add(1, std::memory_order_relaxed);
-    failed_round_.store(std::max<uint64_t>(1, rounds_.load(std::memory_order_relaxed)),
-                        std::memory_order_relaxed);
-    TellWriters(false);
-    return;
+    return NoteFailure();
   }
+}
+
+// Whatever it was, waiting for this would be waiting for nothing.
+void Collector::NoteFailure() {
+  failures_.fetch_add(1, std::memory_order_relaxed);
+  failed_round_.store(std::max<uint64_t>(1, rounds_.load(std::memory_order_relaxed)),
+                      std::memory_order_relaxed);
+  TellWriters(false);
 }
 
 // Garbage comes with new log, or from a sweep.

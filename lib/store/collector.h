@@ -104,6 +104,7 @@ class Collector {
 
   static void RunJob(void* self);
   void Round() EXCLUDES(work_mu_, wait_mu_, retired_mu_);
+  void NoteFailure() EXCLUDES(wait_mu_);
   Status Work(const Survey& survey, bool* again) REQUIRES(work_mu_);
   Status SweepSome(size_t* rows) REQUIRES(work_mu_);
   // Rows of deleted ranges; *more: some are left.

@@ -81,9 +81,14 @@ int List(int fd, std::vector<std::string>* names) {
     return -1;
   }
   errno = 0;
-  while (const dirent* const entry = readdir(stream)) {
-    names->emplace_back(entry->d_name);
-    errno = 0;
+  try {
+    while (const dirent* const entry = readdir(stream)) {
+      names->emplace_back(entry->d_name);
+      errno = 0;
+    }
+  } catch (...) {
+    closedir(stream);
+    throw;
   }
   const int error = errno;   // a listing cut short must not pass for a whole one
   closedir(stream);

@@ -114,8 +114,11 @@ void KeepCache(leveldb::Cache* cache) {
 Index::Index() = default;
 
 Index::~Index() {
-  const Status s = Close();
-  static_cast<void>(s);   // whoever wants to know calls Close
+  try {
+    static_cast<void>(Close());   // whoever wants to know calls Close
+  } catch (const std::bad_alloc&) {
+    // No memory for the words of an earlier error: it is closed all the same.
+  }
   if (env_ == nullptr || !env_->health().dead()) return;
   // LevelDB was left where it stood, and what it uses must stay with it.
   static_cast<void>(env_.release());
@@ -137,8 +140,13 @@ Status Index::Open(const Config& config, std::unique_ptr<Index>* out) try {
         CheckIndexFiles(*config.dir, config.machine_died, &index->env_->context().manifest_bytes));
   }
   leveldb::DB* db = nullptr;
-  const leveldb::Status s =
-      leveldb::DB::Open(LevelOptions(config, index->env_.get(), index->filter_.get()), config.name, &db);
+  leveldb::Status s;
+  try {
+    s = leveldb::DB::Open(LevelOptions(config, index->env_.get(), index->filter_.get()), config.name, &db);
+  } catch (...) {
+    index->env_->health().MarkDead();   // a half of LevelDB is left, and may hold on to what it was given
+    throw;
+  }
   index->db_.reset(db);
   if (!s.ok()) {
     const Status status = index->env_->health().FromLevel(s, false);

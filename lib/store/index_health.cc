@@ -47,7 +47,11 @@ IndexHealth::IndexHealth() : id_(g_last_id.fetch_add(1, std::memory_order_relaxe
 void IndexHealth::Poison(const Status& cause) {
   MutexLock lock(&mu_);
   if (poisoned()) return;
-  cause_ = cause;
+  try {
+    cause_ = cause;
+  } catch (const std::bad_alloc&) {
+    cause_ = Code::E_NO_MEMORY;   // without its words; to refuse is what matters
+  }
   poisoned_.store(true, std::memory_order_release);   // release: with the cause
 }
 

@@ -116,7 +116,7 @@ class ShardLog {
   bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }
   Status PoisonStatus() const EXCLUDES(sync_mu_);
   // Poisons from outside.
-  void Refuse(const Status& why) EXCLUDES(sync_mu_) { (void)Poison(why); }
+  void Refuse(const Status& why) EXCLUDES(sync_mu_);
   // Everything durable, the active segment cut to its length.
   Status Close();
   LogStats Stats() const EXCLUDES(sync_mu_);
@@ -149,6 +149,7 @@ class ShardLog {
   LogPosition Encode(const LogRecord& record);
   Status WriteScratch();
   Status Poison(Status why) EXCLUDES(sync_mu_);
+  void PoisonLocked(const Status& why) REQUIRES(sync_mu_);
   Status SyncFiles(const std::vector<std::shared_ptr<File>>& files);
   void AddUnsynced(std::shared_ptr<File> file) EXCLUDES(sync_mu_);
 

@@ -39,9 +39,8 @@ Status ShardLog::SyncTo(LogPosition target) {
     // Release: who sees this position may rely on the bytes before it being durable.
     synced_.store(goal, std::memory_order_release);
     while (!unsynced_.empty() && unsynced_.front()->number < SegmentOf(goal)) unsynced_.pop_front();
-  } else if (poison_status_.ok() && !s.Is(Code::E_NO_MEMORY) && !SeededBug(Seed::kNoPoison)) {
-    poison_status_ = s;
-    poisoned_.store(true, std::memory_order_release);   // pairs with the acquire in poisoned()
+  } else if (!s.Is(Code::E_NO_MEMORY) && !SeededBug(Seed::kNoPoison)) {
+    PoisonLocked(s);
   }
   sync_done_.NotifyAll();
   return s;
@@ -57,11 +56,24 @@ Status ShardLog::SyncFiles(const std::vector<std::shared_ptr<File>>& files) {
   return Status::Ok();
 }
 
-Status ShardLog::Poison(Status why) {
-  MutexLock lock(&sync_mu_);
-  if (poison_status_.ok()) poison_status_ = why;
+// The first cause stays; without its words if there is no memory for them, for to refuse is what matters.
+void ShardLog::PoisonLocked(const Status& why) {
+  try {
+    if (poison_status_.ok()) poison_status_ = why;
+  } catch (const std::bad_alloc&) {
+    poison_status_ = Code::E_NO_MEMORY;
+  }
   poisoned_.store(true, std::memory_order_release);   // pairs with the acquire in poisoned()
+}
+
+Status ShardLog::Poison(Status why) {
+  Refuse(why);
   return why;
+}
+
+void ShardLog::Refuse(const Status& why) {
+  MutexLock lock(&sync_mu_);
+  PoisonLocked(why);
 }
 
 Status ShardLog::PoisonStatus() const {

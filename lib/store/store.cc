@@ -160,7 +160,11 @@ void Store::RunDrain(void* arg) {
 
 void Store::RunFlush(void* arg) {
   const auto* a = static_cast<DrainArg*>(arg);
-  (void)a->store->shards_[static_cast<size_t>(a->shard)]->Flush();   // as in RunDrain
+  try {
+    (void)a->store->shards_[static_cast<size_t>(a->shard)]->Flush();   // as in RunDrain
+  } catch (const std::bad_alloc&) {
+    // It was for the sake of space: a later one does it.
+  }
 }
 
 Status Store::DrainAll() {
@@ -239,7 +243,11 @@ void Store::SyncLoop() {
     (void)sync_loop_wake_.WaitForMs(&sync_loop_mu_, config_.sync_interval_ms);
     if (sync_loop_stop_) return;
     sync_loop_mu_.Unlock();
-    (void)SyncAll();   // a failure poisons the shard, which every writer is told
+    try {
+      (void)SyncAll();   // a failure poisons the shard, which every writer is told
+    } catch (const std::bad_alloc&) {
+      // Nothing was called durable that is not; the next round tries again.
+    }
     sync_loop_mu_.Lock();
   }
 }

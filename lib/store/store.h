@@ -31,6 +31,7 @@ class Store : public DiskTier {
     bool error_if_exists = false;
     bool read_only = false;           // nothing on disk is changed; `create` does not count
     bool recover_in_memory = false;   // read_only, and the store was not closed
+    bool shared_directory = true;     // others may own it, or write to it
     size_t pending_bytes_max = 0;     // of all shards
     size_t inline_max = 0;
     std::shared_ptr<const SecretKey> key;   // null: the store is not encrypted

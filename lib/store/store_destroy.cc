@@ -10,8 +10,8 @@
 namespace shale {
 
 bool IsIndexFileName(const std::string& name) {
-  return name == kIndexCurrentName || name.rfind("MANIFEST-", 0) == 0 || name.ends_with(".ldb") ||
-         name.ends_with(".dbtmp");
+  const IndexFileKind kind = ParseIndexFileName(name).kind;
+  return kind != IndexFileKind::kOther && kind != IndexFileKind::kLog;   // an index has no log on disk
 }
 
 Status RemoveShardFiles(const Fd& root, const std::string& name, bool* all_gone) {

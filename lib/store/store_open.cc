@@ -8,8 +8,10 @@
 #include "base/check.h"
 #include "base/fork_guard.h"
 #include "base/random.h"
+#include "base/seeded_bug.h"
 #include "base/signals_blocked.h"
 #include "store/backup_manifest.h"
+#include "store/dir_owner.h"
 #include "store/segment.h"
 #include "store/store.h"
 #include "store/store_destroy.h"
@@ -27,20 +29,29 @@ constexpr size_t kCachedPerShardMax = 64;
 constexpr size_t kFilesSpare = 48;                       // tables being written, the host's own next files
 constexpr uint64_t kKeptBytesMax = uint64_t{64} << 20;   // of the file system: see LogSpace
 
+// What runs out of memory on a thread of ours must not end the process.
+Status WorkOrNoMemory(const std::function<Status(int)>& work, int shard) {
+  try {
+    return work(shard);
+  } catch (const std::bad_alloc&) {
+    return Code::E_NO_MEMORY;
+  }
+}
+
 // Runs work(shard) for all shards on a few threads; the error of the lowest shard.
 Status ForAllShards(const std::function<Status(int)>& work) {
   std::array<Status, kDiskShards> results;
   std::atomic<int> next{0};
   auto run = [&] {
     for (int s; (s = next.fetch_add(1, std::memory_order_relaxed)) < kDiskShards;)
-      results[static_cast<size_t>(s)] = work(s);
+      results[static_cast<size_t>(s)] = WorkOrNoMemory(work, s);
   };
   std::vector<std::thread> threads;
   try {
     const SignalsBlocked blocked;
     for (int i = 1; i < kOpenThreads; i++) threads.emplace_back(run);
-  } catch (const std::system_error&) {
-    // Fewer threads than wished: the rest is done here.
+  } catch (const std::exception&) {
+    // No thread, or no memory for one. Fewer threads than wished: the rest is done here.
   }
   run();
   for (std::thread& t : threads) t.join();
@@ -116,11 +127,15 @@ Status Store::Open(const Config& config, std::unique_ptr<Store>* out) {
 
 Status Store::OpenDirectoryAndLock(bool* exists) {
   Status s = OpenDirectory(config_.path, false, &dir_);
+  const bool made = s.Is(Code::NOT_FOUND);
   const std::string no_store = config_.path + ": no store here, and open.create is off";
   if (s.Is(Code::NOT_FOUND)) {
     if (!config_.create) return Status::Error(Code::E_NO_STORE, no_store);
     s = OpenDirectory(config_.path, true, &dir_);
   }
+  SHALE_RETURN_IF_NOT_OK(s);
+  if (!config_.shared_directory) s = CheckDirectoryIsOurs(dir_, config_.path);
+  if (!s.ok() && made) (void)RemoveEmptyDirectory(config_.path);   // what is refused leaves nothing behind
   SHALE_RETURN_IF_NOT_OK(s);
   // A look before locking: a directory that is refused gets no LOCK file.
   int damaged = 0;
@@ -357,7 +372,7 @@ Status Store::Close() {
   // flushed.
   Status first = ForAllShards([this](int s) {
     StoreShard& shard = *shards_[static_cast<size_t>(s)];
-    return shard.read_only() ? Status::Ok() : shard.Flush();
+    return shard.read_only() || SeededBug(Seed::kNoDrainAtClose) ? Status::Ok() : shard.Flush();
   });
   Status s = ForAllShards([this](int shard) { return shards_[static_cast<size_t>(shard)]->Close(); });
   if (first.ok()) first = std::move(s);

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/seeded_bug.h"
+#include "base/thread_scratch.h"
 #include "base/yield_point.h"
 
 namespace shale {
@@ -16,11 +17,12 @@ constexpr int kQuietTicks = 10;                 // a second
 constexpr uint64_t kQuietFlushKeysMin = 1000;   // fewer are not worth a table
 
 Buffer* RowKeyScratch(Bytes key) {
-  thread_local Buffer buffer;
-  buffer.clear();
-  buffer.push_back(kDataSpace);
-  buffer.append(key);
-  return &buffer;
+  struct RowKey;
+  auto* const buffer = ThreadScratch<Buffer, RowKey>();
+  buffer->clear();
+  buffer->push_back(kDataSpace);
+  buffer->append(key);
+  return buffer;
 }
 }   // namespace
 
@@ -51,7 +53,8 @@ Status StoreShard::MalformedRow() const {
 }
 
 Status StoreShard::Read(const KeyRef& key, bool want_value, DiskRead* out) {
-  thread_local Buffer row_bytes;
+  struct ReadRowBytes;
+  Buffer& row_bytes = *ThreadScratch<Buffer, ReadRowBytes>();
   LogPosition gone = 0;
   while (true) {
     SHALE_RETURN_IF_NOT_OK(ReadRow(key, &row_bytes));
@@ -203,7 +206,8 @@ AppliedMark StoreShard::MarkNow() const {
 
 void StoreShard::Publish(const DiskWrite& write) {
   if (write.kind == DiskWrite::Kind::kDeleteRange) return PublishRange(write);
-  thread_local Buffer row;
+  struct PublishedRow;
+  Buffer& row = *ThreadScratch<Buffer, PublishedRow>();
   RowFor(write, &row);
   // A frame's mark comes with its last member. A drain in between is harmless: it writes early rows under an
   // older mark, its tables wait for the frame and its partners to be durable, and a replay from that mark
@@ -227,9 +231,28 @@ Status StoreShard::Drain() {
     return Status::Error(Code::E_READ_ONLY, "pending updates cannot be applied after an earlier error")
         .InShard(config_.number);
   }
+  Status s = Code::E_NO_MEMORY;
+  try {
+    s = DrainGeneration(*generation);
+  } catch (const std::bad_alloc&) {
+    // What was counted is counted, so this cannot be done again: the next open does it.
+  }
+  if (!s.ok()) {
+    RefuseWrites(s);   // else what is pending would pass for drained, and grow for ever
+    pending_.GiveUp();
+    return s;
+  }
+  drains_.fetch_add(1, std::memory_order_relaxed);
+  drained_keys_.fetch_add(generation->entries().size(), std::memory_order_relaxed);
+  YieldAt(YieldPoint::kDrained);
+  pending_.FinishDrain();
+  return s;
+}
+
+Status StoreShard::DrainGeneration(const PendingGeneration& generation) {
   drain_batch_.Clear();
   bool with_ledger = false;
-  for (const PendingGeneration::Entry& entry : generation->entries()) {
+  for (const PendingGeneration::Entry& entry : generation.entries()) {
     if (entry.row_len == 0) {
       drain_batch_.Delete(entry.row_key());
       with_ledger |= CountRow(entry.row_key(), nullptr);
@@ -243,18 +266,10 @@ Status StoreShard::Drain() {
     drain_batch_.Put(DeadlineRowKey(row.deadline_ms, entry.key()), Bytes());
     NoteDeadline(row.deadline_ms);
   }
-  AddRangeRows(generation->applied);
-  Status s = WriteDrainBatch(generation->applied, with_ledger);
-  if (!s.ok()) {
-    pending_.GiveUp();
-    return s;
-  }
-  ranges_.NoteInIndex(generation->applied.position);
-  drains_.fetch_add(1, std::memory_order_relaxed);
-  drained_keys_.fetch_add(generation->entries().size(), std::memory_order_relaxed);
-  YieldAt(YieldPoint::kDrained);
-  pending_.FinishDrain();
-  return s;
+  AddRangeRows(generation.applied);
+  SHALE_RETURN_IF_NOT_OK(WriteDrainBatch(generation.applied, with_ledger));
+  ranges_.NoteInIndex(generation.applied.position);
+  return Status::Ok();
 }
 
 // The index and what it says about itself change together.
@@ -288,6 +303,9 @@ Status StoreShard::BeginFlush() {
     drain_batch_.Clear();
     SHALE_RETURN_IF_NOT_OK(WriteDrainBatch(applied_, true));
   }
+  // Who writes to the index does so alone: behind one whom memory fails inside LevelDB, another would wait
+  // for ever.
+  MutexLock lock(&drain_mu_);
   Status s = index_->BeginFlush();
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }

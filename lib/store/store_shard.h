@@ -191,6 +191,7 @@ class StoreShard {
   Status ReadRanges();
   void PublishRange(const DiskWrite& write);
   // Ranges that the index does not know of yet and that lie before the mark go into the batch.
+  Status DrainGeneration(const PendingGeneration& generation) REQUIRES(drain_mu_);
   void AddRangeRows(const AppliedMark& mark) REQUIRES(drain_mu_);
   void StartLedger(bool clean);
   // Counts what a row that goes into the index adds, and what the row that it replaces takes away. True if

@@ -2,6 +2,7 @@
 // live value moves, and what is known to be durable.
 #include <algorithm>
 
+#include "base/thread_scratch.h"
 #include "store/store_shard.h"
 
 namespace shale {
@@ -64,7 +65,8 @@ LogPosition StoreShard::applied_position() const {
 }
 
 Status StoreShard::PointsTo(const KeyRef& key, LogPosition at, bool* yes) {
-  thread_local Buffer raw;
+  struct PointedRow;
+  Buffer& raw = *ThreadScratch<Buffer, PointedRow>();
   *yes = false;
   Status s = ReadRow(key, &raw);
   if (s.Is(Code::NOT_FOUND)) return Status::Ok();

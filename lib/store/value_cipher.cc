@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/random.h"
+#include "base/thread_scratch.h"
 
 namespace shale {
 
@@ -43,7 +44,8 @@ Status ValueCipher::Make(const SecretKey& key, const StoreId& store, std::unique
 
 // Until the next call on this thread.
 Bytes ValueCipher::Bound(Bytes key, uint8_t form) const {
-  thread_local Buffer bound;
+  struct BoundText;
+  Buffer& bound = *ThreadScratch<Buffer, BoundText>();
   bound.assign(reinterpret_cast<const char*>(store_.data()), store_.size());
   bound.push_back(static_cast<char>(form));
   bound.append(key);

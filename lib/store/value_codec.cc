@@ -1,5 +1,6 @@
 #include "store/value_codec.h"
 
+#include "base/thread_scratch.h"
 #include "store/value_zip.h"
 
 namespace shale {
@@ -8,8 +9,8 @@ namespace {
 constexpr size_t kKeptBytes = size_t{256} << 10;   // a larger value's memory is given back
 
 Buffer* ZipScratch() {
-  thread_local Buffer scratch;
-  return &scratch;
+  struct Zipped;
+  return ThreadScratch<Buffer, Zipped>();
 }
 
 void Trim(Buffer* scratch) {

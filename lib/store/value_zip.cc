@@ -6,6 +6,7 @@
 
 #include "base/coding.h"
 #include "base/limits.h"
+#include "base/thread_scratch.h"
 
 namespace shale {
 
@@ -23,15 +24,17 @@ struct ZipFree {
 };
 
 std::unique_ptr<ZSTD_CCtx, ZipFree>* ThreadZip() {
-  thread_local std::unique_ptr<ZSTD_CCtx, ZipFree> kept;
-  if (kept == nullptr) kept.reset(ZSTD_createCCtx());
-  return &kept;
+  using Kept = std::unique_ptr<ZSTD_CCtx, ZipFree>;
+  auto* const kept = ThreadScratch<Kept, Kept>();
+  if (*kept == nullptr) kept->reset(ZSTD_createCCtx());
+  return kept;
 }
 
 ZSTD_DCtx* ThreadUnzip() {
-  thread_local std::unique_ptr<ZSTD_DCtx, ZipFree> kept;
-  if (kept == nullptr) kept.reset(ZSTD_createDCtx());
-  return kept.get();
+  using Kept = std::unique_ptr<ZSTD_DCtx, ZipFree>;
+  auto* const kept = ThreadScratch<Kept, Kept>();
+  if (*kept == nullptr) kept->reset(ZSTD_createDCtx());
+  return kept->get();
 }
 
 Status NotZipped(const char* why) {

@@ -68,6 +68,10 @@ TEST(a_write_ends_the_lease_and_the_loader_is_told) {
     const Write writes[] = {
         [](Store* s) { s->Put("k", "new"); },
         [](Store* s) { s->Delete("k"); },
+        // Nothing was there to delete; the lease lived on, and what its holder brought was older than the call.
+        [](Store* s) {
+          assert_int_equal(shale_delete(s->db, "k", 1, SHALE_IF_PRESENT, nullptr), SHALE_NOT_FOUND);
+        },
         [](Store* s) {
           s->Put("k", "new");
           s->Delete("k");

@@ -22,6 +22,13 @@ public final class OptionName {
   public static final String OPEN_RECOVER_IN_MEMORY = "open.recover_in_memory";
 
   /**
+   * Open a store also in a directory that others could change: that belongs to another user, or that
+   * group or world may write to, or whose own place others could give to another directory. Type bool,
+   * range false|true, default false.
+   */
+  public static final String OPEN_SHARED_DIRECTORY = "open.shared_directory";
+
+  /**
    * Bytes of memory for everything: items, index memtables and block cache, pending updates; the memory
    * tier gets what the others leave, but at least 1MiB, and with a path the others need 9MiB at least,
    * so that a budget below 12MiB may be exceeded by some MiB; while open it can be changed as far as the
