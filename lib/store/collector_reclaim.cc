@@ -160,10 +160,13 @@ void Collector::AddStats(StoreStats* stats) const {
   stats->gc_damaged_segments = damaged_.size();
   for (const Retired& r : retired_) stats->gc_retired_bytes += r.bytes;
   const std::array<uint64_t, kPinUses> lowest = config_.pins->LowestOfUses();
-  stats->space_pinned_bytes = PinnedBytes(*std::min_element(lowest.begin(), lowest.end()));
   stats->space_iterator_pinned_bytes = PinnedBytes(lowest[static_cast<size_t>(PinUse::kIterator)]);
   stats->space_snapshot_pinned_bytes = PinnedBytes(lowest[static_cast<size_t>(PinUse::kSnapshot)]);
   stats->space_backup_pinned_bytes = PinnedBytes(lowest[static_cast<size_t>(PinUse::kBackup)]);
+  // The use with the lowest pin keeps all that the others do.
+  stats->space_pinned_bytes =
+      std::max({stats->space_iterator_pinned_bytes, stats->space_snapshot_pinned_bytes,
+                stats->space_backup_pinned_bytes});
 }
 
 }   // namespace shale
