@@ -1,6 +1,7 @@
 #include "cache/cache.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/check.h"
 #include "cache/budget.h"
@@ -96,11 +97,24 @@ CacheItem Cache::WithIdleEnd(CacheItem item) const {
 }
 
 void Cache::Prefetch(uint64_t hash) const {
-  ShardOf(hash)->Prefetch(hash);
+  const TableHead& head = heads_[ShardNumber(hash)];
+  __builtin_prefetch(head.HomeAmong(head.SeenBuckets(), hash));
 }
 
+// What is seen here may be of any age: a wrong address asks for a line that nobody needs.
 void Cache::PrefetchItem(uint64_t hash) const {
-  ShardOf(hash)->PrefetchItem(hash);
+  const TableHead& head = heads_[ShardNumber(hash)];
+  const Bucket* home = head.HomeAmong(head.SeenBuckets(), hash);
+  for (uint32_t mask = MatchTags(*home, TagOf(hash)); mask != 0; mask &= mask - 1) {
+    const ItemRef ref = home->refs[std::countr_zero(mask)];
+    if (ref == kNoItem) continue;
+    if (IsPlace(ref)) {
+      ShardOf(hash)->PrefetchPlace(ref);
+      continue;
+    }
+    const Item* item = head.ItemAt(ref);
+    for (size_t at = 0; at <= head.ahead_bytes; at += 64) __builtin_prefetch(item->At(at));
+  }
 }
 
 Lookup Cache::Probe(const KeyRef& key, CacheRead* out) {

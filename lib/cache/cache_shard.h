@@ -61,9 +61,8 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   CacheShard(const CacheShard&) = delete;
   CacheShard& operator=(const CacheShard&) = delete;
 
-  // Asks for the line where a look for this hash begins, for who has something else to do first.
-  void Prefetch(uint64_t hash) const;
-  void PrefetchItem(uint64_t hash) const;
+  // Asks for the lines of a place, for who has something else to do first. It may be of any age.
+  void PrefetchPlace(ItemRef ref) const;
   // Without the lock, if it can be answered so.
   Lookup Read(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
   // What its policy wants to know of a hit that was answered without the lock.

@@ -1,4 +1,4 @@
-// The read in full: looks without the lock (table_look.h), then under it; and what is asked for ahead.
+// The read in full: looks without the lock (table_look.h), then under it; and a place asked for ahead.
 #include "cache/cache_shard.h"
 #include "cache/table_look.h"
 
@@ -8,24 +8,8 @@ namespace {
 constexpr int kLooks = 3;   // before the lock is taken
 }   // namespace
 
-void CacheShard::Prefetch(uint64_t hash) const NO_THREAD_SAFETY_ANALYSIS {
-  __builtin_prefetch(table_.head().HomeAmong(table_.head().SeenBuckets(), hash));
-}
-
-// What is seen here may be of any age: a wrong address asks for a line that nobody needs.
-void CacheShard::PrefetchItem(uint64_t hash) const NO_THREAD_SAFETY_ANALYSIS {
-  const TableHead& head = table_.head();
-  const Bucket* home = head.HomeAmong(head.SeenBuckets(), hash);
-  for (uint32_t mask = MatchTags(*home, TagOf(hash)); mask != 0; mask &= mask - 1) {
-    const ItemRef ref = home->refs[std::countr_zero(mask)];
-    if (ref == kNoItem) continue;
-    if (IsPlace(ref)) {
-      __builtin_prefetch(places_.At(ref));
-      continue;
-    }
-    const Item* item = head.ItemAt(ref);
-    for (size_t at = 0; at <= head.ahead_bytes; at += 64) __builtin_prefetch(item->At(at));
-  }
+void CacheShard::PrefetchPlace(ItemRef ref) const NO_THREAD_SAFETY_ANALYSIS {
+  __builtin_prefetch(places_.At(ref));
 }
 
 // False: it is the place of another key with this tag, or something changes.

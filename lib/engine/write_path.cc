@@ -165,6 +165,7 @@ Status Engine::Put(Bytes key_bytes, Bytes value, const WriteOptions& options, in
   {
     Stripe& stripe = StripeOf(write.key);
     MutexLock lock(&stripe.mu);
+    cache_->PrefetchItem(write.key.hash);
     Current current;   // to the end of the change, as in all of these
     int64_t kept_deadline_ms = 0;
     bool keep = options.ttl_ms == kTtlKeep;
