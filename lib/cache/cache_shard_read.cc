@@ -50,7 +50,8 @@ Sight CacheShard::LookOnce(const Glance& glance, const CacheQuery& query) NO_THR
   return sight;
 }
 
-bool CacheShard::ReadWithoutLock(const CacheQuery& query, CacheRead* out, Lookup* lookup) {
+bool CacheShard::ReadWithoutLock(const CacheQuery& query, CacheRead* out,
+                                 Lookup* lookup) NO_THREAD_SAFETY_ANALYSIS {
   for (int look = 0; look < kLooks; look++) {
     const Glance glance = GlanceAt(table_.head(), query.key.hash);
     const Sight sight = LookOnce(glance, query);
