@@ -57,7 +57,12 @@ void IndexHealth::Poison(const Status& cause) {
 
 Status IndexHealth::PoisonCause() const {
   MutexLock lock(&mu_);
-  return cause_.IsError() ? WithPrefix("index: ", cause_, cause_.code()) : Status::Ok();
+  if (!cause_.IsError()) return Status::Ok();
+  try {
+    return WithPrefix("index: ", cause_, cause_.code());
+  } catch (const std::bad_alloc&) {
+    return cause_.code();   // a close asks, and must come to its end
+  }
 }
 
 Status IndexHealth::Refusal() const {

@@ -290,17 +290,16 @@ std::vector<Verb> StoreVerbs() {
                      std::filesystem::remove_all(to);
                      return s;
                    }});
-  verbs.push_back({"verify", [](Home* home, shale_error** err) {
-                     int64_t problems = 0;
-                     const shale_status s =
-                         shale_verify(home->path.c_str(), nullptr, nullptr, &problems, nullptr, 0, err);
-                     return s == SHALE_E_LOCKED ? SHALE_OK : s;
-                   }});
-  verbs.push_back({"close and open", [](Home* home, shale_error** err) {
+  verbs.push_back({"close, verify, open", [](Home* home, shale_error** err) {
                      const shale_status closed = shale_close(home->db, err);
                      if (closed < 0) shale_error_free(*err);
                      *err = nullptr;
                      shale_free(home->db);
+                     int64_t problems = 0;
+                     char* report = nullptr;
+                     (void)shale_verify(home->path.c_str(), nullptr, nullptr, &problems, &report, 0, nullptr);
+                     if (problems != 0) Fatal("verify: %s", report != nullptr ? report : "no report");
+                     shale_mem_free(report);
                      shale_db* db = nullptr;
                      const shale_status s = shale_open(home->path.c_str(), nullptr, &db, err);
                      FailingMemory::Disarm();
