@@ -38,7 +38,7 @@ shale_db* OpenAt(const std::string& path) {
 
 // The store that calls work on; opened anew when a failure has made a shard read-only.
 struct Home {
-  explicit Home(const std::string& at) : path(at), db(OpenAt(at)) {}
+  explicit Home(const std::string& at) : path(at), backup(at + "-backup"), db(OpenAt(at)) {}
   ~Home() { shale_free(db); }
   Home(const Home&) = delete;
   Home& operator=(const Home&) = delete;
@@ -74,7 +74,7 @@ struct Home {
     }
   }
 
-  const std::string path;
+  const std::string path, backup;
   shale_db* db;
   int reopened = 0;
 };
@@ -280,14 +280,14 @@ std::vector<Verb> StoreVerbs() {
                      return shale_compact(home->db, nullptr, 0, nullptr, 0, nullptr, nullptr, 0, err);
                    }});
   verbs.push_back({"backup", [](Home* home, shale_error** err) {
-                     const std::string to = home->path + "-backup";
-                     const shale_status s =
-                         shale_backup(home->db, to.c_str(), nullptr, nullptr, nullptr, nullptr, 0, err);
+                     const shale_status s = shale_backup(home->db, home->backup.c_str(), nullptr, nullptr,
+                                                         nullptr, nullptr, 0, err);
                      FailingMemory::Disarm();
-                     if (std::filesystem::exists(to) != (s == SHALE_OK))
+                     if (std::filesystem::exists(home->backup) != (s == SHALE_OK))
                        Fatal("backup: half of one is there");
-                     if (std::filesystem::exists(to + ".unfinished")) Fatal("backup: remains are there");
-                     std::filesystem::remove_all(to);
+                     if (std::filesystem::exists(home->backup + ".unfinished"))
+                       Fatal("backup: remains are there");
+                     std::filesystem::remove_all(home->backup);
                      return s;
                    }});
   verbs.push_back({"close, verify, open", [](Home* home, shale_error** err) {
