@@ -327,7 +327,7 @@ func (c *caseRun) end() {
 	}
 	c.db, c.cursors, c.snaps = nil, nil, nil
 	if c.dir != "" {
-		os.RemoveAll(c.dir)
+		os.RemoveAll(filepath.Dir(c.dir)) // with the directory that was made for it
 	}
 }
 
@@ -348,7 +348,6 @@ func runCase(file string, tc testCase, kind string) (err error) {
 			return err
 		}
 		c.dir += "/store"
-		defer os.Remove(filepath.Dir(c.dir))
 	}
 	c.options = []shale.Option{shale.WithMemory("16MiB")}
 	for _, o := range tc.options {

@@ -65,7 +65,11 @@ Status BackupDirectory::Create(const std::string& path, const std::string& base,
 BackupDirectory::~BackupDirectory() {
   if (finished_ || !root_.valid()) return;
   file_.Reset();
-  RemoveUnfinished(place_.parent, root_, place_.unfinished);
+  try {
+    RemoveUnfinished(place_.parent, root_, place_.unfinished);
+  } catch (const std::bad_alloc&) {
+    // What stays is removed by the next backup of this name.
+  }
 }
 
 Status BackupDirectory::OpenShard(const std::string& shard, Fd* out) {

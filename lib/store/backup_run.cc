@@ -17,7 +17,11 @@ BackupRun::BackupRun(const Config& config, std::unique_ptr<BackupSink> sink,
       feed_(sink_.get(), base_.get(), &made_, &counts_) {}
 
 BackupRun::~BackupRun() {
-  ReleaseIndex();
+  try {
+    ReleaseIndex();
+  } catch (const std::bad_alloc&) {
+    // Files that the index gave up meanwhile stay until it is opened again.
+  }
 }
 
 void BackupRun::ReleaseIndex() {

@@ -11,6 +11,7 @@ namespace shale {
 namespace {
 
 constexpr Bytes kPrefix = "index: ";
+constexpr char kNoMemory[] = "memory allocation failed";   // what OutOfMemory says to LevelDB
 
 // Not the address: another index may come to lie there.
 std::atomic<uint64_t> g_last_id{0};
@@ -41,7 +42,7 @@ Status WithPrefix(const char* prefix, const Status& error, Code code) {
 
 // Relaxed: ids need only differ.
 IndexHealth::IndexHealth() : id_(g_last_id.fetch_add(1, std::memory_order_relaxed) + 1) {
-  for (leveldb::Status& status : spare_) status = leveldb::Status::IOError("memory allocation failed");
+  for (leveldb::Status& status : spare_) status = leveldb::Status::IOError(kNoMemory);
 }
 
 void IndexHealth::Poison(const Status& cause) {
@@ -57,7 +58,12 @@ void IndexHealth::Poison(const Status& cause) {
 
 Status IndexHealth::PoisonCause() const {
   MutexLock lock(&mu_);
-  return cause_.IsError() ? WithPrefix("index: ", cause_, cause_.code()) : Status::Ok();
+  if (!cause_.IsError()) return Status::Ok();
+  try {
+    return WithPrefix("index: ", cause_, cause_.code());
+  } catch (const std::bad_alloc&) {
+    return cause_.code();   // a close asks, and must come to its end
+  }
 }
 
 Status IndexHealth::Refusal() const {
@@ -84,6 +90,7 @@ Status IndexHealth::FromLevel(const leveldb::Status& status, bool last_read_fail
   if (status.ok()) return Status::Ok();
   if (status.IsNotFound()) return Code::NOT_FOUND;
   std::string text = status.ToString();
+  if (text.find(kNoMemory) != std::string::npos) return Code::E_NO_MEMORY;
   {
     // An error that passed through the Env keeps its code and errno.
     MutexLock lock(&mu_);
