@@ -162,7 +162,8 @@ def add_up():
             + ", ".join(f"{number:,} {unit}" for unit, number in totals.items()) + ".", "",
             "| harness | form of a piece | pieces | seconds | what was seen | seeds |", "|---|---|---:|---:|---|---|"]
     for name, row in rows.items():
-        form = re.sub(r" ?-?-?(SEED|seed)=\d+", "", next(p["command"] for p in pieces if p["harness"] == name))
+        first = next(piece["command"] for piece in pieces if piece["harness"] == name)
+        form = re.sub(r" ?-?-?(SEED|seed)=\d+", "", first).strip()
         seen = ", ".join(f"{number:,} {unit}" for unit, number in row["counts"].items())
         text.append(f"| {name} | `{form[:90]}` | {row['pieces']} | {row['seconds']:.0f} | {seen} | "
                     f"{' '.join(row['seeds'][:40])}{' ...' if len(row['seeds']) > 40 else ''} |")
