@@ -157,12 +157,13 @@ def add_up():
             unit, number = part.split("=")
             row["counts"][unit] += int(number)
             totals[unit] += int(number)
-    text = ["## Long runs (`make test-long`)", "",
-            f"{len(pieces)} piece{'s' * (len(pieces) != 1)}, commits {', '.join(sorted({piece['commit'] for piece in pieces}))}. Together: "
-            + ", ".join(f"{number:,} {unit}" for unit, number in totals.items()) + ".", "",
+    commits = ", ".join(sorted({piece["commit"] for piece in pieces}))
+    together = ", ".join(f"{number:,} {unit}" for unit, number in totals.items())
+    text = ["## Long runs (`make test-long`)", "", f"Pieces: {len(pieces)}, of commits {commits}. Together: {together}.", "",
             "| harness | form of a piece | pieces | seconds | what was seen | seeds |", "|---|---|---:|---:|---|---|"]
     for name, row in rows.items():
-        form = re.sub(r" ?-?-?(SEED|seed)=\d+", "", next(p["command"] for p in pieces if p["harness"] == name))
+        first = next(piece["command"] for piece in pieces if piece["harness"] == name)
+        form = re.sub(r" ?-?-?(SEED|seed)=\d+", "", first).strip()
         seen = ", ".join(f"{number:,} {unit}" for unit, number in row["counts"].items())
         text.append(f"| {name} | `{form[:90]}` | {row['pieces']} | {row['seconds']:.0f} | {seen} | "
                     f"{' '.join(row['seeds'][:40])}{' ...' if len(row['seeds']) > 40 else ''} |")
@@ -191,7 +192,8 @@ def main():
         note(line)
         spent[name] += max(float(line["seconds"]), 0.1)
         bad += line["result"] != "ok"
-        print(f"{line['result']:4} {name}: {line['counts'] or 'done'} in {line['seconds']} s: {line['command']}", flush=True)
+        what = line["counts"] or "done"
+        print(f"{line['result']:4} {name}: {what} in {line['seconds']} s: {line['command']}", flush=True)
     add_up()
     return bad > 0
 
