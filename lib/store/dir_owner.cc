@@ -26,10 +26,11 @@ std::string ModeText(mode_t mode) {
 }
 
 Status CheckParent(const Fd& dir, const std::string& path, uid_t self) {
-  const Fd parent(openat(dir.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
   struct stat st;
-  if (!parent.valid() && errno == EACCES) return Status::Ok();   // it cannot even be looked at
-  if (!parent.valid() || fstat(parent.get(), &st) != 0) return Status::FromErrno(path + "/..", errno);
+  if (fstatat(dir.get(), "..", &st, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == EACCES) return Status::Ok();   // it cannot even be looked at
+    return Status::FromErrno(path + "/..", errno);
+  }
   if (st.st_uid != self && st.st_uid != 0) {
     return Refused(path + ": the directory above belongs to " + UserText(st.st_uid) + ", not to " +
                    UserText(self) + " or root");
