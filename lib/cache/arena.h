@@ -3,9 +3,8 @@
 // size for ever, so a change of value sizes strands memory; here neighbours that are free become one block
 // again, and both calls take constant time.
 //
-//  (1) each chunk of the lane below the limit is one unit that is left out, blocks of 8-byte units, and one
-//  unit
-//      as an end mark; so no block lies in two chunks, and reference 0 is "no item"
+//  (1) each chunk of the lane below the limit is one unit that is left out, blocks of 8-byte units, and
+//      one unit as an end mark; so no block lies in two chunks, and reference 0 is "no item"
 //  (2) no two free blocks are neighbours; a block knows whether the one before it is free (kPrevFree)
 //  (3) a free block is in exactly one list, the one of its size; a list's bit is set <=> it is not empty
 //  (4) used_bytes() == sum of the blocks that are not free; used_bytes() < limit_bytes()

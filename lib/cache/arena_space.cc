@@ -12,24 +12,13 @@ Status ArenaSpace::Create(size_t shards, size_t lane_bytes, bool huge_pages,
     return Status::Invalid("cache: arenas of " + std::to_string(shards) + " times " +
                            std::to_string(lane_bytes) + " bytes are above " + std::to_string(kBytesMax));
   }
-  const size_t bytes = shards * space->lane_bytes_;
-  return huge_pages ? space->region_.ReserveHuge(bytes) : space->region_.Reserve(bytes);
+  return space->region_.Reserve(shards * space->lane_bytes_, huge_pages);
 }
 
 ArenaSpace::Chunk ArenaSpace::ChunkWith(size_t at) {
   if (at < kFirstChunkBytes) return {0, kFirstChunkBytes};
   if (at >= kChunkBytesMax) return {at / kChunkBytesMax * kChunkBytesMax, kChunkBytesMax};
   return {std::bit_floor(at), std::bit_floor(at)};
-}
-
-bool ArenaSpace::Commit(size_t shard, const Chunk& chunk) {
-  const size_t end = OffsetOf(shard, chunk) + chunk.bytes;
-  // Acquire: pairs with the release below, though nothing but the kernel's own state was published.
-  if (end <= committed_.load(std::memory_order_acquire)) return true;
-  MutexLock lock(&mu_);
-  if (!region_.CommitTo(end)) return false;
-  committed_.store(region_.committed(), std::memory_order_release);
-  return true;
 }
 
 }   // namespace shale

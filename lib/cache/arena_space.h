@@ -12,16 +12,14 @@
 //  (2) memory of a chunk is readable and writable from its Commit until the space is destroyed
 //  (3) bytes are given to a shard in the order of its lane, so no more than one stripe is partly in use while
 //      shards grow evenly; with huge pages that is what may be resident beyond what is used
-// Commit and Discard may be called from any thread; lock order: a shard's, then this one's.
+// Commit and Discard may be called from any thread.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 
-#include "base/mutex.h"
 #include "base/status.h"
-#include "cache/vm_region.h"
+#include "cache/growing_region.h"
 
 namespace shale {
 
@@ -54,7 +52,9 @@ class ArenaSpace {
   Chunk ChunkAtOffset(size_t offset) const { return ChunkWith(offset / shards_); }
 
   // Makes a shard's chunk usable; false if the kernel refuses.
-  bool Commit(size_t shard, const Chunk& chunk) EXCLUDES(mu_);
+  bool Commit(size_t shard, const Chunk& chunk) {
+    return region_.CommitTo(OffsetOf(shard, chunk) + chunk.bytes);
+  }
   // Gives back whole pages of [from, to), offsets from base().
   void Discard(size_t from, size_t to) { region_.Discard(from, to); }
 
@@ -69,9 +69,7 @@ class ArenaSpace {
 
   const size_t shards_;
   const size_t lane_bytes_;
-  Mutex mu_;
-  VmRegion region_;
-  std::atomic<size_t> committed_{0};   // changes under mu_
+  GrowingRegion region_;
 };
 
 }   // namespace shale

@@ -3,8 +3,7 @@
 //
 // Invariants (hold whenever mu_ is free; Validate checks them):
 //  (1) no item is hidden, and an item is in the table <=> it is in one queue of the policy; it is in the
-//  external list too <=>
-//      kExternal, and in the wheel <=> it has a deadline below the wheel's horizon
+//      external list too <=> kExternal, and in the wheel <=> it has a deadline below the wheel's horizon
 //      A key of the table has an item or a place (of places_), never both
 //  (2) a block of the arena is an item of the table, or removed and pinned (kRemoved, pins > 0)
 //  (3) every change of a key's bucket raises the bucket's version; so does Remove of a key that is not here

@@ -6,8 +6,7 @@
 namespace shale {
 
 namespace {
-constexpr size_t kRowsInAll = 1024;                 // buckets of all shards in the beginning
-constexpr size_t kCommitBytes = size_t{64} << 10;   // a call of the kernel for so much
+constexpr size_t kRowsInAll = 1024;   // buckets of all shards in the beginning
 }   // namespace
 
 TableRows::TableRows(int shard_bits)
@@ -18,7 +17,7 @@ TableRows::TableRows(int shard_bits)
 Status TableRows::Create(int shard_bits, size_t rows_max, bool huge_pages, std::shared_ptr<TableRows>* out) {
   std::shared_ptr<TableRows> rows(new TableRows(shard_bits));
   const size_t bytes = RoundUpTo(rows_max * rows->row_bytes(), kCommitBytes);
-  SHALE_RETURN_IF_NOT_OK(huge_pages ? rows->region_.ReserveHuge(bytes) : rows->region_.Reserve(bytes));
+  SHALE_RETURN_IF_NOT_OK(rows->region_.Reserve(bytes, huge_pages));
   if (!rows->CommitTo(rows->rows_at_first_))
     return Status::Error(Code::E_NO_MEMORY, "cache: no memory for the tables of the shards");
   for (size_t shard = 0; shard >> shard_bits == 0; shard++) {
@@ -27,14 +26,6 @@ Status TableRows::Create(int shard_bits, size_t rows_max, bool huge_pages, std::
   }
   *out = std::move(rows);
   return Status::Ok();
-}
-
-bool TableRows::CommitMore(size_t rows) {
-  MutexLock lock(&mu_);
-  const size_t bytes = RoundUpTo(rows * row_bytes(), kCommitBytes);
-  if (!region_.CommitTo(bytes)) return false;
-  ready_rows_.store(region_.committed() / row_bytes(), std::memory_order_release);   // pairs with CommitTo
-  return true;
 }
 
 }   // namespace shale

@@ -7,14 +7,12 @@
 // pages hold of others' that are not in use yet is little, as keys are spread evenly.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 
-#include "base/mutex.h"
 #include "base/status.h"
+#include "cache/growing_region.h"
 #include "cache/table_head.h"
-#include "cache/vm_region.h"
 
 namespace shale {
 
@@ -30,25 +28,21 @@ class TableRows {
   TableRows& operator=(const TableRows&) = delete;
 
   // Any thread. False if the kernel refuses.
-  bool CommitTo(size_t rows) EXCLUDES(mu_) {
-    // Acquire: pairs with the release of whoever made them usable, in whatever shard.
-    return rows <= ready_rows_.load(std::memory_order_acquire) || CommitMore(rows);
-  }
+  bool CommitTo(size_t rows) { return region_.CommitTo(RoundUpTo(rows * row_bytes(), kCommitBytes)); }
   // Of this shard: with `first` and the stride set.
   TableHead* head(size_t shard) { return &heads_[shard]; }
   size_t rows_at_first() const { return rows_at_first_; }
 
  private:
+  static constexpr size_t kCommitBytes = size_t{64} << 10;   // a call of the kernel for so much
+
   explicit TableRows(int shard_bits);
-  bool CommitMore(size_t rows) EXCLUDES(mu_);
   size_t row_bytes() const { return sizeof(Bucket) << shard_bits_; }
 
   const int shard_bits_;
   const size_t rows_at_first_;
   const std::unique_ptr<TableHead[]> heads_;
-  std::atomic<size_t> ready_rows_{0};
-  Mutex mu_;
-  VmRegion region_;   // grows under mu_; its address is constant
+  GrowingRegion region_;
 };
 
 }   // namespace shale
