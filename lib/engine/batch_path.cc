@@ -71,10 +71,9 @@ Status Engine::WriteLocked(std::vector<DiskWrite>* writes, bool install,
   UnpublishedGuard guard(disk_.get(), writes->data(), writes->size());
   for (const DiskWrite& write : *writes) {
     leases_->NoteWrite(write.key);
-    Status s = MakeVisible(write, install);
+    Status s = MakeVisible(write, install, &write == &writes->back() ? &guard : nullptr);
     if (first.ok()) first = std::move(s);
   }
-  guard.Release();
   return first;
 }
 

@@ -274,7 +274,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void WaitForRoom(const KeyRef& key);
   // Steps 1 to 4 of a change.
   Status Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoint* point) REQUIRES(stripe.mu);
-  Status MakeVisible(const DiskWrite& write, bool install);   // steps 2 to 4
+  class UnpublishedGuard;
+  Status MakeVisible(const DiskWrite& write, bool install, UnpublishedGuard* guard_of_last);   // steps 2 to 4
   Status ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms, DurablePoint* point)
       REQUIRES(stripe.mu);
   Status Finish(const DurablePoint& point, bool sync);

@@ -96,9 +96,8 @@ Status Engine::WriteGroup(const std::vector<DiskWrite*>& group, bool install) {
     UnpublishedGuard guard(disk_.get(), group.front(), 1);   // its shard is that of all
     for (size_t i = 0; i < group.size(); i++) {
       if (i + kPrefetchAhead < group.size()) cache_->Prefetch(group[i + kPrefetchAhead]->key.hash);
-      SHALE_RETURN_IF_NOT_OK(MakeVisible(*group[i], install));
+      SHALE_RETURN_IF_NOT_OK(MakeVisible(*group[i], install, i + 1 == group.size() ? &guard : nullptr));
     }
-    guard.Release();
   }
   return Finish(point, false);
 }

@@ -99,18 +99,17 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
   }
   YieldAt(YieldPoint::kAppended);
   UnpublishedGuard guard(disk_.get(), write, 1);
-  Status s = MakeVisible(*write, install);
-  guard.Release();
-  return s;
+  return MakeVisible(*write, install, &guard);
 }
 
-// Right after the append. What is thrown before the change is published leaves it in the log alone, so the
-// caller holds an UnpublishedGuard.
-Status Engine::MakeVisible(const DiskWrite& write, bool install) {
+// Right after the append. What is thrown before the change is published leaves it in the log alone: the caller
+// holds a guard, and hands it in with the last change that it stands for. What is thrown later loses nothing.
+Status Engine::MakeVisible(const DiskWrite& write, bool install, UnpublishedGuard* guard_of_last) {
   const bool is_put = write.kind == DiskWrite::Kind::kPut;
   CacheWrite change(cache_.get(), write.key, is_put && install ? write.value.size() : 0,
                     is_put ? Removal::kOverwritten : Removal::kDeleted);
   if (disk_ != nullptr) disk_->Publish(write);
+  if (guard_of_last != nullptr) guard_of_last->Release();
   YieldAt(YieldPoint::kPublished);
   if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
   CacheItem item{write.value, write.version, write.deadline_ms};

@@ -291,7 +291,8 @@ Status ShardLog::ReadUpTo(LogPosition at, Bytes key, size_t stored_len_most, Buf
   scratch->resize(size);
   size_t got = 0;
   const Status read = ReadAt(*fd, name, OffsetOf(at), scratch->data(), size, &got);
-  if (!read.ok()) return Status::Error(read.code(), FileName(SegmentOf(at)) + ": " + read.message());
+  if (!read.ok())
+    return Status::Error(read.code(), FileName(SegmentOf(at)) + ": " + read.message(), read.error_number());
   size_t record_size = 0;
   const bool valid =
       DecodeRecord(Bytes(scratch->data(), got), salt_, at, record, &record_size) == Decoded::kRecord &&
