@@ -102,8 +102,9 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
   return MakeVisible(*write, install, &guard);
 }
 
-// Right after the append. What is thrown before the change is published leaves it in the log alone: the caller
-// holds a guard, and hands it in with the last change that it stands for. What is thrown later loses nothing.
+// Right after the append. What is thrown before the change is published leaves it in the log alone: the
+// caller holds a guard, and hands it in with the last change that it stands for. What is thrown later loses
+// nothing.
 Status Engine::MakeVisible(const DiskWrite& write, bool install, UnpublishedGuard* guard_of_last) {
   const bool is_put = write.kind == DiskWrite::Kind::kPut;
   CacheWrite change(cache_.get(), write.key, is_put && install ? write.value.size() : 0,
