@@ -30,14 +30,6 @@ class MapSession final : public PeerSession {
     *value = *buffer;
     return Answer::kFound;
   }
-  int64_t Scan(std::string_view, int64_t, const RowJudge&) override {
-    why_ = "a hash map has no order";
-    return -1;
-  }
-  bool PutMany(const std::vector<Row>& rows) override {
-    for (const Row& row : rows) map_->Put(row.key, row.value);
-    return true;
-  }
 
  private:
   Map* const map_;

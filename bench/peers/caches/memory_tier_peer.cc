@@ -24,18 +24,6 @@ class MemoryTierSession final : public PeerSession {
     return Answer::kFound;
   }
 
-  int64_t Scan(std::string_view, int64_t, const RowJudge&) override {
-    why_ = "not a workload of caches";
-    return -1;
-  }
-
-  bool PutMany(const std::vector<Row>& rows) override {
-    for (const Row& row : rows) {
-      if (!Put(row.key, row.value)) return false;
-    }
-    return true;
-  }
-
  private:
   bool IsOk(shale_status status) {
     if (status == SHALE_OK) [[likely]]

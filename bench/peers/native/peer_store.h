@@ -60,9 +60,17 @@ class PeerSession {
   // *value lies in *buffer or in the store, until the next call: each store answers in its own cheapest way.
   virtual Answer Get(std::string_view key, std::string* buffer, std::string_view* value) = 0;
   // Rows from the first key that is not below `from`, at most `limit`; how many, or -1 on an error.
-  virtual int64_t Scan(std::string_view from, int64_t limit, const RowJudge& judge) = 0;
-  // In the way that the store recommends for loading.
-  virtual bool PutMany(const std::vector<Row>& rows) = 0;
+  virtual int64_t Scan(std::string_view, int64_t, const RowJudge&) {
+    why_ = "it has no order";
+    return -1;
+  }
+  // In the way that the store recommends for loading: one by one if it has no other.
+  virtual bool PutMany(const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+      if (!Put(row.key, row.value)) return false;
+    }
+    return true;
+  }
   virtual bool PutFor(std::string_view, std::string_view, int64_t) { return false; }
 
   const std::string& why() const { return why_; }

@@ -38,18 +38,6 @@ class MemcachedSession final : public PeerSession {
     return Answer::kFound;
   }
 
-  int64_t Scan(std::string_view, int64_t, const RowJudge&) override {
-    why_ = "memcached has no order";
-    return -1;
-  }
-
-  bool PutMany(const std::vector<Row>& rows) override {
-    for (const Row& row : rows) {
-      if (!Put(row.key, row.value)) return false;
-    }
-    return true;
-  }
-
  private:
   bool IsOk(memcached_return_t status) {
     if (status == MEMCACHED_SUCCESS) [[likely]]

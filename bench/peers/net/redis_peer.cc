@@ -31,18 +31,6 @@ class RedisSession final : public PeerSession {
     return Answer::kFound;
   }
 
-  int64_t Scan(std::string_view, int64_t, const RowJudge&) override {
-    why_ = "Redis keeps keys without an order";
-    return -1;
-  }
-
-  bool PutMany(const std::vector<Row>& rows) override {
-    for (const Row& row : rows) {
-      if (!Put(row.key, row.value)) return false;
-    }
-    return true;
-  }
-
  private:
   // The answer is in last_, until the next one.
   bool Ask(int count, const char** words, const size_t* sizes) {
