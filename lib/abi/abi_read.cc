@@ -58,6 +58,30 @@ inline ReadRequest RequestFor(ReadMode mode, void* buf, size_t cap, uint32_t fla
   });
 }
 
+// The long way of shale_get_view.
+[[gnu::noinline]] shale_status GetView(shale_db* db, const void* key, size_t key_len, void* buf, size_t cap,
+                                       shale_pin** pin, const void** value, size_t* value_len,
+                                       int64_t* version, uint32_t flags, shale_error** err) {
+  Clear(pin, value, value_len, version);
+  return Guard(err, [&]() -> Status {
+    SHALE_RETURN_IF_NOT_OK(CheckRead("shale_get_view", db, key, key_len, flags));
+    SHALE_RETURN_IF_NOT_OK(CheckBuffer("buf", buf, cap));
+    SHALE_RETURN_IF_NOT_OK(CheckOutputs(pin, value, value_len));
+    ReadResult read;
+    SHALE_RETURN_IF_NOT_OK(
+        db->engine->Read(MakeBytes(key, key_len), RequestFor(ReadMode::kCopyOrPin, buf, cap, flags), &read));
+    if (read.copied) {
+      *value = buf;
+    } else {
+      *pin = new shale_pin(std::move(read.pin));
+      *value = (*pin)->pin.bytes().data();
+    }
+    *value_len = read.value_len;
+    SetIfWanted(version, read.version);
+    return Status();
+  });
+}
+
 }   // namespace
 }   // namespace shale
 
@@ -103,31 +127,19 @@ shale_status shale_get_into(shale_db* db, const void* key, size_t key_len, void*
 shale_status shale_get_view(shale_db* db, const void* key, size_t key_len, void* buf, size_t cap,
                             shale_pin** pin, const void** value, size_t* value_len, int64_t* version,
                             uint32_t flags, shale_error** err) {
-  Clear(pin, value, value_len, version);
-  return Guard(err, [&]() -> Status {
-    SHALE_RETURN_IF_NOT_OK(CheckRead("shale_get_view", db, key, key_len, flags));
-    SHALE_RETURN_IF_NOT_OK(CheckBuffer("buf", buf, cap));
-    SHALE_RETURN_IF_NOT_OK(CheckOutputs(pin, value, value_len));
+  if (pin != nullptr && value != nullptr && value_len != nullptr &&
+      MayTryHit(db, key, key_len, buf, cap, flags)) [[likely]] {
     CacheHit hit;
     if (TryHit(db, key, key_len, ReadMode::kCopyOrPin, buf, cap, &hit)) [[likely]] {
+      *pin = nullptr;
       *value = buf;
       *value_len = hit.value_len;
       SetIfWanted(version, hit.version);
-      return Status();
+      if (err != nullptr) *err = nullptr;
+      return SHALE_OK;
     }
-    ReadResult read;
-    SHALE_RETURN_IF_NOT_OK(
-        db->engine->Read(MakeBytes(key, key_len), RequestFor(ReadMode::kCopyOrPin, buf, cap, flags), &read));
-    if (read.copied) {
-      *value = buf;
-    } else {
-      *pin = new shale_pin(std::move(read.pin));
-      *value = (*pin)->pin.bytes().data();
-    }
-    *value_len = read.value_len;
-    SetIfWanted(version, read.version);
-    return Status();
-  });
+  }
+  return GetView(db, key, key_len, buf, cap, pin, value, value_len, version, flags, err);
 }
 
 shale_status shale_get_pinned(shale_db* db, const void* key, size_t key_len, shale_pin** pin,

@@ -11,6 +11,7 @@ def operations(db, n)
   value = "value#{n}" * (n % 40)
   db[key] = value
   raise "get" unless db[key] == value && db.get(key) == value
+  raise "get_into" unless db.get_into(key, +"") == value
   raise "values_at" unless db.values_at("missing", key) == [nil, value]
   raise "get_and_set" unless db.get_and_set(key, "x") == value
   raise "compare" unless db.compare_and_set(key, "x", value) == true
@@ -24,19 +25,19 @@ def operations(db, n)
   rescue Shale::NotANumberError => e
     raise "error" unless e.code == Shale::Code::E_NOT_A_NUMBER
   end
-  return 12 unless (n % 10).zero?
+  return 13 unless (n % 10).zero?
 
   db.delete(key)
   raise "load" unless db.fetch_or_load(key) { value } == value
   raise "load many" unless db.load_many([key, "many#{n}"]) { [nil] } == { key => value, "many#{n}" => nil }
-  return 14 unless (n % 50).zero?
+  return 15 unless (n % 50).zero?
 
   db.snapshot do |snapshot|
     raise "snapshot" unless snapshot[key] == value && snapshot.values_at(key, "none") == [value, nil]
     raise "rows of a snapshot" unless snapshot.range(key..key).to_a == [[key, value]]
   end
   raise "range" unless db.estimate_range(key..key).keys == 1 && db.delete_range("many"..."many:").equal?(db)
-  19
+  20
 end
 
 dir = File.join(ENV["TMPDIR"] || "/tmp", "shale-gc-stress-#{Process.pid}")

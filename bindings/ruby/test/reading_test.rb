@@ -38,6 +38,59 @@ class ReadingTest < ShaleTest
     assert_raises(ArgumentError) { Shale.memory(encoding: "no such encoding") }
   end
 
+  def test_into_a_string_that_is_there
+    both(encoding: "UTF-8") do |db|
+      db.update({ "k" => "v\u00e9", "empty" => "", "short" => "s" * 23, "next" => "n" * 24, "long" => "l" * 70_000 })
+      buffer = +"old"
+      %w[k empty long short next k].each do |key|
+        assert_same buffer, db.get_into(key, buffer)
+        assert_equal db[key], buffer
+        assert_equal Encoding::UTF_8, buffer.encoding
+        assert_predicate buffer, :valid_encoding?
+      end
+      assert_nil db.get_into("missing", buffer)
+      assert_equal "", buffer
+    end
+  end
+
+  # What shares its bytes with the buffer keeps them: a copy of it, and the key when the buffer is the key.
+  def test_into_a_string_that_shares_its_bytes
+    both do |db|
+      key = "k" * 1000
+      db[key] = "v" * 1000
+      buffer = "b" * 5000
+      copy = buffer.dup
+      tail = buffer[2000..]
+      db.get_into(key, buffer)
+      assert_equal ["b" * 5000, "b" * 3000, "v" * 1000], [copy, tail, buffer]
+      buffer = key.dup
+      assert_equal "v" * 1000, db.get_into(key, buffer)
+      assert_equal "k" * 1000, key
+      assert_equal "v" * 1000, db.get_into(key, key)
+    end
+  end
+
+  def test_into_what_cannot_be_written
+    both do |db|
+      db["k"] = "v"
+      assert_raises(FrozenError) { db.get_into("k", "frozen".freeze) }
+      assert_raises(TypeError) { db.get_into("k", nil) }
+      assert_raises(TypeError) { db.get_into(:k, +"") }
+      assert_raises(Shale::InvalidError) { db.get_into("", +"") }
+    end
+  end
+
+  # What only the disk knows comes without the lock of the VM; the answer comes by way of a new String.
+  def test_into_a_string_from_disk
+    on_disk do |db|
+      db.store("k", "v" * 10_000, write_around: true)
+      refute db.cached?("k")
+      buffer = +""
+      assert_equal "v" * 10_000, db.get_into("k", buffer)
+      assert_equal "v" * 10_000, db.get_into("k", buffer)
+    end
+  end
+
   def test_fetch
     both do |db|
       db["k"] = "v"

@@ -278,6 +278,7 @@ void shale_rb_init_handles(VALUE shale, VALUE raw) {
   rb_define_module_function(raw, "releases", shale_rb_releases, 0);
   shale_rb_init_snapshot(shale, raw);
   shale_rb_init_reading(db, raw);
+  shale_rb_init_reading_into(db);
   shale_rb_init_rows(raw);
   shale_rb_init_loading(raw);
   shale_rb_init_tools(raw);

@@ -27,13 +27,6 @@ static void view(void* p) {
                              &c->value_len, &c->version, c->flags, &c->err);
 }
 
-/* Of the object that a method of the class runs on: it can be no other, so it need not be looked at. */
-static inline shale_rb_db* own_db(VALUE self) {
-  shale_rb_db* h = RTYPEDDATA_DATA(self);
-  if (h->db == NULL) shale_rb_open_db(self); /* raises */
-  return h;
-}
-
 /* Reads a key into `c`, with the GVL if memory can answer. Raises on errors; other statuses are the caller's.
  */
 static void read_key(const shale_rb_db* h, VALUE self, VALUE key, uint32_t flags, view_call* c) {
@@ -60,10 +53,10 @@ static VALUE value_of(view_call* c) {
   return shale_rb_take_pin(c->pin, c->value, c->value_len, c->encoding);
 }
 
-static VALUE db_aref(VALUE self, VALUE key) {
+VALUE shale_rb_get(VALUE self, VALUE key) {
   char buf[kStackValueBytes];
   view_call c = {.buf = buf};
-  read_key(own_db(self), self, key, 0, &c);
+  read_key(shale_rb_own_db(self), self, key, 0, &c);
   return c.status == SHALE_OK ? value_of(&c) : Qnil;
 }
 
@@ -98,7 +91,7 @@ static VALUE db_aset(VALUE self, VALUE key, VALUE value) {
   VALUE result = value;
   Check_Type(key, T_STRING);
   Check_Type(value, T_STRING);
-  put_call c = {.db = own_db(self)->db};
+  put_call c = {.db = shale_rb_own_db(self)->db};
   c.key_len = (size_t)RSTRING_LEN(key);
   c.value_len = (size_t)RSTRING_LEN(value);
   const bool waits = shale_rb_write_waits(self, c.key_len + c.value_len, 0, false, NULL, 0);
@@ -134,7 +127,8 @@ static void exists(void* p) {
 
 static VALUE db_has_key(VALUE self, VALUE key) {
   Check_Type(key, T_STRING);
-  exists_call c = {.db = own_db(self)->db, .key = RSTRING_PTR(key), .key_len = (size_t)RSTRING_LEN(key)};
+  exists_call c = {
+      .db = shale_rb_own_db(self)->db, .key = RSTRING_PTR(key), .key_len = (size_t)RSTRING_LEN(key)};
   c.status = shale_exists(c.db, c.key, c.key_len, SHALE_CACHE_ONLY, &c.err);
   if (c.status == SHALE_WOULD_BLOCK) {
     VALUE held = rb_str_new_frozen(key);
@@ -254,7 +248,7 @@ static VALUE raw_multi_get(VALUE module, VALUE self, VALUE keys, VALUE flags) {
 }
 
 void shale_rb_init_reading(VALUE db_class, VALUE raw) {
-  rb_define_method(db_class, "[]", db_aref, 1);
+  rb_define_method(db_class, "[]", shale_rb_get, 1);
   rb_define_method(db_class, "[]=", db_aset, 2);
   rb_define_method(db_class, "key?", db_has_key, 1);
   rb_define_method(db_class, "values_at", db_values_at, -1);

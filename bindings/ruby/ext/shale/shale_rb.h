@@ -86,6 +86,13 @@ void shale_rb_set_batch(VALUE object, shale_batch* batch);
 void shale_rb_set_options(VALUE object, shale_options* options);
 void shale_rb_leave_db(shale_rb_db* h); /* one call less inside */
 
+/* Of the object that a method of Shale::DB runs on: it can be no other, so it need not be looked at. */
+static inline shale_rb_db* shale_rb_own_db(VALUE self) {
+  shale_rb_db* h = RTYPEDDATA_DATA(self);
+  if (h->db == NULL) shale_rb_open_db(self); /* raises */
+  return h;
+}
+
 /* ---- errors.c
  * ---------------------------------------------------------------------------------------------------- */
 
@@ -132,6 +139,14 @@ VALUE shale_rb_bytes(VALUE object); /* a frozen String with the bytes of `object
 shale_slice* shale_rb_slices(VALUE array, VALUE* hold); /* of an Array of Strings; lives as long as *hold */
 int64_t shale_rb_int64(VALUE object);                   /* Integers only */
 uint32_t shale_rb_flags(VALUE object);
+/* Of a String that Ruby code has not seen yet, or that may change: no check of that is made here. */
+static inline void shale_rb_set_encoding(VALUE string, int encoding) {
+  if (encoding < RUBY_ENCODING_INLINE_MAX) {
+    RB_ENCODING_SET_INLINED(string, encoding);
+  } else {
+    rb_enc_associate_index(string, encoding);
+  }
+}
 VALUE shale_rb_string(const void* data, size_t size, int encoding);
 /* The same, and then the memory or the pin is given back, even if Ruby has no memory for the String. */
 VALUE shale_rb_take_memory(void* memory, size_t size);
@@ -140,10 +155,14 @@ VALUE shale_rb_take_pin(shale_pin* pin, const void* data, size_t size, int encod
 /* Values of all answers, nil where there is none and false where it would block; frees them. In reading.c. */
 VALUE shale_rb_take_results(shale_results* results, size_t count, int encoding);
 
+/* db[key], of the object that a method of Shale::DB runs on. In reading.c. */
+VALUE shale_rb_get(VALUE self, VALUE key);
+
 /* ---- reading.c, rows.c, loading.c, tools.c, backup.c
  * ------------------------------------------------------------------------------------------- */
 
 void shale_rb_init_reading(VALUE db_class, VALUE raw);
+void shale_rb_init_reading_into(VALUE db_class);
 void shale_rb_init_rows(VALUE raw);
 void shale_rb_init_loading(VALUE raw);
 void shale_rb_init_tools(VALUE raw);

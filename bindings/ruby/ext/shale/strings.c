@@ -39,7 +39,7 @@ uint32_t shale_rb_flags(VALUE object) {
 
 VALUE shale_rb_string(const void* data, size_t size, int encoding) {
   VALUE string = rb_str_new(data, (long)size);
-  if (encoding != rb_ascii8bit_encindex()) rb_enc_associate_index(string, encoding);
+  shale_rb_set_encoding(string, encoding);
   return string;
 }
 

@@ -10,6 +10,17 @@ module Shale
     # without it.
 
     ##
+    # :method: get_into
+    # :call-seq: get_into(key, buffer) -> buffer or nil
+    #
+    # The value, in the String +buffer+, whose old bytes are gone: for loops over many keys, because a value that
+    # fits into the buffer needs no new String. Returns +buffer+; nil, and an empty buffer, if there is no such
+    # key.
+    #
+    #   buffer = String.new(capacity: 4096)
+    #   %w[a b].each { |key| puts buffer if db.get_into(key, buffer) }
+
+    ##
     # :method: key?
     # :call-seq: key?(key) -> true or false
     #
