@@ -1,12 +1,12 @@
-/* The calls that the benchmarks of the bindings are compared with, from C: each language starts this program between its own
-   rounds, so that both meet the same machine at the same time.
-     c_calls [KEYS [VALUE_BYTES [ROUNDS]]]
-   prints one "name nanoseconds" per line, each the median of the rounds:
-     get                           shale_get_into, KEYS keys of 16 bytes, in memory
-     put                           shale_put of the same
-     multi_get_100_per_key         shale_multi_get of 100 keys, and a look at each answer
-     multi_get_packed_100_per_key  shale_multi_get_packed of 100 keys, packing and unpacking left out
-     get_64k                       shale_get_into of 64 KiB values, BIG_KEYS of them */
+/* The calls that the benchmarks of the bindings are compared with, from C. Each language starts this program
+   once and asks it for one measure before each of its own, so that both meet the same machine within a few
+   milliseconds. c_calls [KEYS [VALUE_BYTES]] reads names of measures from standard input, a line each, and
+   answers each with a line, nanoseconds a call (a key): get                           shale_get_into, KEYS
+   keys of 16 bytes, in memory put                           shale_put of the same multi_get_100_per_key
+   shale_multi_get of 100 keys, and a look at each answer multi_get_packed_100_per_key  shale_multi_get_packed
+   of 100 keys, packing and unpacking left out get_64k                       shale_get_into of 64 KiB values,
+   BIG_KEYS of them Of two rounds over the keys the first warms up and the second is timed, as the languages
+   do. */
 #define _POSIX_C_SOURCE 200809L
 #include <shale/shale.h>
 
@@ -15,17 +15,16 @@
 #include <string.h>
 #include <time.h>
 
-enum { KEY_BYTES = 16, GROUP = 100, BIG_KEYS = 64, BIG_BYTES = 65536, ROUNDS_MAX = 99 };
+enum { KEY_BYTES = 16, GROUP = 100, BIG_KEYS = 64, BIG_BYTES = 65536 };
 /* Keys are visited in this stride, which has no divisor in common with the usual numbers of keys. */
 enum { STRIDE = 7919 };
 
-static shale_db *db;
+static shale_db* db;
 static char (*keys)[KEY_BYTES + 1];
 static char big_keys[BIG_KEYS][KEY_BYTES + 1];
 static size_t key_count = 10000;
 static size_t value_bytes = 100;
-static size_t round_count = 9;
-static char *buffer;
+static char* buffer;
 static unsigned long long seen; /* printed to stderr, so that nothing is optimized away */
 
 static void must(shale_status status) {
@@ -52,24 +51,24 @@ static void put_once(size_t i) {
 
 static void multi_get_once(size_t i) {
   shale_slice slices[GROUP];
-  shale_results *results;
+  shale_results* results;
   for (size_t k = 0; k < GROUP; k++) {
     slices[k].data = keys[(i + k * STRIDE) % key_count];
     slices[k].size = KEY_BYTES;
   }
   must(shale_multi_get(db, slices, GROUP, &results, 0, NULL));
   for (size_t k = 0; k < GROUP; k++) {
-    const void *value;
+    const void* value;
     size_t length;
     must(shale_results_at(results, k, &value, &length, NULL));
-    seen += length + *(const unsigned char *)value;
+    seen += length + *(const unsigned char*)value;
   }
   shale_results_free(results);
 }
 
 static void multi_get_packed_once(size_t i) {
   char packed[GROUP * (4 + KEY_BYTES)];
-  void *out;
+  void* out;
   size_t length;
   for (size_t k = 0; k < GROUP; k++) {
     const char size[4] = {KEY_BYTES, 0, 0, 0};
@@ -87,24 +86,33 @@ static void get_64k_once(size_t i) {
   seen += length;
 }
 
-static int by_size(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
+typedef struct {
+  const char* name;
+  void (*once)(size_t);
+  size_t calls;
+  double per_call;
+} measure;
 
-static void measure(const char *name, void (*once)(size_t), size_t calls, double per_call) {
-  double rounds[ROUNDS_MAX];
-  for (size_t r = 0; r <= round_count; r++) { /* round 0 warms up */
-    const double start = now_ns();
-    for (size_t i = 0; i < calls; i++) once(i * STRIDE);
-    if (r > 0) rounds[r - 1] = (now_ns() - start) / (double)calls / per_call;
+static const measure measures[] = {
+    {"get", get_once, 10000, 1},
+    {"put", put_once, 5000, 1},
+    {"multi_get_100_per_key", multi_get_once, 100, GROUP},
+    {"multi_get_packed_100_per_key", multi_get_packed_once, 100, GROUP},
+    {"get_64k", get_64k_once, 500, 1},
+};
+
+static void answer(const measure* m) {
+  double start = 0;
+  for (int round = 0; round < 2; round++) {
+    start = now_ns();
+    for (size_t i = 0; i < m->calls; i++) m->once(i * STRIDE);
   }
-  qsort(rounds, round_count, sizeof rounds[0], by_size);
-  printf("%s %.1f\n", name, rounds[round_count / 2]);
+  printf("%.1f\n", (now_ns() - start) / (double)m->calls / m->per_call);
+  fflush(stdout);
 }
 
 static void fill(void) {
-  shale_options *options;
+  shale_options* options;
   must(shale_options_new(&options));
   must(shale_options_set(options, "memory.budget", "512MiB", NULL));
   must(shale_open(NULL, options, &db, NULL));
@@ -122,20 +130,26 @@ static void fill(void) {
   }
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc > 1) key_count = strtoul(argv[1], NULL, 10);
   if (argc > 2) value_bytes = strtoul(argv[2], NULL, 10);
-  if (argc > 3) round_count = strtoul(argv[3], NULL, 10);
-  if (key_count < GROUP || value_bytes < 1 || value_bytes > BIG_BYTES || round_count < 1 || round_count > ROUNDS_MAX) {
-    fprintf(stderr, "usage: c_calls [KEYS >= 100 [VALUE_BYTES 1..65536 [ROUNDS 1..99]]]\n");
+  if (key_count < GROUP || value_bytes < 1 || value_bytes > BIG_BYTES) {
+    fprintf(stderr, "usage: c_calls [KEYS >= 100 [VALUE_BYTES 1..65536]]\n");
     return 2;
   }
   fill();
-  measure("get", get_once, 200000, 1);
-  measure("put", put_once, 200000, 1);
-  measure("multi_get_100_per_key", multi_get_once, 2000, GROUP);
-  measure("multi_get_packed_100_per_key", multi_get_packed_once, 2000, GROUP);
-  measure("get_64k", get_64k_once, 20000, 1);
+  char line[64];
+  while (fgets(line, sizeof line, stdin) != NULL) {
+    const measure* found = NULL;
+    line[strcspn(line, "\n")] = '\0';
+    for (size_t m = 0; m < sizeof measures / sizeof measures[0]; m++)
+      if (strcmp(measures[m].name, line) == 0) found = &measures[m];
+    if (found == NULL) {
+      fprintf(stderr, "c_calls: no measure %s\n", line);
+      return 2;
+    }
+    answer(found);
+  }
   fprintf(stderr, "bytes seen: %llu\n", seen);
   must(shale_close(db, NULL));
   shale_free(db);

@@ -59,5 +59,10 @@ $(GO_PACKAGE): $(GO_SRC) bindings/go/README.md LICENSE
 	$(Q)tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=2000-01-01 -C $(GO_DIR)/package -cf - shale-go-$(VERSION) | \
 	  gzip -9n > $@
 
-bench-go: $(GO_DIR)/shale.test $(C_CALLS) ## cost of a call from Go beside the same call from C
-	@LD_LIBRARY_PATH=$(CURDIR)/$(BUILD) bindings/go/bench.sh $(C_CALLS) $(GO_DIR)/shale.test
+$(GO_DIR)/bench: $(wildcard bindings/go/bench/*.go) $(GO_SRC) $(BUILD)/uninstalled/shale.pc $(SO) | deps-go
+	@mkdir -p $(@D)
+	$(Q)cd bindings/go && $(GO_ENV) $(GO) build -o $(CURDIR)/$@ ./bench
+
+bench-go: $(GO_DIR)/bench $(C_CALLS) ## cost of a call from Go beside the same call from C
+	@LD_LIBRARY_PATH=$(CURDIR)/$(BUILD) $(GO_DIR)/bench $(C_CALLS) $(ROUNDS) | \
+	  bindings/bench/report "$$($(GO) env GOVERSION)" "AppendGet|diff|150" "GetMulti of 100, a key|ratio|2"

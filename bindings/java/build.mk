@@ -98,4 +98,6 @@ $(C_CALLS): bindings/bench/c_calls.c $(SO)
 endif
 
 bench-java: $(JAVA_DIR)/bench.done $(C_CALLS) ## cost of a call from Java beside the same call from C
-	@java -Xms256m -Xmx256m -cp $(JAVA_JAR):$(JAVA_DIR)/bench CallBench $(C_CALLS)
+	@java -Xms256m -Xmx256m -cp $(JAVA_JAR):$(JAVA_DIR)/bench CallBench $(C_CALLS) $(ROUNDS) | \
+	  bindings/bench/report "Java $$(java -version 2>&1 | sed -n 's/.*"\(.*\)".*/\1/p')" "get|diff|200" "getAll of 100, a key|ratio|2" \
+	  "get 64 KiB as byte[]|least times get 64 KiB into a direct buffer|3"

@@ -41,8 +41,14 @@ $(C_CALLS): bindings/bench/c_calls.c $(SO)
 	$(Q)$(CC) $(CFLAGS_ALL) $< -L$(BUILD) -lshale -Wl,-rpath,'$$ORIGIN/..' -o $@
 endif
 
-bench-ruby: $(RUBY_SO) $(C_CALLS) ## Ruby: cost of a call beside the same call from C
-	@ruby -I$(RUBY_DIR)/lib -I$(RUBY_BUILD)/lib $(RUBY_DIR)/bench/calls.rb $(C_CALLS)
+# What a call costs that does nothing: measured beside those that do.
+$(RUBY_BUILD)/bench/floor.so: $(RUBY_DIR)/bench/floor.c | ruby-deps
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -fPIC -O2 -Wall $$(ruby -rrbconfig -e 'print RbConfig.expand("-I$$(rubyhdrdir) -I$$(rubyarchhdrdir)")') $< -o $@
+
+bench-ruby: $(RUBY_SO) $(RUBY_BUILD)/bench/floor.so $(C_CALLS) ## Ruby: cost of a call beside the same call from C
+	@ruby -I$(RUBY_DIR)/lib -I$(RUBY_BUILD)/lib -I$(RUBY_BUILD)/bench $(RUBY_DIR)/bench/calls.rb $(C_CALLS) $(ROUNDS) | \
+	  bindings/bench/report "$$(ruby -e 'print "Ruby ", RUBY_VERSION')" "[]|diff|150" "get_into|diff|150"
 
 # What the tests of the GVL put between the store and its disk.
 $(RUBY_BUILD)/slow_disk.so: $(RUBY_DIR)/test/slow_disk.c

@@ -1,20 +1,21 @@
 import io.shale.Shale;
 import io.shale.ShaleBuilder;
+import io.shale.ShaleLibrary;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.function.IntUnaryOperator;
 
 /**
- * What a call from Java costs beside the same call from C: 16-byte keys, 100-byte values, in memory. Rounds
- * of both sides alternate, so that they meet the same machine; each figure is the median of the rounds.
+ * What a call from Java costs beside the same call from C: 16-byte keys, 100-byte values, in memory. Prints
+ * samples for bindings/bench/report; a measure of Java stands between two of C, so that both meet the same
+ * machine. A native call that does next to nothing has a row of its own.
  *
  * <p>Usage: CallBench PATH-OF-c_calls [ROUNDS]
  */
@@ -24,11 +25,13 @@ final class CallBench {
   private static final int GROUP = 100;
   private static final int BIG_KEYS = 64;
   private static final int BIG_BYTES = 65_536;
+  private static final int WARM_UP_ROUNDS = 40;
 
   /** Keys are visited in this stride, as the C program does. */
   private static final int STRIDE = 7919;
 
-  private final Map<String, List<Double>> rounds = new HashMap<>();
+  private final PrintStream toC;
+  private final BufferedReader fromC;
   private final byte[][] keys = new byte[KEYS][];
   private final byte[][] bigKeys = new byte[BIG_KEYS][];
   private final List<List<byte[]>> groups = new ArrayList<>();
@@ -40,22 +43,34 @@ final class CallBench {
   /** Keeps the compiler from dropping what is measured. */
   private long seen;
 
+  /** Whether samples are printed: not while the compiler of the virtual machine still works. */
+  private boolean warm;
+
+  private CallBench(Process c) {
+    toC = new PrintStream(c.getOutputStream(), true, StandardCharsets.US_ASCII);
+    fromC = new BufferedReader(new InputStreamReader(c.getInputStream(), StandardCharsets.US_ASCII));
+  }
+
   public static void main(String[] args) throws Exception {
-    CallBench bench = new CallBench();
-    int roundCount = args.length > 1 ? Integer.parseInt(args[1]) : 21;
+    int roundCount = args.length > 1 ? Integer.parseInt(args[1]) : 151;
+    Process c = new ProcessBuilder(args[0], "" + KEYS, "" + VALUE_BYTES)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+    CallBench bench = new CallBench(c);
     ShaleBuilder builder = Shale.inMemoryBuilder().memory("512MiB");
     try (Shale db = builder.open()) {
       bench.fill(db);
-      for (int i = 0; i < 8; i++) {
-        bench.javaRound(db);   // warms up
+      for (int round = -WARM_UP_ROUNDS; round < roundCount; round++) {
+        bench.warm = round >= 0;
+        bench.shortRound(db);
       }
-      bench.rounds.clear();
-      for (int round = 0; round < roundCount; round++) {
-        bench.cRound(args[0]);
-        bench.javaRound(db);
+      for (int round = -WARM_UP_ROUNDS; round < roundCount; round++) {
+        bench.warm = round >= 0;
+        bench.longRound(db);
       }
     }
-    bench.report(roundCount);
+    bench.toC.close();
+    System.err.println("bytes seen: " + bench.seen);
   }
 
   private void fill(Shale db) {
@@ -77,16 +92,21 @@ final class CallBench {
     }
   }
 
-  private void javaRound(Shale db) {
-    measure("java get", 100_000, 1, i -> db.get(keys[i % KEYS]).length);
-    measure("java get into an array", 100_000, 1, i -> db.get(keys[i % KEYS], array));
-    measure("java put", 50_000, 1, i -> put(db, keys[i % KEYS]));
-    measure("java getAll of 100, per key", 1_000, GROUP, i -> getAll(db, i));
-    measure("java get 64 KiB as byte[]", 5_000, 1, i -> db.get(bigKeys[i % BIG_KEYS]).length);
-    measure("java get 64 KiB into an array", 5_000, 1, i -> db.get(bigKeys[i % BIG_KEYS], array));
-    measure("java get 64 KiB into a direct buffer", 5_000, 1,
+  private void shortRound(Shale db) throws IOException {
+    measure("a native call that does little", null, KEYS, 1, i -> ShaleLibrary.versionNumber());
+    measure("get", "get", KEYS, 1, i -> db.get(keys[i % KEYS]).length);
+    measure("get into an array", "get", KEYS, 1, i -> db.get(keys[i % KEYS], array));
+    measure("put", "put", KEYS / 2, 1, i -> put(db, keys[i % KEYS]));
+    measure("getAll of 100, a key", "multi_get_100_per_key", KEYS / GROUP, GROUP, i -> getAll(db, i));
+  }
+
+  /** Long values apart: what the collector does about them would be counted with the short ones. */
+  private void longRound(Shale db) throws IOException {
+    measure("get 64 KiB as byte[]", "get_64k", 500, 1, i -> db.get(bigKeys[i % BIG_KEYS]).length);
+    measure("get 64 KiB into an array", "get_64k", 500, 1, i -> db.get(bigKeys[i % BIG_KEYS], array));
+    measure("get 64 KiB into a direct buffer", "get_64k", 500, 1,
         i -> db.get(directKeys[i % BIG_KEYS], direct.clear()));
-    measure("java read 64 KiB without a copy", 5_000, 1,
+    measure("read 64 KiB without a copy", null, 500, 1,
         i -> db.read(bigKeys[i % BIG_KEYS], v -> v.get(i % BIG_BYTES)));
   }
 
@@ -103,72 +123,35 @@ final class CallBench {
     return bytes;
   }
 
-  private void measure(String name, int calls, int perCall, IntUnaryOperator call) {
+  /** Runs twice, of which the first time warms up, and asks C before and after. */
+  private void measure(String name, String nameInC, int calls, int perCall, IntUnaryOperator call)
+      throws IOException {
+    double before = nameInC != null ? askC(nameInC) : 0;
+    run(calls, call);
+    double ns = (double) run(calls, call) / calls / perCall;
+    String inC = nameInC != null ? String.format(Locale.ROOT, "%.1f", (before + askC(nameInC)) / 2) : "-";
+    if (warm) {
+      System.out.printf(Locale.ROOT, "%s\t%.1f\t%s%n", name, ns, inC);
+    }
+  }
+
+  private double askC(String name) throws IOException {
+    toC.println(name);
+    String answer = fromC.readLine();
+    if (answer == null) {
+      throw new IOException("the program in C has ended");
+    }
+    return Double.parseDouble(answer);
+  }
+
+  private long run(int calls, IntUnaryOperator call) {
     long start = System.nanoTime();
     long bytes = 0;
     for (int i = 0, at = 0; i < calls; i++, at += STRIDE) {
       bytes += call.applyAsInt(at & 0x7fffffff);
     }
-    double ns = (double) (System.nanoTime() - start) / calls / perCall;
+    long took = System.nanoTime() - start;
     seen += bytes;
-    rounds.computeIfAbsent(name, n -> new ArrayList<>()).add(ns);
-  }
-
-  /** One short run of the C side; it warms up by itself. */
-  private void cRound(String program) throws Exception {
-    ProcessBuilder builder = new ProcessBuilder(program, "" + KEYS, "" + VALUE_BYTES, "1")
-                                 .redirectError(ProcessBuilder.Redirect.DISCARD);
-    Process process = builder.start();
-    try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream()))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        String[] words = line.split(" ");
-        rounds.computeIfAbsent("c " + words[0], n -> new ArrayList<>()).add(Double.parseDouble(words[1]));
-      }
-    }
-    if (process.waitFor() != 0) {
-      throw new IllegalStateException(program + " failed");
-    }
-  }
-
-  private double median(String name) {
-    Double[] sorted = rounds.get(name).toArray(new Double[0]);
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
-  }
-
-  /** Median, and in brackets the least: on a busy machine the one that was disturbed least. */
-  private void row(String name, String cName) {
-    double ns = median(name);
-    String line =
-        String.format("%-38s %7.0f ns (%.0f)", name.substring(5), ns, Collections.min(rounds.get(name)));
-    if (cName != null) {
-      double c = median("c " + cName);
-      double least = Collections.min(rounds.get("c " + cName));
-      line += String.format("   C %6.0f ns (%.0f)   + %5.0f ns, %.2f times", c, least, ns - c, ns / c);
-    }
-    System.out.println(line);
-  }
-
-  private void report(int roundCount) {
-    System.out.printf("Java beside C, in memory, median of %d rounds (least)%n", roundCount);
-    row("java get", "get");
-    row("java get into an array", "get");
-    row("java put", "put");
-    row("java getAll of 100, per key", "multi_get_100_per_key");
-    row("java get 64 KiB as byte[]", "get_64k");
-    row("java get 64 KiB into an array", "get_64k");
-    row("java get 64 KiB into a direct buffer", "get_64k");
-    row("java read 64 KiB without a copy", null);
-    goal("get costs at most 200 ns more than C", median("java get") - median("c get"), 200, "ns more");
-    goal("getAll costs at most 2 times C per key",
-        median("java getAll of 100, per key") / median("c multi_get_100_per_key"), 2, "times");
-    double times = median("java get 64 KiB as byte[]") / median("java get 64 KiB into a direct buffer");
-    System.out.printf("%-4s a direct buffer is at least 3 times faster than byte[] at 64 KiB: %.2f times%n",
-        times >= 3 ? "met" : "MISS", times);
-    System.err.println("bytes seen: " + seen);
-  }
-
-  private static void goal(String what, double figure, double most, String unit) {
-    System.out.printf("%-4s %s: %.2f %s%n", figure <= most ? "met" : "MISS", what, figure, unit);
+    return took;
   }
 }

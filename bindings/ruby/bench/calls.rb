@@ -1,73 +1,70 @@
 # frozen_string_literal: true
 
-# What a call costs from Ruby, beside the same call from C in the same run: rounds of both alternate; printed are medians and, for
-# machines on which others work too, the least.
+# What a call costs from Ruby, beside the same call from C: keys of 16 bytes, values of 100, in memory. Prints samples for
+# bindings/bench/report; a measure of Ruby stands between two of C, so that both meet the same machine.
 #   ruby calls.rb C_CALLS [ROUNDS]
-# Keys of 16 bytes, values of 100, in memory. The cost of the loop around the calls is measured with an empty block over the
-# same keys, printed, and taken off.
+# The cost of the loop around the calls, an empty block over the same keys, is measured after each and taken off. What a
+# method in C costs that does nothing, and one that makes a String of 100 bytes, stand in rows of their own.
 require "shale"
+require "floor"
 
 KEYS = 10_000
-CALLS = 100_000
 GROUP = 100
 BIG = 65_536
 
 def now = Process.clock_gettime(Process::CLOCK_MONOTONIC, :nanosecond).to_f
-def median(numbers) = numbers.sort[numbers.size / 2]
 
 # The keys in the order that the program in C takes them.
 def visits(names, calls)
   Array.new(calls) { |i| names[i * 7919 % names.size] }
 end
 
-def per_call(visits)
+# Nanoseconds for each of the visits. The first round over them warms up.
+def per_call(visits, &block)
   start = now
-  visits.each { |key| yield key }
+  visits.each(&block)
+  start = now
+  visits.each(&block)
   (now - start) / visits.size
 end
 
-c_calls = ARGV.fetch(0)
-rounds = Integer(ARGV[1] || 15)
+c_calls = IO.popen([ARGV.fetch(0), KEYS.to_s, "100"], "r+", err: File::NULL)
+ask_c = ->(name) { name && (c_calls.puts(name) || Float(c_calls.gets)) }
+rounds = Integer(ARGV[1] || 151)
 db = Shale.memory(memory: "512MiB")
 names = Array.new(KEYS) { |i| format("key%013d", i).freeze }
 names.each { |name| db[name] = "v" * 100 }
 bigs = Array.new(64) { |i| format("big%013d", i).freeze }
 bigs.each { |name| db[name] = "v" * BIG }
 value = ("v" * 100).freeze
-keys = visits(names, CALLS)
-groups = Array.new(CALLS / GROUP) { |i| keys[i * GROUP, GROUP] }
-big_keys = visits(bigs, 20_000)
+keys = visits(names, KEYS)
+groups = Array.new(100) { |i| visits(names, KEYS).rotate(i * GROUP).first(GROUP) }
+big_keys = visits(bigs, 500)
+buffer = String.new(capacity: BIG)
+floor = Floor.new
 
-took = Hash.new { |hash, name| hash[name] = [] }
-(rounds + 1).times do |round|
-  GC.start
-  sample = {
-    "ruby loop" => per_call(keys) { |key| key },
-    "ruby get" => per_call(keys) { |key| db[key] },
-    "ruby put" => per_call(keys) { |key| db[key] = value },
-    "ruby multi_get_100_per_key" => per_call(groups) { |group| db.values_at(*group) } / GROUP,
-    "ruby get_64k" => per_call(big_keys) { |key| db[key] }
-  }
-  IO.popen([c_calls, KEYS.to_s, "100", "1"], err: File::NULL, &:readlines).each do |line|
-    name, nanoseconds = line.split
-    sample["C #{name}"] = Float(nanoseconds)
+# Short values first and alone: what the collector does about long ones would be counted with them.
+short = [
+  ["a method that does nothing", nil, keys, ->(key) { floor.nothing(key) }],
+  ["a method that makes a String", nil, keys, ->(key) { floor.new_string(key) }],
+  ["[]", "get", keys, ->(key) { db[key] }],
+  ["get_into", "get", keys, ->(key) { db.get_into(key, buffer) }],
+  ["[] of one key", nil, Array.new(KEYS, names[0]), ->(key) { db[key] }],
+  ["[]=", "put", keys.first(KEYS / 2), ->(key) { db[key] = value }],
+  ["values_at of 100, a key", "multi_get_100_per_key", groups, ->(group) { db.values_at(*group) }]
+]
+long = [
+  ["[] of 64 KiB", "get_64k", big_keys, ->(key) { db[key] }],
+  ["get_into of 64 KiB", "get_64k", big_keys, ->(key) { db.get_into(key, buffer) }]
+]
+[short, long].product((0..rounds).to_a) do |measures, round|
+  measures.each do |name, c_name, over, call|
+    in_c = ask_c.call(c_name)
+    took = per_call(over, &call)
+    in_c = c_name ? ((in_c + ask_c.call(c_name)) / 2).round(1) : "-"
+    took = over.equal?(groups) ? took / GROUP : took - per_call(over) { |key| key }
+    puts [name, took.round(1), in_c].join("\t") if round.positive? # round 0 warms up
   end
-  sample.each { |name, nanoseconds| took[name] << nanoseconds } if round.positive? # round 0 warms up
 end
+c_calls.close
 db.close
-
-empty = { median: median(took["ruby loop"]), least: took["ruby loop"].min }
-printf("ruby %s, %d rounds, nanoseconds; empty loop %.1f, least %.1f (taken off below)\n", RUBY_VERSION, rounds,
-       empty[:median], empty[:least])
-printf("%-24s %9s %9s %9s %7s   %38s\n", "median of rounds", "C", "ruby", "above C", "ratio",
-       "least: C, ruby, above C, ratio")
-%w[get put multi_get_100_per_key get_64k].each do |name|
-  in_c = { median: median(took["C #{name}"]), least: took["C #{name}"].min }
-  in_ruby = { median: median(took["ruby #{name}"]), least: took["ruby #{name}"].min }
-  printf("%-24s", name)
-  %i[median least].each do |kind|
-    net = in_ruby[kind] - (name.start_with?("multi") ? 0 : empty[kind])
-    printf(" %9.1f %9.1f %+9.1f %6.2fx  ", in_c[kind], net, net - in_c[kind], net / in_c[kind])
-  end
-  puts
-end
