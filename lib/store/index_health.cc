@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "store/pool_thread.h"
 
 namespace shale {
 
@@ -70,6 +71,32 @@ Status IndexHealth::Refusal() const {
   if (!poisoned()) return Status::Ok();
   MutexLock lock(&mu_);
   return WithPrefix("index: refuses writes since: ", cause_, Code::E_READ_ONLY);
+}
+
+// Not for the analysis: it is taken or not.
+IndexHealth::EntryScope::EntryScope(IndexHealth* health,
+                                    bool makes_memory_under_mutex) NO_THREAD_SAFETY_ANALYSIS
+    : alone_(makes_memory_under_mutex || OnPoolThread() ? &health->alone_ : nullptr) {
+  if (alone_ != nullptr) alone_->Lock();
+}
+
+IndexHealth::EntryScope::~EntryScope() NO_THREAD_SAFETY_ANALYSIS {
+  if (alone_ != nullptr) alone_->Unlock();
+}
+
+// In one order with MarkDead: a callback that finds the index alive is waited for.
+IndexHealth::CallbackScope::CallbackScope(IndexHealth* health) : health_(health) {
+  health_->inside_.fetch_add(1);
+  refused_ = health_->dead_.load();
+}
+
+IndexHealth::CallbackScope::~CallbackScope() {
+  health_->inside_.fetch_sub(1);
+  if (health_->dead()) health_->inside_.notify_all();
+}
+
+void IndexHealth::AwaitOutside() const {
+  for (int inside = inside_.load(); inside > 0; inside = inside_.load()) inside_.wait(inside);
 }
 
 leveldb::Status IndexHealth::ToLevel(const Status& status) {
