@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/bytes.h"
-#include "store/pool_thread.h"
 
 namespace shale {
 
@@ -71,17 +70,6 @@ Status IndexHealth::Refusal() const {
   if (!poisoned()) return Status::Ok();
   MutexLock lock(&mu_);
   return WithPrefix("index: refuses writes since: ", cause_, Code::E_READ_ONLY);
-}
-
-// Not for the analysis: it is taken or not.
-IndexHealth::EntryScope::EntryScope(IndexHealth* health,
-                                    bool makes_memory_under_mutex) NO_THREAD_SAFETY_ANALYSIS
-    : alone_(makes_memory_under_mutex || OnPoolThread() ? &health->alone_ : nullptr) {
-  if (alone_ != nullptr) alone_->Lock();
-}
-
-IndexHealth::EntryScope::~EntryScope() NO_THREAD_SAFETY_ANALYSIS {
-  if (alone_ != nullptr) alone_->Unlock();
 }
 
 // In one order with MarkDead: a callback that finds the index alive is waited for.

@@ -23,6 +23,7 @@
 
 #include "base/mutex.h"
 #include "base/status.h"
+#include "store/pool_thread.h"
 
 namespace shale {
 
@@ -46,8 +47,14 @@ class IndexHealth {
   // A call into LevelDB, as far as rule 4 asks for it.
   class EntryScope {
    public:
-    EntryScope(IndexHealth* health, bool makes_memory_under_mutex);
-    ~EntryScope();
+    // Not for the analysis: it is taken or not.
+    EntryScope(IndexHealth* health, bool makes_memory_under_mutex) NO_THREAD_SAFETY_ANALYSIS
+        : alone_(makes_memory_under_mutex || OnPoolThread() ? &health->alone_ : nullptr) {
+      if (alone_ != nullptr) alone_->Lock();
+    }
+    ~EntryScope() NO_THREAD_SAFETY_ANALYSIS {
+      if (alone_ != nullptr) alone_->Unlock();
+    }
     EntryScope(const EntryScope&) = delete;
     EntryScope& operator=(const EntryScope&) = delete;
 

@@ -4,7 +4,7 @@
 namespace shale {
 
 namespace internal {
-inline thread_local bool t_on_pool_thread = false;
+inline constinit thread_local bool t_on_pool_thread = false;
 }
 
 inline bool OnPoolThread() {
