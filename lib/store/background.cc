@@ -2,17 +2,19 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
 #include "base/check.h"
 #include "base/signals_blocked.h"
+#include "store/pool_thread.h"
 
 namespace shale {
 
 namespace {
-thread_local const WorkPool* t_pool = nullptr;   // whose thread this is
+thread_local const void* t_crew = nullptr;   // whose thread this is
 }
 
 void WorkPool::Queue::Push(Job job) {
@@ -34,8 +36,140 @@ WorkPool::Job WorkPool::Queue::Pop() {
   return job;
 }
 
+// ---- the threads
+
+void WorkPool::Crew::Start(int threads) {
+  MutexLock lock(&mu_);
+  SHALE_CHECK(std::all_of(workers_.begin(), workers_.end(), [](const Worker& w) { return w.given_up; }));
+  stopping_ = false;
+  missing_ = threads;
+  StartMissing();
+}
+
+void WorkPool::Crew::StartMissing() {
+  const SignalsBlocked blocked;
+  while (missing_ > 0) {
+    Worker* const worker = &workers_.emplace_back();
+    try {
+      worker->thread = std::thread([crew = shared_from_this(), worker] { crew->Run(worker); });
+    } catch (...) {
+      workers_.pop_back();
+      throw;
+    }
+    missing_--;
+  }
+}
+
+void WorkPool::Crew::Refill() {
+  MutexLock lock(&mu_);
+  if (missing_ == 0) return;
+  try {
+    StartMissing();
+  } catch (...) {
+    // Neither memory nor threads: those that are left do the work until the next time.
+  }
+}
+
+void WorkPool::Crew::Stop() {
+  std::list<Worker> ended;
+  {
+    MutexLock lock(&mu_);
+    stopping_ = true;
+    missing_ = 0;
+    wake_.NotifyAll();
+    for (auto at = workers_.begin(); at != workers_.end();) {
+      const auto worker = at++;
+      if (!worker->given_up) ended.splice(ended.end(), workers_, worker);
+    }
+  }
+  for (Worker& worker : ended) worker.thread.join();
+  // All were given up and none could be started anew: rule 3.
+  Job job;
+  for (bool low, more = true; more;) {
+    {
+      MutexLock lock(&mu_);
+      more = NextJob(&job, &low);
+    }
+    if (more) job.run(job.arg);
+  }
+}
+
+void WorkPool::Crew::Submit(Priority priority, Job job) {
+  SHALE_CHECK(job.run != nullptr);
+  MutexLock lock(&mu_);
+  (priority == Priority::kHigh ? high_ : low_).Push(job);
+  wake_.NotifyOne();
+}
+
+void WorkPool::Crew::GiveUp(const void* arg) {
+  {
+    MutexLock lock(&mu_);
+    for (Worker& worker : workers_) {
+      if (worker.arg != arg || worker.given_up || worker.thread.get_id() == std::this_thread::get_id())
+        continue;
+      worker.given_up = true;
+      worker.thread.detach();
+      missing_++;
+      if (worker.low) Ended(true);
+    }
+  }
+  Refill();
+}
+
+bool WorkPool::Crew::NextJob(Job* job, bool* low) {
+  *low = false;
+  if (!high_.empty()) {
+    *job = high_.Pop();
+    return true;
+  }
+  if (low_.empty() || low_running_ >= low_running_max_) return false;
+  *job = low_.Pop();
+  *low = true;
+  return true;
+}
+
+void WorkPool::Crew::Ended(bool low) {
+  if (!low) return;
+  low_running_--;
+  // A waiting job of low priority may have a thread now; when stopping, every thread must look again
+  // whether it is over.
+  if (stopping_) {
+    wake_.NotifyAll();
+  } else {
+    wake_.NotifyOne();
+  }
+}
+
+void WorkPool::Crew::Run(Worker* self) {
+  t_crew = this;
+  MarkPoolThread();
+  // For whoever looks at the process; failing does no harm.
+  pthread_setname_np(pthread_self(), name_.c_str());
+  for (;;) {
+    Job job;
+    {
+      MutexLock lock(&mu_);
+      while (!NextJob(&job, &self->low)) {
+        if (stopping_ && low_.empty()) return;
+        wake_.Wait(&mu_);
+      }
+      if (self->low) low_running_++;
+      self->arg = job.arg;
+    }
+    job.run(job.arg);
+    MutexLock lock(&mu_);
+    if (self->given_up) return;
+    self->arg = nullptr;
+    Ended(self->low);
+  }
+}
+
+// ---- the pool
+
 WorkPool::WorkPool(std::string name, int threads, int low_running_max)
-    : name_(name.substr(0, 15)), thread_count_(threads), low_running_max_(low_running_max) {
+    : name_(name.substr(0, 15)),
+      thread_count_(threads),
+      crew_(std::make_shared<Crew>(name_, low_running_max)) {
   SHALE_CHECK(threads > 0 && low_running_max > 0);
 }
 
@@ -44,16 +178,9 @@ WorkPool::~WorkPool() {
 }
 
 Status WorkPool::Start() {
-  SHALE_CHECK(threads_.empty());
-  {
-    MutexLock lock(&mu_);
-    stopping_ = false;
-  }
   int error_number = 0;
   try {
-    const SignalsBlocked blocked;
-    threads_.reserve(static_cast<size_t>(thread_count_));
-    for (int i = 0; i < thread_count_; i++) threads_.emplace_back([this] { Run(); });
+    crew_->Start(thread_count_);
   } catch (const std::system_error& e) {
     error_number = e.code().value();
   } catch (const std::bad_alloc&) {
@@ -66,65 +193,23 @@ Status WorkPool::Start() {
 }
 
 void WorkPool::Stop() {
-  {
-    MutexLock lock(&mu_);
-    stopping_ = true;
-    wake_.NotifyAll();
-  }
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
+  crew_->Stop();
 }
 
 void WorkPool::Submit(Priority priority, Job job) {
-  SHALE_CHECK(job.run != nullptr);
-  MutexLock lock(&mu_);
-  (priority == Priority::kHigh ? high_ : low_).Push(job);
-  wake_.NotifyOne();
+  crew_->Submit(priority, job);
 }
 
 bool WorkPool::OnOwnThread() const {
-  return t_pool == this;
+  return t_crew == crew_.get();
 }
 
-bool WorkPool::NextJob(Job* job, bool* low) {
-  *low = false;
-  if (!high_.empty()) {
-    *job = high_.Pop();
-    return true;
-  }
-  if (low_.empty() || low_running_ >= low_running_max_) return false;
-  *job = low_.Pop();
-  *low = true;
-  return true;
+void WorkPool::GiveUp(const void* arg) {
+  crew_->GiveUp(arg);
 }
 
-void WorkPool::Run() {
-  t_pool = this;
-  // For whoever looks at the process; failing does no harm.
-  pthread_setname_np(pthread_self(), name_.c_str());
-  for (;;) {
-    Job job;
-    bool low;
-    {
-      MutexLock lock(&mu_);
-      while (!NextJob(&job, &low)) {
-        if (stopping_ && low_.empty()) return;
-        wake_.Wait(&mu_);
-      }
-      if (low) low_running_++;
-    }
-    job.run(job.arg);
-    if (!low) continue;
-    MutexLock lock(&mu_);
-    low_running_--;
-    // A waiting job of low priority may have a thread now; when stopping, every thread must look again
-    // whether it is over.
-    if (stopping_) {
-      wake_.NotifyAll();
-    } else {
-      wake_.NotifyOne();
-    }
-  }
+void WorkPool::Refill() {
+  crew_->Refill();
 }
 
 }   // namespace shale

@@ -144,7 +144,7 @@ Status Index::Open(const Config& config, std::unique_ptr<Index>* out) try {
   try {
     s = leveldb::DB::Open(LevelOptions(config, index->env_.get(), index->filter_.get()), config.name, &db);
   } catch (...) {
-    index->env_->health().MarkDead();   // a half of LevelDB is left, and may hold on to what it was given
+    index->env_->Die();   // a half of LevelDB is left, and may hold on to what it was given
     throw;
   }
   index->db_.reset(db);
@@ -171,11 +171,14 @@ Status Index::Commit() try {
 Status Index::Close() {
   if (db_ == nullptr) return Status::Ok();
   SHALE_CHECK(env_->cursors() == 0);   // LevelDB would abort
+  env_->BeginClose();
+  // Before LevelDB waits for its job: one that has died is waited for in there for ever.
+  env_->jobs().AwaitIdle();
   if (env_->health().dead()) {
     static_cast<void>(db_.release());   // its locks may be held for ever
+    env_->health().AwaitOutside();
     return Code::E_NO_MEMORY;
   }
-  env_->BeginClose();
   db_.reset();
   env_->jobs().AwaitIdle();
   return env_->health().PoisonCause();
@@ -185,13 +188,14 @@ Status Index::Close() {
 
 Status Index::Get(Bytes row_key, Buffer* row) {
   IndexHealth& health = env_->health();
-  if (health.dead()) return Code::E_NO_MEMORY;
   leveldb::Status s;
   try {
+    const IndexHealth::EntryScope entry(&health, false);
+    if (health.dead()) return Code::E_NO_MEMORY;
     IndexJobs::ReadScope reading(&env_->jobs());
     s = db_->Get(CheckedRead(true), ToSlice(row_key), row);
   } catch (...) {
-    health.MarkDead();
+    env_->Die();
     return Code::E_NO_MEMORY;
   }
   if (s.ok()) return Status::Ok();
@@ -204,22 +208,27 @@ Status Index::Get(Bytes row_key, Buffer* row) {
 }
 
 Status Index::NewCursor(Bytes lower, Bytes upper, bool fill_cache, std::unique_ptr<IndexCursor>* out) {
-  IndexHealth& health = env_->health();
-  if (health.dead()) return Code::E_NO_MEMORY;
+  if (env_->health().dead()) return Code::E_NO_MEMORY;
   try {
     out->reset(new IndexCursor(env_.get(), Buffer(lower), Buffer(upper)));
   } catch (...) {
     return Code::E_NO_MEMORY;
   }
-  try {
-    IndexJobs::ReadScope reading(&env_->jobs());
-    (*out)->it_.reset(db_->NewIterator(CheckedRead(fill_cache)));
-  } catch (...) {
-    health.MarkDead();
-    out->reset();
-    return Code::E_NO_MEMORY;
-  }
-  return Status::Ok();
+  const auto fill = [&]() -> Status {
+    const IndexHealth::EntryScope entry(&env_->health(), true);
+    if (env_->health().dead()) return Code::E_NO_MEMORY;
+    try {
+      IndexJobs::ReadScope reading(&env_->jobs());
+      (*out)->it_.reset(db_->NewIterator(CheckedRead(fill_cache)));
+    } catch (...) {
+      env_->Die();
+      return Code::E_NO_MEMORY;
+    }
+    return Status::Ok();
+  };
+  const Status s = fill();
+  if (!s.ok()) out->reset();   // which enters on its own
+  return s;
 }
 
 // ---- writing
@@ -241,9 +250,11 @@ Status Index::WriteToLevel(leveldb::WriteBatch* batch) {
   IndexHealth& health = env_->health();
   leveldb::Status written;
   try {
+    const IndexHealth::EntryScope entry(&health, true);
+    if (health.dead()) return Code::E_NO_MEMORY;
     written = db_->Write(leveldb::WriteOptions(), batch);
   } catch (...) {
-    health.MarkDead();
+    env_->Die();
     return Code::E_NO_MEMORY;
   }
   if (written.ok()) return Status::Ok();
@@ -287,20 +298,21 @@ Status Index::Compact(Bytes lower, Bytes upper) {
   try {
     db_->CompactRange(lower.empty() ? nullptr : &from, upper.empty() ? nullptr : &to);
   } catch (...) {
-    env_->health().MarkDead();
+    env_->Die();
     return Code::E_NO_MEMORY;
   }
   return CheckWritable();
 }
 
 uint64_t Index::ApproximateBytes(Bytes lower, Bytes upper) {
+  const IndexHealth::EntryScope entry(&env_->health(), false);
   if (env_->health().dead()) return 0;
   const leveldb::Range range(ToSlice(lower), ToSlice(upper));
   uint64_t bytes = 0;
   try {
     db_->GetApproximateSizes(&range, 1, &bytes);
   } catch (...) {
-    env_->health().MarkDead();
+    env_->Die();
   }
   return bytes;
 }
@@ -320,6 +332,7 @@ void Index::RunParked() {
 // ---- the rest
 
 size_t Index::memtable_bytes() const try {
+  const IndexHealth::EntryScope entry(&env_->health(), false);
   if (env_->health().dead()) return 0;
   std::string text;
   // LevelDB's figure includes the block cache, which all shards share.
@@ -328,7 +341,7 @@ size_t Index::memtable_bytes() const try {
   const size_t total = std::strtoull(text.c_str(), nullptr, 10);
   return total - std::min(total, cached);
 } catch (...) {
-  env_->health().MarkDead();
+  env_->Die();
   return 0;
 }
 

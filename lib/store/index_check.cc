@@ -120,7 +120,9 @@ bool EditFollows(Bytes file, size_t torn) {
     const auto kind = static_cast<uint8_t>(file[at + 6]);
     if (kind != kFull && kind != kFirst) continue;
     const size_t length = LoadLE<uint16_t>(file.data() + at + 4);
-    if (length == 0) continue;
+    // What cannot be a record costs nothing.
+    if (length == 0 || kHeaderBytes + length > std::min(file.size() - at, kBlockBytes - at % kBlockBytes))
+      continue;
     if (RecordAt(file, at, &type) != 0) return true;
     budget -= std::min(budget, length);
     if (budget == 0) return true;

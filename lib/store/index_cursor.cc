@@ -25,6 +25,7 @@ IndexCursor::IndexCursor(IndexEnv* env, Buffer lower, Buffer upper)
 }
 
 IndexCursor::~IndexCursor() {
+  const IndexHealth::EntryScope entry(&env_->health(), false);
   // A dead LevelDB may hold its mutex for ever, and the iterator's destructor takes it.
   if (env_->health().dead()) static_cast<void>(it_.release());
   it_.reset();
@@ -37,6 +38,7 @@ void IndexCursor::Do(bool position, Move move) {
   IndexHealth& health = env_->health();
   if (!status_.ok() || (!position && !valid_)) return;
   valid_ = false;
+  const IndexHealth::EntryScope entry(&health, false);
   if (health.dead()) {
     status_ = Code::E_NO_MEMORY;
     return;
@@ -57,7 +59,7 @@ void IndexCursor::Do(bool position, Move move) {
     }
     valid_ = in_place && ToBytes(it_->key()) >= lower_ && (upper_.empty() || ToBytes(it_->key()) < upper_);
   } catch (...) {
-    health.MarkDead();
+    env_->Die();
     status_ = Code::E_NO_MEMORY;
   }
 }

@@ -117,6 +117,11 @@ void IndexEnv::BeginClose() {
   jobs_.Drain();
 }
 
+void IndexEnv::Die() {
+  context_.health.MarkDead();
+  jobs_.Abandon();
+}
+
 bool IndexEnv::Validate(std::string* why) {
   jobs_.AwaitIdle();
   if (!jobs_.Validate(why)) return false;

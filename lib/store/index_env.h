@@ -39,6 +39,8 @@ class IndexEnv : public leveldb::Env {
   Status Commit() EXCLUDES(mu_);
   // Makes background jobs end soon: no table is begun any more, and no job waits.
   void BeginClose();
+  // Memory ran out inside LevelDB: see IndexHealth and IndexJobs. The object must not be freed any more.
+  void Die();
   // For a copy of the directory, see Index. LevelDB believes a file gone that is held back.
   void HoldRemovals() EXCLUDES(mu_);
   void ReleaseRemovals() EXCLUDES(mu_);

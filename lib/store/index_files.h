@@ -43,9 +43,11 @@ struct IndexFileContext {
   std::atomic<uint64_t> damage_reports{0};
 };
 
-// Runs the body of a callback; no exception leaves it.
+// Runs the body of a callback, unless LevelDB is left alone; no exception of the body leaves it.
 template <typename Body>
 leveldb::Status GuardCallback(IndexHealth* health, Body body) {
+  const IndexHealth::CallbackScope scope(health);
+  if (scope.refused()) return health->OutOfMemory();
   try {
     return body();
   } catch (...) {
@@ -56,6 +58,8 @@ leveldb::Status GuardCallback(IndexHealth* health, Body body) {
 // The same for callbacks that write: what was not done for want of memory is a failed write.
 template <typename Body>
 leveldb::Status GuardWrite(IndexHealth* health, Body body) {
+  const IndexHealth::CallbackScope scope(health);
+  if (scope.refused()) return health->OutOfMemory();
   try {
     return body();
   } catch (...) {

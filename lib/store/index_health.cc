@@ -72,6 +72,21 @@ Status IndexHealth::Refusal() const {
   return WithPrefix("index: refuses writes since: ", cause_, Code::E_READ_ONLY);
 }
 
+// In one order with MarkDead: a callback that finds the index alive is waited for.
+IndexHealth::CallbackScope::CallbackScope(IndexHealth* health) : health_(health) {
+  health_->inside_.fetch_add(1);
+  refused_ = health_->dead_.load();
+}
+
+IndexHealth::CallbackScope::~CallbackScope() {
+  health_->inside_.fetch_sub(1);
+  if (health_->dead()) health_->inside_.notify_all();
+}
+
+void IndexHealth::AwaitOutside() const {
+  for (int inside = inside_.load(); inside > 0; inside = inside_.load()) inside_.wait(inside);
+}
+
 leveldb::Status IndexHealth::ToLevel(const Status& status) {
   if (status.ok()) return leveldb::Status::OK();
   MutexLock lock(&mu_);

@@ -30,6 +30,7 @@ bool IndexJobs::OnJobThread() const {
 
 void IndexJobs::Schedule(void (*run)(void*), void* arg) {
   MutexLock lock(&mu_);
+  if (abandoned_) return;
   SHALE_CHECK(!waiting_ && (run_ == nullptr || (run_ == run && arg_ == arg)));
   run_ = run;
   arg_ = arg;
@@ -62,26 +63,47 @@ void IndexJobs::RunJob(void* self) {
   void* arg = nullptr;
   {
     MutexLock lock(&jobs->mu_);
-    if (jobs->queued_) {
+    if (jobs->queued_ && !jobs->abandoned_) {
       run = jobs->run_;
       arg = jobs->arg_;
+      jobs->running_++;
     }
     jobs->queued_ = false;
   }
+  bool died = false;
   if (run != nullptr) {
     t_running = jobs;
     try {
       run(arg);
     } catch (...) {
       jobs->health_->MarkDead();   // std::bad_alloc went through LevelDB
+      died = jobs->Abandon();
     }
     t_running = nullptr;
   }
   MutexLock lock(&jobs->mu_);
-  if (run != nullptr) jobs->jobs_--;
+  if (run != nullptr) {
+    jobs->running_--;
+    jobs->jobs_--;
+    if (jobs->abandoned_ && !died) jobs->lost_--;   // it has returned after all
+  }
   jobs->entries_--;
   // Under the lock: AwaitIdle's caller may free this object as soon as it has it.
   jobs->changed_.NotifyAll();
+}
+
+bool IndexJobs::Abandon() {
+  {
+    MutexLock lock(&mu_);
+    if (abandoned_) return false;
+    abandoned_ = true;
+    waiting_ = false;
+    if (queued_) jobs_--;   // it will not begin
+    lost_ = running_ - (t_running == this ? 1 : 0);
+    changed_.NotifyAll();
+  }
+  pool_->GiveUp(this);
+  return true;
 }
 
 void IndexJobs::Release() {
@@ -102,8 +124,9 @@ void IndexJobs::Drain() {
 }
 
 void IndexJobs::AwaitIdle() {
+  pool_->Refill();
   MutexLock lock(&mu_);
-  while (entries_ > 0) changed_.Wait(&mu_);
+  while (entries_ > lost_) changed_.Wait(&mu_);
 }
 
 void IndexJobs::LogCreated(uint64_t number) {
@@ -159,7 +182,7 @@ bool IndexJobs::AwaitLogsRemovedBefore(uint64_t number) {
   MutexLock lock(&mu_);
   for (;;) {
     if (logs_.empty() || logs_.front() >= number) return true;
-    if (jobs_ == 0) return false;
+    if (jobs_ == 0 || abandoned_) return false;
     changed_.Wait(&mu_);
   }
 }
@@ -170,7 +193,7 @@ bool IndexJobs::Validate(std::string* why) const {
     *why = "logs are out of order";
   } else if (waiting_ && (queued_ || draining_)) {
     *why = "a job waits that is queued, or while draining";
-  } else if (jobs_ < (queued_ ? 1 : 0) || entries_ < jobs_) {
+  } else if ((jobs_ < (queued_ ? 1 : 0) && !abandoned_) || entries_ < jobs_ || running_ < lost_) {
     *why = "fewer pool entries than jobs";
   } else {
     return true;
@@ -181,6 +204,11 @@ bool IndexJobs::Validate(std::string* why) const {
 uint64_t IndexJobs::parked() const {
   MutexLock lock(&mu_);
   return parked_;
+}
+
+int IndexJobs::running() const {
+  MutexLock lock(&mu_);
+  return running_;
 }
 
 uint64_t IndexJobs::flushes() const {

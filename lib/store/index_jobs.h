@@ -13,7 +13,10 @@
 //  (3) a waiting job blocks LevelDB's flushes, so it is let go before anybody can wait for one
 //  (4) a job that stands in the pool's queue as a compaction when a memtable is rotated moves up: it is a
 //      flush now
-//  (5) a log file stands for a memtable: LevelDB removes number n only when everything written before log n+1
+//  (5) once LevelDB is left alone (IndexHealth) no job begins; one that runs may never return, so nobody
+//  waits
+//      for it and its thread of the pool is given up
+//  (6) a log file stands for a memtable: LevelDB removes number n only when everything written before log n+1
 //      began is in durable tables. The logs hold no bytes
 #pragma once
 
@@ -46,7 +49,10 @@ class IndexJobs {
   void Release() EXCLUDES(mu_);     // ends rule 1
   void RunParked() EXCLUDES(mu_);   // lets go what rule 2 made wait
   void Drain() EXCLUDES(mu_);       // from now on no job waits
-  void AwaitIdle() EXCLUDES(mu_);   // until the pool holds nothing of this object
+  // Until the pool holds nothing of this object, but what was running when it was abandoned.
+  void AwaitIdle() EXCLUDES(mu_);
+  // Rule 5. True: nobody had done so before.
+  bool Abandon() EXCLUDES(mu_);
   // True on a thread that is running this index's job.
   bool OnJobThread() const;
 
@@ -59,12 +65,14 @@ class IndexJobs {
   uint64_t OldestLog() const EXCLUDES(mu_);
   // Acquire: pairs with LogWritten.
   bool NewestLogIsWritten() const { return newest_written_.load(std::memory_order_acquire); }
-  // Waits until every log before `number` is removed: true; or until no job is left that could do it: false.
+  // Waits until every log before `number` is removed: true; or until no job is left that could do it, or will
+  // ever: false.
   bool AwaitLogsRemovedBefore(uint64_t number) EXCLUDES(mu_);
 
   bool Validate(std::string* why) const EXCLUDES(mu_);
   uint64_t parked() const EXCLUDES(mu_);    // jobs that rule 2 made wait
   uint64_t flushes() const EXCLUDES(mu_);   // memtables written
+  int running() const EXCLUDES(mu_);        // jobs inside LevelDB
 
  private:
   static void RunJob(void* self);
@@ -85,6 +93,9 @@ class IndexJobs {
   bool queued_low_ GUARDED_BY(mu_) = false;
   int jobs_ GUARDED_BY(mu_) = 0;      // submitted, not returned; two while one has scheduled its successor
   int entries_ GUARDED_BY(mu_) = 0;   // in the pool; more than jobs_ after one has moved up (rule 4)
+  bool abandoned_ GUARDED_BY(mu_) = false;
+  int running_ GUARDED_BY(mu_) = 0;              // jobs inside LevelDB
+  int lost_ GUARDED_BY(mu_) = 0;                 // of them, those that were there when it was abandoned
   std::vector<uint64_t> logs_ GUARDED_BY(mu_);   // ascending; three at most
   uint64_t parked_ GUARDED_BY(mu_) = 0;
   uint64_t flushes_ GUARDED_BY(mu_) = 0;

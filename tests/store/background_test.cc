@@ -205,4 +205,69 @@ TEST(threads_that_cannot_start_are_an_error_and_leave_none) {
   pthread_attr_destroy(&huge);
 }
 
+TEST(a_thread_that_is_given_up_is_replaced_and_not_joined) {
+  static Gate stuck, done;   // the thread may still be at one when this test is over
+  static std::atomic<bool> left{false};
+  WorkPool pool("test", 2, 1);
+  ASSERT_OK(pool.Start());
+  const auto job = [](void* gate) {
+    static_cast<Gate*>(gate)->Pass();
+    left = true;
+  };
+  pool.Submit(Priority::kLow, {job, &stuck});
+  stuck.AwaitWaiting(1);
+  pool.GiveUp(&pool);    // runs nothing with that argument
+  pool.GiveUp(&stuck);   // which held the one place for jobs of low priority
+  pool.Submit(Priority::kLow, {PassGate, &done});
+  pool.Submit(Priority::kHigh, {PassGate, &done});
+  done.AwaitWaiting(2);
+  done.Open();
+  pool.Stop();
+  assert_int_equal(stuck.waiting(), 1);
+  stuck.Open();   // it returns after all, and finds nothing to do
+  while (!left) usleep(100);
+  std::atomic<int> ran{0};
+  ASSERT_OK(pool.Start());
+  pool.Submit(Priority::kHigh, {AddOne, &ran});
+  pool.Stop();
+  assert_int_equal(ran.load(), 1);
+}
+
+TEST(a_place_that_could_not_be_filled_is_filled_later_and_stop_runs_what_is_left) {
+  static Gate stuck;
+  static std::atomic<int> left{0};
+  const auto job = [](void* gate) {
+    static_cast<Gate*>(gate)->Pass();
+    left++;
+  };
+  pthread_attr_t before, huge;
+  assert_int_equal(pthread_getattr_default_np(&before), 0);
+  assert_int_equal(pthread_attr_init(&huge), 0);
+  assert_int_equal(pthread_attr_setstacksize(&huge, size_t{1} << 50), 0);
+  std::atomic<int> ran{0};
+  {
+    WorkPool refilled("test", 1, 1), empty("test", 1, 1);
+    for (WorkPool* pool : {&refilled, &empty}) {
+      ASSERT_OK(pool->Start());
+      pool->Submit(Priority::kHigh, {job, &stuck});
+    }
+    stuck.AwaitWaiting(2);
+    assert_int_equal(pthread_setattr_default_np(&huge), 0);
+    for (WorkPool* pool : {&refilled, &empty}) {
+      pool->GiveUp(&stuck);
+      pool->Submit(Priority::kLow, {AddOne, &ran});
+      pool->Refill();
+    }
+    assert_int_equal(pthread_setattr_default_np(&before), 0);
+    assert_int_equal(ran.load(), 0);   // there is nobody
+    refilled.Refill();
+    while (ran.load() < 1) usleep(100);
+  }
+  assert_int_equal(ran.load(), 2);
+  stuck.Open();
+  while (left < 2) usleep(100);
+  pthread_attr_destroy(&before);
+  pthread_attr_destroy(&huge);
+}
+
 RUN()

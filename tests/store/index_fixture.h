@@ -89,7 +89,7 @@ struct IndexHome {
     config.name = "07";
     config.dir = &scratch.fd();
     config.files = files.get();
-    config.pool = &pool;
+    config.pool = shared_pool != nullptr ? shared_pool : &pool;
     config.log = &syncer;
     config.block_cache = cache;
     config.write_buffer_bytes = write_buffer_bytes;
@@ -122,6 +122,7 @@ struct IndexHome {
   IndexDirectory scratch;
   std::unique_ptr<FileCache> files;
   WorkPool pool;
+  WorkPool* shared_pool = nullptr;   // used in its place
   leveldb::Cache* cache = nullptr;
   CountingSyncer syncer;
   size_t write_buffer_bytes;

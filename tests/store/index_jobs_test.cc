@@ -177,6 +177,41 @@ TEST(an_exception_in_a_job_makes_the_index_dead) {
   jobs.Schedule([](void*) { throw std::bad_alloc(); }, nullptr);
   jobs.AwaitIdle();
   assert_true(health.dead());
+  assert_false(jobs.Abandon());
+  ASSERT_VALID(jobs);
+}
+
+TEST(nobody_waits_for_jobs_of_an_index_that_is_left_alone) {
+  WorkPool pool("test", 1, 1);
+  ASSERT_OK(pool.Start());
+  static std::atomic<bool> inside, stuck, left;
+  inside = left = false;
+  stuck = true;
+  IndexHealth health;
+  IndexJobs jobs(&pool, &health);
+  jobs.Release();
+  jobs.LogCreated(3);
+  jobs.LogCreated(4);
+  jobs.Schedule(
+      [](void* arg) {
+        inside = true;
+        while (stuck) usleep(100);
+        static_cast<IndexJobs*>(arg)->Schedule([](void*) { std::abort(); }, arg);   // forgotten
+      },
+      &jobs);
+  while (!inside) usleep(100);
+  assert_true(jobs.Abandon());
+  assert_false(jobs.AwaitLogsRemovedBefore(4));
+  jobs.AwaitIdle();
+  ASSERT_VALID(jobs);
+  // The one thread there was is replaced.
+  pool.Submit(WorkPool::Priority::kLow, {[](void*) { left = true; }, nullptr});
+  while (!left) usleep(100);
+  stuck = false;
+  std::string why;
+  while (!jobs.Validate(&why) || jobs.running() > 0) usleep(100);
+  jobs.Schedule([](void*) { std::abort(); }, &jobs);
+  jobs.AwaitIdle();
 }
 
 RUN()
