@@ -96,6 +96,10 @@ CacheItem Cache::WithIdleEnd(CacheItem item) const {
   return item;
 }
 
+bool Cache::Overwrite(const KeyRef& key, const CacheItem& item) {
+  return ShardOf(key.hash)->Overwrite(key, WithIdleEnd(item));
+}
+
 void Cache::Prefetch(uint64_t hash) const {
   const TableHead& head = heads_[ShardNumber(hash)];
   __builtin_prefetch(head.HomeAmong(head.SeenBuckets(), hash));

@@ -64,6 +64,10 @@ class Cache {
   // token.
   void FillIf(const KeyRef& key, const CacheItem& item, FillToken token);
 
+  // A new value for a key that is here, where it lies; false if that cannot be, and nothing was done. For a
+  // tier that stands alone: elsewhere, and otherwise, CacheWrite.
+  bool Overwrite(const KeyRef& key, const CacheItem& item);
+
   // A hint that this key will be looked for or written soon.
   void Prefetch(uint64_t hash) const;
   // The same for its item, when its bucket is near.

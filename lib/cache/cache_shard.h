@@ -101,6 +101,9 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   void EndChange() REQUIRES(mu_);
   // What Remove has begun ends without a Put. Makes every fill stale that is under way for this key.
   void EndRemoval(const KeyRef& key) REQUIRES(mu_);
+  // Remove and Put in one, of a value that is here already and has the same shape; false if it is not so, and
+  // nothing was done. For a tier that stands alone: nobody below would be told.
+  bool Overwrite(const KeyRef& key, const CacheItem& value) EXCLUDES(mu_);
   // False if nothing is kept. `had_value`: of Remove.
   bool Put(const KeyRef& key, const CacheItem& item, bool had_value, size_t* reserved) REQUIRES(mu_);
 
@@ -129,6 +132,9 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   // Overwriting (cache_shard_overwrite.cc). False if that cannot be done with this item.
   bool Hide(const ItemTable::Slot& slot, Removal reason) REQUIRES(mu_);
   bool WriteOver(const KeyRef& key, const CacheItem& value) REQUIRES(mu_);
+  bool HasShapeOf(ItemRef ref, uint32_t flags, const KeyRef& key, const CacheItem& value) const REQUIRES(mu_);
+  void Rewrite(ItemRef ref, uint32_t flags, const KeyRef& key, const CacheItem& value) REQUIRES(mu_);
+  void NoteRewritten(ItemRef ref) REQUIRES(mu_);
   void LetGo() REQUIRES(mu_);
   // What of an item's parts this one needs.
   uint32_t FlagsFor(const KeyRef& key, const CacheItem& item) const;

@@ -245,6 +245,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Stripe& StripeOf(const KeyRef& key) { return stripes_[static_cast<size_t>(DiskShardOf(key.hash))]; }
   Status ClosedStatus() const;
   static Status ReadOnlyStatus();
+  static Status PinnedStatus();
 
   // Read, and what the memory tier said.
   Status ReadAny(const KeyRef& key, const ReadRequest& request, ReadResult* out, Lookup* lookup);
@@ -272,6 +273,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   int64_t DeadlineFor(int64_t ttl_ms, int64_t kept_deadline_ms) const;
   Status CheckInstallable(Bytes key, Bytes value) const;
   void WaitForRoom(const KeyRef& key);
+  Status PutInMemory(const KeyRef& key, Bytes value, const WriteOptions& options, int64_t* version);
   // Steps 1 to 4 of a change.
   Status Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoint* point) REQUIRES(stripe.mu);
   class UnpublishedGuard;

@@ -38,6 +38,10 @@ Status Engine::CheckInstallable(Bytes key, Bytes value) const {
                                               std::to_string(cache_->item_bytes_max()));
 }
 
+Status Engine::PinnedStatus() {
+  return Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");
+}
+
 void Engine::WaitForRoom(const KeyRef& key) {
   if (disk_ != nullptr) disk_->WaitForRoom(DiskShardOf(key.hash));
 }
@@ -116,7 +120,7 @@ Status Engine::MakeVisible(const DiskWrite& write, bool install, UnpublishedGuar
   CacheItem item{write.value, write.version, write.deadline_ms};
   if (disk_ != nullptr) item.where = disk_->PlaceOf(write);
   if (change.Install(item) || disk_ != nullptr) return Status::Ok();
-  return Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");
+  return PinnedStatus();
 }
 
 Status Engine::ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms, DurablePoint* point) {
@@ -140,7 +144,7 @@ Status Engine::ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms
   if (!here) return Status::Ok();
   const bool installed = change.Install(CacheItem{found.pin.bytes(), write.version, deadline_ms});
   if (installed || disk_ != nullptr) return Status::Ok();
-  return Status::Error(Code::E_NO_SPACE, "no room in the memory budget: the rest is pinned");
+  return PinnedStatus();
 }
 
 Status Engine::Finish(const DurablePoint& point, bool sync) {
@@ -149,16 +153,33 @@ Status Engine::Finish(const DurablePoint& point, bool sync) {
   return disk_->MakeDurable(point);
 }
 
+// Nothing below, and nothing to be looked at: the shortest of all changes.
+Status Engine::PutInMemory(const KeyRef& key, Bytes value, const WriteOptions& options, int64_t* version) {
+  Stripe& stripe = StripeOf(key);
+  MutexLock lock(&stripe.mu);
+  leases_->NoteWrite(key);
+  const CacheItem item{value, ++stripe.last_version, DeadlineFor(options.ttl_ms, 0)};
+  if (version != nullptr) *version = item.version;
+  YieldAt(YieldPoint::kAppended);
+  if (cache_->Overwrite(key, item)) return Status::Ok();
+  CacheWrite change(cache_.get(), key, value.size());
+  YieldAt(YieldPoint::kPublished);
+  return change.Install(item) ? Status::Ok() : PinnedStatus();
+}
+
 Status Engine::Put(Bytes key_bytes, Bytes value, const WriteOptions& options, int64_t* version) {
   InFlightGuard guard(&in_flight_);
   if (!guard.entered()) return ClosedStatus();
   if (options_.read_only) return ReadOnlyStatus();
   const LatencyTimer timer(latency_.get(), LatencyOp::kPut);
   SHALE_RETURN_IF_NOT_OK(CheckInstallable(key_bytes, value));
+  const KeyRef key = Ref(key_bytes);
+  cache_->Prefetch(key.hash);   // used behind the stripe, or behind the call on the log
+  if (disk_ == nullptr && !options.if_absent && !options.if_present && options.ttl_ms != kTtlKeep)
+    return PutInMemory(key, value, options, version);
   DiskWrite write;
-  write.key = Ref(key_bytes);
+  write.key = key;
   write.value = value;
-  cache_->Prefetch(write.key.hash);   // used behind the call on the log
   WaitForRoom(write.key);
   if (disk_ != nullptr) SHALE_RETURN_IF_NOT_OK(disk_->Prepare(&write));
   DurablePoint point;

@@ -34,6 +34,7 @@ inline KeyRef Key(const std::string& text) {
 struct CacheFixture {
   FakeClock clock;
   std::unique_ptr<Cache> cache;
+  bool in_one_step = false;   // Put as a store does that has nothing below
 
   explicit CacheFixture(size_t capacity, const std::string& policy = "s3fifo",
                         int shard_bits = kMemoryShardBits) {
@@ -55,8 +56,10 @@ struct CacheFixture {
   }
 
   bool Put(const std::string& key, Bytes value, int64_t deadline_ms = 0, int64_t version = 1) {
+    const CacheItem item{value, version, deadline_ms};
+    if (in_one_step && cache->Overwrite(Key(key), item)) return true;
     CacheWrite write(cache.get(), Key(key), value.size());
-    return write.Install({value, version, deadline_ms});
+    return write.Install(item);
   }
   void Erase(const std::string& key) { CacheWrite write(cache.get(), Key(key)); }
   // The value, or "(miss)" or "(expired)".

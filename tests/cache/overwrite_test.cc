@@ -15,7 +15,9 @@ namespace {
 constexpr size_t kMiB = size_t{1} << 20;
 
 struct OneShard : CacheFixture {
-  explicit OneShard(const std::string& policy) : CacheFixture(kMiB, policy, 0) {}
+  explicit OneShard(const std::string& policy, bool step = false) : CacheFixture(kMiB, policy, 0) {
+    in_one_step = step;
+  }
   void PutThree() {
     for (const char* key : {"a", "b", "c"}) assert_true(Put(key, "first"));
   }
@@ -30,8 +32,8 @@ bool ReadShort(Cache* cache, const std::string& key, char* buf, size_t cap, Cach
 }   // namespace
 
 TEST(a_value_of_the_same_shape_takes_the_place_of_the_old_one) {
-  for (const std::string policy : {"s3fifo", "fifo", "sieve"}) {
-    OneShard f(policy);
+  for (const std::string policy : {"s3fifo", "fifo", "sieve", "s3fifo in one step"}) {
+    OneShard f(policy.substr(0, policy.find(' ')), policy.ends_with("step"));
     f.PutThree();
     const std::string queues = f.cache->DumpShard(0);
     const size_t bytes = f.cache->Stats().bytes;
@@ -45,26 +47,30 @@ TEST(a_value_of_the_same_shape_takes_the_place_of_the_old_one) {
 }
 
 TEST(a_write_is_a_use_for_a_policy_that_goes_by_uses) {
-  OneShard f("lru");
-  f.PutThree();
-  assert_true(f.Put("a", "other"));
-  assert_string_equal(f.cache->DumpShard(0).c_str(), "b c a");
+  for (const bool in_one_step : {false, true}) {
+    OneShard f("lru", in_one_step);
+    f.PutThree();
+    assert_true(f.Put("a", "other"));
+    assert_string_equal(f.cache->DumpShard(0).c_str(), "b c a");
+  }
 }
 
 TEST(hits_of_the_old_value_count_for_the_new_one) {
-  OneShard f("sieve");
-  f.PutThree();
-  assert_string_equal(f.Get("a").c_str(), "first");
-  assert_true(f.Put("a", "other"));
-  f.Check();
-  assert_true(f.cache->DumpShard(0).find("a*") != std::string::npos);
+  for (const bool in_one_step : {false, true}) {
+    OneShard f("sieve", in_one_step);
+    f.PutThree();
+    assert_string_equal(f.Get("a").c_str(), "first");
+    assert_true(f.Put("a", "other"));
+    f.Check();
+    assert_true(f.cache->DumpShard(0).find("a*") != std::string::npos);
+  }
 }
 
 TEST(any_shape_may_follow_any_other) {
   Random random(TestSeed());
   constexpr int64_t kNone = kNoDeadline;
   for (const std::string policy : {"s3fifo", "lru", "wtinylfu"}) {
-    OneShard f(policy);
+    OneShard f(policy, random.Below(2) == 0);
     int64_t now_ms = f.clock.NowMs();
     for (int i = 0; i < 3000; i++) {
       const std::string key = "k" + std::to_string(random.Below(5));
@@ -108,13 +114,32 @@ TEST(a_write_that_installs_nothing_leaves_nothing) {
   assert_string_equal(f.Get("a").c_str(), "(miss)");
 }
 
+TEST(what_cannot_be_written_over_is_left_as_it_is) {
+  OneShard f("s3fifo");
+  const auto overwrite = [&](const std::string& key, Bytes value) {
+    return f.cache->Overwrite(Key(key), {value, 2, kNoDeadline});
+  };
+  assert_false(overwrite("a", "first"));
+  f.PutThree();
+  assert_false(overwrite("a", std::string(200, 'x')));
+  {
+    CacheRead pinned;
+    assert_true(f.cache->Read(Key("a"), ReadMode::kPin, nullptr, 0, &pinned) == Lookup::kHit);
+    assert_false(overwrite("a", "other"));
+    assert_string_equal(std::string(pinned.pin.bytes()).c_str(), "first");
+  }
+  assert_string_equal(f.Get("a").c_str(), "first");
+  assert_true(overwrite("a", "other"));
+  assert_string_equal(f.Get("a").c_str(), "other");
+}
+
 // The value is its version, over and over: a reader sees one or the other, whole, and never goes back.
 TEST(readers_see_one_value_or_the_other) {
   constexpr size_t kWords = 13;
   constexpr uint64_t kWrites = 60'000;
   constexpr int kKeys = 3;
-  for (const std::string policy : {"s3fifo", "lru"}) {
-    CacheFixture f(kMiB, policy, 0);
+  for (const std::string policy : {"s3fifo", "lru", "lru in one step"}) {
+    OneShard f(policy.substr(0, policy.find(' ')), policy.ends_with("step"));
     std::atomic<bool> done{false};
     std::atomic<uint64_t> wrong{0};
     const auto write = [&](uint64_t version) {

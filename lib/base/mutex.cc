@@ -1,0 +1,27 @@
+#include "base/mutex.h"
+
+namespace shale {
+
+namespace {
+// 16 times 8 pauses: 2 to 6 microseconds, as the processor understands a pause.
+constexpr int kTriesMax = 16;
+constexpr int kPausesPerTry = 8;
+
+void Pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("isb");   // about as long; a yield is over at once
+#endif
+}
+}   // namespace
+
+void Mutex::LockSlowly() {
+  for (int i = 0; i < kTriesMax; i++) {
+    for (int k = 0; k < kPausesPerTry; k++) Pause();
+    if (mu_.try_lock()) return;
+  }
+  mu_.lock();
+}
+
+}   // namespace shale
