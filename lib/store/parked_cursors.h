@@ -1,11 +1,10 @@
-// Index cursors of all shards, kept between two walks: to make 64 of them, and to throw them away, costs more
-// than a short walk over them. A walk takes a set, renews the cursors whose shards have changed, and gives
+// Index cursors of all shards, kept between two walks: to make 64 of them, and to throw them away, is a
+// good part of a short walk. A walk takes a set, renews the cursors whose shards have changed, and gives
 // the set back at its end.
 //  (1) a set that is taken belongs to its taker alone: whether its cursors still show their shards as they
-//      are, he asks the shards (StoreShard::Shows)
+//      are, he asks the shards
 //  (2) a parked cursor keeps memtables and tables that its index may have done with, and blocks of them. So
-//      none outlives the second DropAll after it was made: DropAll empties the place, and a set that was out
-//      at the time is not taken back
+//      DropAll empties the place, and a set that was out at the time is not taken back
 //  (3) a cursor that has met damage is not parked
 //  (4) all sets are gone before the shards close
 #pragma once
@@ -27,7 +26,7 @@ namespace shale {
 struct ShardCursor {
   std::unique_ptr<IndexCursor> cursor;   // null: none was made, or it went bad
   std::shared_ptr<const RangeView> deleted;
-  uint64_t changes = 0;   // see StoreShard::Shows
+  uint64_t changes = 0;   // see StoreShard::RenewCursor
 };
 
 struct CursorSet {

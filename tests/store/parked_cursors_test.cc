@@ -12,7 +12,7 @@ namespace {
 
 const Buffer kLarge(3000, 'L');
 
-TEST(a_set_is_one_walks_at_a_time_and_none_outlives_two_drops) {
+TEST(a_set_is_one_walks_at_a_time_and_no_parked_one_outlives_a_drop) {
   ParkedCursors parked(2);
   auto a = parked.Take();
   auto b = parked.Take();
