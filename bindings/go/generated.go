@@ -204,7 +204,7 @@ const (
 	// OptionPendingBytesMax: most bytes of updates that are in the log but not yet in the index, over all
 	// shards; writers wait above it; auto: budget / 16 (0 (auto), 256KiB..1TiB; default 0)
 	OptionPendingBytesMax = "pending.bytes_max"
-	// OptionIndexBlockCacheBytes: cache of index blocks, shared by all shards; auto: budget / 32 (0 (auto),
+	// OptionIndexBlockCacheBytes: cache of index blocks, shared by all shards; auto: budget / 8 (0 (auto),
 	// 512KiB..16TiB; default 0)
 	OptionIndexBlockCacheBytes = "index.block_cache_bytes"
 	// OptionIndexWriteBufferBytes: size of an index memtable, of which each disk shard may have two; auto:

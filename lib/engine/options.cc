@@ -222,7 +222,7 @@ Status CheckSetShares(const Share* shares, size_t share_count, int64_t budget) {
 Status ShareOut(const Options& options, ResolvedOptions* out) {
   const auto budget = static_cast<int64_t>(out->memory_budget);
   Share shares[] = {
-      {Opt::kBlockCacheBytes, 1, std::max(budget / 32, kMiB)},
+      {Opt::kBlockCacheBytes, 1, std::max(budget / 8, kMiB)},
       {Opt::kPendingBytesMax, 1, std::clamp(budget / 16, 256 * kKiB, kTiB)},
       {Opt::kWriteBufferBytes, 2 * kDiskShards,
        std::clamp(budget / 8 / (2 * kDiskShards), 64 * kKiB, 4 * kMiB)},

@@ -50,6 +50,7 @@ Status Engine::NewScanAt(std::shared_ptr<Snapshot> snapshot, const ScanRequest& 
 
 Status Scan::Start() {
   MutexLock lock(&mu_);
+  bounds_.rows_max = left_;
   const bool empty = !bounds_.to.empty() && bounds_.from >= bounds_.to;
   if (empty || left_ == 0) return Status::Ok();   // no cursor and no keys: the first row is END
   if (snapshot_ != nullptr) return snapshot_->cut_->NewCursor(bounds_, &cursor_);

@@ -4,6 +4,12 @@
 
 namespace shale {
 
+namespace {
+struct SnapshotWalk : public RowsOwner {
+  std::vector<std::unique_ptr<SnapshotRows>> rows;
+};
+}   // namespace
+
 StoreSnapshot::StoreSnapshot(const std::array<std::unique_ptr<StoreShard>, kDiskShards>& shards,
                              std::unique_ptr<SegmentPin> pin)
     : pin_(std::move(pin)) {
@@ -39,14 +45,16 @@ Status StoreSnapshot::Read(const KeyRef& key, DiskRead* out) {
 }
 
 Status StoreSnapshot::NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) {
+  auto walk = std::make_unique<SnapshotWalk>();
   const Buffer lower = DataRowKey(bounds.from);
   const Buffer upper = DataRowEnd(bounds.to);
-  std::vector<std::unique_ptr<SnapshotRows>> rows;
-  for (SharedIndexCursor& cursor : cursors_)
-    rows.push_back(std::make_unique<SnapshotRows>(&cursor, lower, upper));
-  *out =
-      std::make_unique<MergeCursor<SnapshotRows>>(std::vector<StoreShard*>(shards_.begin(), shards_.end()),
-                                                  std::move(rows), nullptr, bounds.reverse, bounds.keys_only);
+  MergeCursor<SnapshotRows>::Cursors rows{};
+  for (size_t s = 0; s < kDiskShards; s++) {
+    walk->rows.push_back(std::make_unique<SnapshotRows>(&cursors_[s], lower, upper));
+    rows[s] = walk->rows.back().get();
+  }
+  *out = std::make_unique<MergeCursor<SnapshotRows>>(shards_, rows, std::move(walk), bounds.reverse,
+                                                     bounds.keys_only);
   return Status::Ok();
 }
 

@@ -85,6 +85,7 @@ struct CursorBounds {
   Buffer to;     // exclusive; empty: no bound
   bool reverse = false;
   bool keys_only = false;
+  int64_t rows_max = -1;   // no more will be asked for; -1: who knows
 };
 
 // A consistent cut that is held: what it reads stays as it was. Any number of threads. Deadlines are the

@@ -32,6 +32,12 @@ IndexCursor::~IndexCursor() {
   env_->CursorGone();
 }
 
+void IndexCursor::Retarget(Bytes lower, Bytes upper) {
+  lower_.assign(lower);
+  upper_.assign(upper);
+  valid_ = false;
+}
+
 // `position`: the move starts anew, so damage met by an earlier step counts too.
 template <typename Move>
 void IndexCursor::Do(bool position, Move move) {

@@ -32,6 +32,9 @@ class IndexCursor {
   IndexCursor& operator=(const IndexCursor&) = delete;
 
   // Passes over the rows of which `hides` says so, from the next move on.
+  // Another walk with the same cursor, over the rows as they were when it was made. Stands nowhere then.
+  void Retarget(Bytes lower, Bytes upper);
+
   using Hides = std::function<bool(Bytes row_key, Bytes row)>;
   void LeaveOut(Hides hides) { hides_ = std::move(hides); }
 
@@ -54,8 +57,8 @@ class IndexCursor {
   void PassOver(bool forward);
 
   IndexEnv* const env_;
-  const Buffer lower_;
-  const Buffer upper_;   // empty: none
+  Buffer lower_;
+  Buffer upper_;   // empty: none
   std::unique_ptr<leveldb::Iterator> it_;
   Hides hides_;
   bool valid_ = false;

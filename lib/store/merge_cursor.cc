@@ -5,14 +5,13 @@
 namespace shale {
 
 template <typename Rows>
-MergeCursor<Rows>::MergeCursor(std::vector<StoreShard*> shards, std::vector<std::unique_ptr<Rows>> cursors,
-                               std::unique_ptr<SegmentPin> pin, bool reverse, bool keys_only)
-    : pin_(std::move(pin)),
-      shards_(std::move(shards)),
-      cursors_(std::move(cursors)),
+MergeCursor<Rows>::MergeCursor(const Shards& shards, const Cursors& cursors, std::unique_ptr<RowsOwner> owner,
+                               bool reverse, bool keys_only)
+    : owner_(std::move(owner)),
+      shards_(shards),
+      cursors_(cursors),
       reverse_(reverse),
-      keys_only_(keys_only),
-      keys_(cursors_.size()) {}
+      keys_only_(keys_only) {}
 
 template <typename Rows>
 bool MergeCursor<Rows>::Before(uint32_t a, uint32_t b) const {
@@ -23,7 +22,7 @@ template <typename Rows>
 void MergeCursor<Rows>::SiftDown(size_t i) {
   while (true) {
     size_t best = i;
-    for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < heap_.size(); child++) {
+    for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < heap_size_; child++) {
       if (Before(heap_[child], heap_[best])) best = child;
     }
     if (best == i) return;
@@ -34,7 +33,7 @@ void MergeCursor<Rows>::SiftDown(size_t i) {
 
 template <typename Rows>
 Status MergeCursor<Rows>::Prime() {
-  heap_.clear();   // after an error it is done again
+  heap_size_ = 0;   // after an error it is done again
   for (uint32_t i = 0; i < cursors_.size(); i++) {
     if (reverse_) {
       cursors_[i]->SeekToLast();
@@ -44,9 +43,9 @@ Status MergeCursor<Rows>::Prime() {
     SHALE_RETURN_IF_NOT_OK(cursors_[i]->status());
     if (!cursors_[i]->Valid()) continue;
     keys_[i] = cursors_[i]->key();
-    heap_.push_back(i);
+    heap_[heap_size_++] = i;
   }
-  for (size_t i = heap_.size() / 2; i-- > 0;) SiftDown(i);
+  for (size_t i = heap_size_ / 2; i-- > 0;) SiftDown(i);
   return Status::Ok();
 }
 
@@ -62,10 +61,9 @@ Status MergeCursor<Rows>::AdvanceTop() {
   if (cursors_[top]->Valid()) {
     keys_[top] = cursors_[top]->key();
   } else {
-    heap_.front() = heap_.back();
-    heap_.pop_back();
+    heap_.front() = heap_[--heap_size_];
   }
-  if (!heap_.empty()) SiftDown(0);
+  if (heap_size_ > 0) SiftDown(0);
   return Status::Ok();
 }
 
@@ -75,7 +73,7 @@ Status MergeCursor<Rows>::Next(Bytes* key, Buffer* storage, Bytes* value, int64_
   primed_ = true;
   if (advance_) SHALE_RETURN_IF_NOT_OK(AdvanceTop());
   advance_ = false;
-  if (heap_.empty()) return Code::END;
+  if (heap_size_ == 0) return Code::END;
   const uint32_t top = heap_.front();
   IndexRow row;
   if (!DecodeIndexRow(cursors_[top]->row(), &row)) return shards_[top]->MalformedRow();

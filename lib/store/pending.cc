@@ -140,7 +140,8 @@ void Pending::GiveUp() {
 
 void Pending::NoteBytes() {
   active_bytes_.store(active_->bytes(), std::memory_order_relaxed);
-  bytes_.store(active_->bytes() + (drain_open_ ? draining_->bytes() : 0), std::memory_order_relaxed);
+  // Release: with what a drain has written to the index.
+  bytes_.store(active_->bytes() + (drain_open_ ? draining_->bytes() : 0), std::memory_order_release);
 }
 
 uint64_t Pending::WaitForRoom() {

@@ -72,7 +72,8 @@ class Pending {
   // Waits while more than bytes_max is pending. Returns microseconds waited.
   uint64_t WaitForRoom() EXCLUDES(mu_);
   // Near enough, without the lock: asked before and after every write.
-  size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  // Acquire: who sees 0 finds in the index what was pending.
+  size_t bytes() const { return bytes_.load(std::memory_order_acquire); }
   size_t active_bytes() const { return active_bytes_.load(std::memory_order_relaxed); }
 
  private:
@@ -85,7 +86,7 @@ class Pending {
   std::unique_ptr<PendingGeneration> draining_ GUARDED_BY(mu_) = std::make_unique<PendingGeneration>();
   bool drain_open_ GUARDED_BY(mu_) = false;
   bool given_up_ GUARDED_BY(mu_) = false;
-  // Copies for readers without the lock; relaxed, for nothing else is concluded from them.
+  // Copies for readers without the lock.
   std::atomic<size_t> bytes_{0};
   std::atomic<size_t> active_bytes_{0};
 };

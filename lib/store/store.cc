@@ -6,7 +6,6 @@
 
 #include "base/check.h"
 #include "store/disk_snapshot.h"
-#include "store/merge_cursor.h"
 
 namespace shale {
 
@@ -168,21 +167,9 @@ void Store::RunFlush(void* arg) {
 }
 
 Status Store::DrainAll() {
-  for (auto& shard : shards_) SHALE_RETURN_IF_NOT_OK(shard->Drain());
-  return Status::Ok();
-}
-
-Status Store::NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) {
-  SHALE_RETURN_IF_NOT_OK(DrainAll());
-  auto pin = std::make_unique<SegmentPin>(&pins_, PinUse::kIterator);
-  std::vector<StoreShard*> shards;
-  std::vector<std::unique_ptr<IndexCursor>> cursors(kDiskShards);
-  for (size_t s = 0; s < kDiskShards; s++) {
-    SHALE_RETURN_IF_NOT_OK(shards_[s]->NewCursor(bounds.from, bounds.to, false, &cursors[s]));
-    shards.push_back(shards_[s].get());
+  for (auto& shard : shards_) {
+    if (shard->HasPending()) SHALE_RETURN_IF_NOT_OK(shard->Drain());
   }
-  *out = std::make_unique<MergeCursor<IndexCursor>>(std::move(shards), std::move(cursors), std::move(pin),
-                                                    bounds.reverse, bounds.keys_only);
   return Status::Ok();
 }
 
@@ -210,6 +197,7 @@ Status Store::SyncAll() {
 }
 
 void Store::Tick() {
+  parked_.DropAll();
   if (config_.read_only) return;
   for (int s = 0; s < kDiskShards; s++) {
     if (shards_[static_cast<size_t>(s)]->HasPending()) QueueDrain(s);

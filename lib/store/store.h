@@ -158,6 +158,7 @@ class Store : public DiskTier {
   std::array<std::unique_ptr<StoreShard>, kDiskShards> shards_;
   BatchLinks links_;
   SegmentPins pins_;
+  ParkedCursors parked_;
   LogSpace space_;
   std::array<Mutex, kDiskShards> own_stripes_;   // where the caller gave none
   std::unique_ptr<Collector> collector_;         // null until all shards have started

@@ -91,7 +91,9 @@ Status ShardIsEmpty(const Fd& root, const std::string& name, bool* empty) {
 
 }   // namespace
 
-Store::Store(const Config& config) : config_(config) {
+// A set may hold two MiB of blocks, and one is always kept.
+Store::Store(const Config& config)
+    : config_(config), parked_(1 + config.block_cache_bytes / (size_t{2} << 20)) {
   if (config_.read_only) config_.create = false;
   for (int s = 0; s < kDiskShards; s++) {
     syncers_.push_back(std::make_unique<Syncer>(this, s));
@@ -101,6 +103,7 @@ Store::Store(const Config& config) : config_(config) {
 
 Store::~Store() {
   StopThreads();
+  parked_.DropAll();
   for (auto& shard : shards_) shard.reset();
   if (block_cache_ != nullptr) Index::DeleteBlockCache(block_cache_);
 }
@@ -368,6 +371,7 @@ Status Store::Close() {
   SHALE_CHECK(started_);
   if (config_.read_only) return CloseReading();
   StopThreads();
+  parked_.DropAll();
   // A table of one shard may have to make other shards' logs durable, so all stay open until all have
   // flushed.
   Status first = ForAllShards([this](int s) {

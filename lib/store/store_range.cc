@@ -24,6 +24,7 @@ Status Store::Estimate(const CursorBounds& bounds, RangeCount* out) {
 
 Status Store::CompactShard(int shard, const CursorBounds& bounds) {
   if (config_.read_only) return ReadOnlyStatus();
+  parked_.DropAll();   // else tables that are rewritten stay
   return shards_[static_cast<size_t>(shard)]->CompactIndex(bounds.from, bounds.to);
 }
 

@@ -38,6 +38,7 @@ Status Store::StartReading(const std::vector<ShardScan>& scans) {
 
 Status Store::CloseReading() {
   StopThreads();
+  parked_.DropAll();
   for (auto& shard : shards_) shard->Abandon();
   index_pool_->Stop();
   lock_.reset();

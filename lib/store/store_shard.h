@@ -24,6 +24,7 @@
 #include "store/disk_tier.h"
 #include "store/index.h"
 #include "store/index_row.h"
+#include "store/parked_cursors.h"
 #include "store/pending.h"
 #include "store/segment_ledger.h"
 #include "store/shard_log.h"
@@ -108,6 +109,9 @@ class StoreShard {
   Status BeginFlush();
   // fill_cache: keep the blocks read in the block cache.
   Status NewCursor(Bytes from, Bytes to, bool fill_cache, std::unique_ptr<IndexCursor>* out);
+  // A cursor over data rows [lower, upper), with the blocks it reads kept: the one that is there, if it still
+  // shows what a new one would, else a new one. Stripe held, nothing pending.
+  Status RenewCursor(Bytes lower, Bytes upper, ShardCursor* cursor);
   // Bytes of the index's tables that hold keys of the range, nearly; see Index::ApproximateBytes.
   uint64_t IndexBytes(Bytes from, Bytes to);
   // Rewrites these tables. Takes long; writes go on.
@@ -190,6 +194,8 @@ class StoreShard {
   Status ReadLedger();
   Status ReadRanges();
   void PublishRange(const DiskWrite& write);
+  Status NewCursorAt(std::shared_ptr<const RangeView> deleted, Bytes lower, Bytes upper, bool fill_cache,
+                     std::unique_ptr<IndexCursor>* out);
   // Ranges that the index does not know of yet and that lie before the mark go into the batch.
   Status DrainGeneration(const PendingGeneration& generation) REQUIRES(drain_mu_);
   void AddRangeRows(const AppliedMark& mark) REQUIRES(drain_mu_);
@@ -252,6 +258,8 @@ class StoreShard {
   AppliedMark applied_ GUARDED_BY(drain_mu_);   // what the index says
   uint64_t applied_serial_ GUARDED_BY(drain_mu_) = 0;
   uint64_t durable_serial_ GUARDED_BY(drain_mu_) = 0;
+  // Counts with applied_serial_, for who does not wait for a drain.
+  std::atomic<uint64_t> index_changes_{0};
   struct Written {
     uint64_t memtable = 0;
     uint64_t serial = 0;   // last change that went into it

@@ -6,9 +6,12 @@
 namespace shale {
 
 Status StoreShard::NewCursor(Bytes from, Bytes to, bool fill_cache, std::unique_ptr<IndexCursor>* out) {
-  auto deleted = ranges_.View();   // before the cursor: see deleted_ranges.h
-  Buffer lower = DataRowKey(from);
-  Buffer upper = DataRowEnd(to);
+  return NewCursorAt(ranges_.View(), DataRowKey(from), DataRowEnd(to), fill_cache, out);
+}
+
+// `deleted` was taken before: see deleted_ranges.h.
+Status StoreShard::NewCursorAt(std::shared_ptr<const RangeView> deleted, Bytes lower, Bytes upper,
+                               bool fill_cache, std::unique_ptr<IndexCursor>* out) {
   Status s = index_->NewCursor(lower, upper, fill_cache, out);
   if (!s.ok()) return std::move(s).InShard(config_.number);
   if (deleted == nullptr) return s;
@@ -16,6 +19,24 @@ Status StoreShard::NewCursor(Bytes from, Bytes to, bool fill_cache, std::unique_
     return deleted->Hides(row_key.substr(1), row);
   });
   return s;
+}
+
+// A change is counted after it was written, and before what it brought is no longer pending. So with nothing
+// pending and the count as it was before the cursor was made, the cursor shows all that was published; one
+// made between a write and its counting only passes for older than it is.
+Status StoreShard::RenewCursor(Bytes lower, Bytes upper, ShardCursor* cursor) {
+  auto deleted = ranges_.View();
+  // Acquire: what is read from here on has these changes.
+  const uint64_t changes = index_changes_.load(std::memory_order_acquire);
+  if (cursor->cursor != nullptr && cursor->changes == changes && cursor->deleted == deleted) {
+    cursor->cursor->Retarget(lower, upper);
+    return Status::Ok();
+  }
+  *cursor = ShardCursor();
+  SHALE_RETURN_IF_NOT_OK(NewCursorAt(deleted, lower, upper, true, &cursor->cursor));
+  cursor->deleted = std::move(deleted);
+  cursor->changes = changes;
+  return Status::Ok();
 }
 
 // Known to readers before a drain can say that the index covers its record.

@@ -39,6 +39,7 @@ void StoreShard::CountReplayed(Bytes row, size_t key_len) {
 void StoreShard::NoteWritten(const AppliedMark& mark) {
   applied_ = mark;
   applied_serial_++;
+  index_changes_.fetch_add(1, std::memory_order_release);   // after the write: see RenewCursor
   const uint64_t memtable = index_->NewestMemtable();
   if (written_.empty() || written_.back().memtable != memtable) written_.push_back(Written{memtable, 0});
   written_.back().serial = applied_serial_;

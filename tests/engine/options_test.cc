@@ -198,9 +198,9 @@ TEST(the_default_budget_is_shared_out_like_this) {
   const ResolvedOptions r = Resolved({});
   assert_int_equal(r.memory_budget, 256 * kMiB);
   assert_int_equal(r.pending_bytes_max, 16 * kMiB);
-  assert_int_equal(r.block_cache_bytes, 8 * kMiB);
+  assert_int_equal(r.block_cache_bytes, 32 * kMiB);
   assert_int_equal(r.write_buffer_bytes, 256 * kKiB);
-  assert_int_equal(r.cache_bytes, 200 * kMiB);
+  assert_int_equal(r.cache_bytes, 176 * kMiB);
   assert_int_equal(r.cache_bytes + DiskSideBytes(r), r.memory_budget);
   assert_true(r.create && !r.error_if_exists);
   ASSERT_STR(r.cache_policy, "s3fifo");
