@@ -1,7 +1,7 @@
 // Locks as types that clang can check. One order for the whole library:
 //
 //   engine iterators -> stripe (append lock of a disk shard, by index) -> memory shard -> growing region
-//   -> pending -> log sync -> file cache
+//   -> key filter -> pending -> log sync -> file cache
 //
 // No lock but a stripe is held over disk work. pthread mutexes sleep in the kernel (futex): with 64 threads
 // on 2 cores a spinning waiter burns the time slice that the holder needs.
