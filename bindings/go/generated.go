@@ -204,8 +204,8 @@ const (
 	// OptionPendingBytesMax: most bytes of updates that are in the log but not yet in the index, over all
 	// shards; writers wait above it; auto: budget / 16 (0 (auto), 256KiB..1TiB; default 0)
 	OptionPendingBytesMax = "pending.bytes_max"
-	// OptionIndexBlockCacheBytes: cache of index blocks, shared by all shards; auto: budget / 8 (0 (auto),
-	// 512KiB..16TiB; default 0)
+	// OptionIndexBlockCacheBytes: cache of index blocks, shared by all shards, and in a quarter of it a
+	// filter that knows which keys there are not; auto: budget / 32 (0 (auto), 512KiB..16TiB; default 0)
 	OptionIndexBlockCacheBytes = "index.block_cache_bytes"
 	// OptionIndexWriteBufferBytes: size of an index memtable, of which each disk shard may have two; auto:
 	// budget / 1024, 64KiB to 4MiB (0 (auto), 64KiB..1GiB; default 0)

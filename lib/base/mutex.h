@@ -1,7 +1,7 @@
 // Locks as types that clang can check. One order for the whole library:
 //
 //   engine iterators -> stripe (append lock of a disk shard, by index) -> memory shard -> growing region
-//   -> pending -> entry of an index -> log sync -> file cache
+//   -> key filter -> pending -> entry of an index -> log sync -> file cache
 //
 // No lock is held over disk work but a stripe, and the entry of an index for those who wait there. A waiter tries
 // again for a few microseconds, for most locks are held for less than it takes to sleep and be woken; then it

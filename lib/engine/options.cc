@@ -219,10 +219,16 @@ Status CheckSetShares(const Share* shares, size_t share_count, int64_t budget) {
                          std::to_string(budget) + ") to the memory tier");
 }
 
+// The shards' memtables are between half as large as the option and all of it (Store::ShardConfig), so a
+// quarter of their share is never used; LevelDB makes none below 64 KiB.
+int64_t UnusedMemtableBytes(int64_t write_buffer_bytes) {
+  return write_buffer_bytes < 128 * kKiB ? 0 : 2 * kDiskShards * write_buffer_bytes / 4;
+}
+
 Status ShareOut(const Options& options, ResolvedOptions* out) {
   const auto budget = static_cast<int64_t>(out->memory_budget);
   Share shares[] = {
-      {Opt::kBlockCacheBytes, 1, std::max(budget / 8, kMiB)},
+      {Opt::kBlockCacheBytes, 1, std::max(budget / 32, kMiB)},
       {Opt::kPendingBytesMax, 1, std::clamp(budget / 16, 256 * kKiB, kTiB)},
       {Opt::kWriteBufferBytes, 2 * kDiskShards,
        std::clamp(budget / 8 / (2 * kDiskShards), 64 * kKiB, 4 * kMiB)},
@@ -239,7 +245,7 @@ Status ShareOut(const Options& options, ResolvedOptions* out) {
   }
   SHALE_RETURN_IF_NOT_OK(CheckSetShares(shares, kShares, budget));
   Shrink(shares, kShares, budget / 4 - left());
-  out->cache_bytes = static_cast<uint64_t>(std::max(left(), kMiB));
+  out->cache_bytes = static_cast<uint64_t>(std::max(left(), kMiB) + UnusedMemtableBytes(shares[2].bytes));
   out->block_cache_bytes = static_cast<size_t>(shares[0].bytes);
   out->pending_bytes_max = static_cast<size_t>(shares[1].bytes);
   out->write_buffer_bytes = static_cast<size_t>(shares[2].bytes);

@@ -166,6 +166,12 @@ void Store::RunFlush(void* arg) {
   }
 }
 
+void Store::RunBuildFilter(void* arg) {
+  const auto* a = static_cast<DrainArg*>(arg);
+  const auto shard = static_cast<size_t>(a->shard);
+  (void)a->store->shards_[shard]->BuildFilter(a->store->StripeOfShard(shard));   // reads find what is wrong
+}
+
 Status Store::DrainAll() {
   for (auto& shard : shards_) {
     if (shard->HasPending()) SHALE_RETURN_IF_NOT_OK(shard->Drain());
@@ -201,6 +207,10 @@ void Store::Tick() {
   if (config_.read_only) return;
   for (int s = 0; s < kDiskShards; s++) {
     if (shards_[static_cast<size_t>(s)]->HasPending()) QueueDrain(s);
+    if (shards_[static_cast<size_t>(s)]->WantsFilter()) {
+      drain_pool_->Submit(WorkPool::Priority::kLow,
+                          WorkPool::Job{&Store::RunBuildFilter, &drain_args_[static_cast<size_t>(s)]});
+    }
     if (!shards_[static_cast<size_t>(s)]->NoteQuiet()) continue;
     drain_pool_->Submit(WorkPool::Priority::kLow,
                         WorkPool::Job{&Store::RunFlush, &drain_args_[static_cast<size_t>(s)]});

@@ -133,6 +133,7 @@ class Store : public DiskTier {
   void QueueDrain(int shard);
   static void RunDrain(void* arg);
   static void RunFlush(void* arg);
+  static void RunBuildFilter(void* arg);
   Status StartCollector();
   Status WriteHint();
   // Who appends to a shard holds it: the caller's, or our own where he gave none.

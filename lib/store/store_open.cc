@@ -27,7 +27,13 @@ constexpr size_t kFilesPerShard = 3;   // directory, manifest, active segment
 constexpr size_t kCachedPerShardMin = 2;
 constexpr size_t kCachedPerShardMax = 64;
 constexpr size_t kFilesSpare = 48;                       // tables being written, the host's own next files
+constexpr size_t kFilterPart = 4;                        // of the block cache's bytes, one in so many
 constexpr uint64_t kKeptBytesMax = uint64_t{64} << 20;   // of the file system: see LogSpace
+
+// For the filters of keys of all shards. A store that is only read has none.
+size_t FilterBytes(const Store::Config& config) {
+  return config.read_only ? 0 : config.block_cache_bytes / kFilterPart;
+}
 
 // What runs out of memory on a thread of ours must not end the process.
 Status WorkOrNoMemory(const std::function<Status(int)>& work, int shard) {
@@ -115,7 +121,7 @@ Status Store::Open(const Config& config, std::unique_ptr<Store>* out) {
   SHALE_RETURN_IF_NOT_OK(store->OpenDirectoryAndLock(&exists));
   SHALE_RETURN_IF_NOT_OK(store->CheckFileLimit());
   store->KeepSpace();
-  store->block_cache_ = Index::NewBlockCache(config.block_cache_bytes);
+  store->block_cache_ = Index::NewBlockCache(config.block_cache_bytes - FilterBytes(config));
   SHALE_RETURN_IF_NOT_OK(store->StartThreads());
   Status s = exists ? store->OpenAll() : store->CreateAll();
   if (!s.ok()) {
@@ -217,6 +223,8 @@ StoreShard::Config Store::ShardConfig(int shard) {
   c.grace_ms = config_.grace_ms;
   c.space = &space_;
   c.codec = &codec_;
+  c.secret = &secret_;
+  c.filter_bytes_max = FilterBytes(config_) / kDiskShards;
   c.read_only = config_.read_only;
   return c;
 }

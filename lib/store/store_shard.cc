@@ -42,6 +42,7 @@ StoreShard::StoreShard(const Config& config)
     : config_(config),
       name_(DirectoryName(config.number)),
       pending_(config.pending_bytes_max),
+      filter_(config.filter_bytes_max),
       sample_(static_cast<uint64_t>(config.number) + 1) {}
 
 StoreShard::~StoreShard() {
@@ -77,6 +78,7 @@ Status StoreShard::Read(const KeyRef& key, bool want_value, DiskRead* out) {
 }
 
 Status StoreShard::ReadRow(const KeyRef& key, Buffer* row) {
+  if (!filter_.MayHold(key.hash)) return Code::NOT_FOUND;
   const auto deleted = ranges_.View();   // before the look: see deleted_ranges.h
   // Acquire, both: a row that a sweep has removed may have been replaced before its end, after the look at
   // what is pending.
@@ -91,7 +93,11 @@ Status StoreShard::ReadRow(const KeyRef& key, Buffer* row) {
     if (s.ok()) break;
     if (s.IsError()) return std::move(s).InShard(config_.number);
     const uint64_t now = sweeps_.load(std::memory_order_acquire);
-    if (now == sweeps) return s;
+    if (now == sweeps) {
+      index_misses_.fetch_add(1,
+                              std::memory_order_relaxed);   // nothing is concluded but what a filter is worth
+      return s;
+    }
     sweeps = now;
   }
   return deleted != nullptr && deleted->Hides(key.key, *row) ? Status(Code::NOT_FOUND) : Status::Ok();
@@ -215,6 +221,7 @@ void StoreShard::Publish(const DiskWrite& write) {
   const bool whole = write.batch_id == 0 || write.batch_last;
   if (whole) batch_id_high_ = std::max(batch_id_high_, write.batch_id);
   const AppliedMark mark = whole ? MarkNow() : AppliedMark();
+  if (!row.empty()) filter_.Add(write.key.hash);   // before: see key_filter.h
   pending_.Publish(write.key, row, whole ? &mark : nullptr);
 }
 

@@ -24,6 +24,7 @@
 #include "store/disk_tier.h"
 #include "store/index.h"
 #include "store/index_row.h"
+#include "store/key_filter.h"
 #include "store/parked_cursors.h"
 #include "store/pending.h"
 #include "store/segment_ledger.h"
@@ -48,9 +49,11 @@ class StoreShard {
     Clock* clock = nullptr;
     int64_t grace_ms = 0;
     LogSpace* space = nullptr;
-    const ValueCodec* codec = nullptr;   // outlives the shard
-    bool read_only = false;              // never started: what is replayed stays in memory
-    bool machine_died = false;           // since the last session
+    const ValueCodec* codec = nullptr;    // outlives the shard
+    const HashSecret* secret = nullptr;   // outlives the shard; null: the key filter is never built anew
+    size_t filter_bytes_max = 0;
+    bool read_only = false;      // never started: what is replayed stays in memory
+    bool machine_died = false;   // since the last session
   };
 
   static std::string DirectoryName(int number);   // "07"
@@ -132,6 +135,12 @@ class StoreShard {
   void AdvanceMark() {
     if (!read_only()) pending_.Advance(MarkNow());
   }
+  // From the ticking thread only. True if so many keys were looked for below and not found that a key filter
+  // built anew would have been cheaper; BuildFilter follows.
+  bool WantsFilter();
+  // Reads the keys of the whole index. `stripe`: the shard's.
+  Status BuildFilter(Mutex* stripe) EXCLUDES(drain_mu_);
+  const KeyFilter& filter() const { return filter_; }
   // Lets pending updates go when they are many: what WaitForRoom is for writers, for a thread that drains.
   Status MakeRoom();
   // Number of the last change of the index, and of the last that is durable in tables.
@@ -186,6 +195,7 @@ class StoreShard {
   Status CheckIdentity();
   Status WriteIdentity();
   Status ReadRow(const KeyRef& key, Buffer* row);
+  Status ReadKeysIntoFilter(Mutex* stripe, uint64_t* keys) EXCLUDES(drain_mu_);
   Status FetchValue(Bytes key, const IndexRow& row, Buffer* storage, Bytes* value);
   Status Unseal(Bytes key, uint8_t form, LogPosition at, Buffer* storage, Bytes* value) const;
   bool LiesInIndex(const StoredValue& stored) const;
@@ -237,6 +247,7 @@ class StoreShard {
   std::unique_ptr<ShardLog> log_;
   std::unique_ptr<Index> index_;
   Pending pending_;
+  KeyFilter filter_;
   DeletedRanges ranges_;
   AppliedMark applied_at_open_;
   Buffer ledger_at_open_;
@@ -276,6 +287,8 @@ class StoreShard {
   uint64_t tombstones_ GUARDED_BY(drain_mu_) = 0;   // left by sweeps since the index was last compacted
   uint64_t tombstone_bytes_ GUARDED_BY(drain_mu_) = 0;
 
+  std::atomic<uint64_t> index_misses_{0};   // keys that the filter let pass and that are not there
+  std::atomic<uint64_t> filter_due_{0};     // when there are so many, the filter is built anew
   mutable std::atomic<uint64_t> index_reads_{0}, log_reads_{0};   // statistics, relaxed
   std::atomic<uint64_t> compressed_values_{0}, compressed_from_{0}, compressed_to_{0}, raw_bytes_{0};
   std::atomic<uint64_t> dropped_keys_{0};

@@ -47,6 +47,7 @@ Status StoreShard::Create(const Config& config, const Fd& root, std::unique_ptr<
   Status s = shard->OpenParts(root, true, false);
   if (s.ok()) s = shard->index_->Commit();
   if (s.ok()) s = shard->WriteIdentity();
+  if (s.ok()) shard->filter_.StartEmpty();
   if (!s.ok()) return std::move(s).InShard(config.number);
   *out = std::move(shard);
   return s;

@@ -105,6 +105,7 @@ Status StoreShard::Move(const KeyRef& key, LogPosition at, const StoredValue& va
   row.position_sequence = row.version;
   EncodeIndexRow(row, &raw);
   const AppliedMark mark = MarkNow();
+  filter_.Add(key.hash);
   pending_.Publish(key, raw, &mark);
   *moved = true;
   return s;

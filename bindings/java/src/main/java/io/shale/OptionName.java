@@ -155,8 +155,8 @@ public final class OptionName {
   public static final String PENDING_BYTES_MAX = "pending.bytes_max";
 
   /**
-   * Cache of index blocks, shared by all shards; auto: budget / 8. Type size, range 0 (auto),
-   * 512KiB..16TiB, default 0.
+   * Cache of index blocks, shared by all shards, and in a quarter of it a filter that knows which keys
+   * there are not; auto: budget / 32. Type size, range 0 (auto), 512KiB..16TiB, default 0.
    */
   public static final String INDEX_BLOCK_CACHE_BYTES = "index.block_cache_bytes";
 
