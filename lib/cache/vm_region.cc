@@ -13,6 +13,11 @@
 namespace shale {
 
 namespace {
+// To make more of it usable waits for every thread that is just having a page filled, which may have lost its
+// processor meanwhile; and who needs more waits with locks in its hands. So it is done seldom: for twice as
+// much each time, up to this.
+constexpr size_t kAheadBytesMax = size_t{64} << 20;
+
 size_t SystemPageBytes() {
   static const size_t bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   return bytes;
@@ -57,6 +62,12 @@ bool VmRegion::CommitTo(size_t bytes) {
   if (bytes <= committed_) return true;
   bytes = RoundUpTo(bytes, step_);
   if (bytes > reserved_) return false;
+  const size_t ahead = committed_ + std::min(committed_, kAheadBytesMax);   // whole steps, both
+  const size_t more = std::min(std::max(bytes, ahead), reserved_);
+  return Commit(more) || (more > bytes && Commit(bytes));
+}
+
+bool VmRegion::Commit(size_t bytes) {
   if (mprotect(base_ + committed_, bytes - committed_, PROT_READ | PROT_WRITE) != 0) return false;
   committed_ = bytes;
   return true;

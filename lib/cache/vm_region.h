@@ -33,7 +33,7 @@ class VmRegion {
   // With huge pages where the kernel has some: then a page may cost memory together with its neighbours.
   // `bytes` and what is committed are rounded up to whole huge pages.
   Status ReserveHuge(size_t bytes);
-  // False if bytes is above the reservation or the kernel refuses.
+  // At least so much. False if bytes is above the reservation or the kernel refuses.
   bool CommitTo(size_t bytes);
   // Gives back the whole pages inside [from, to); they read as zeros until written again.
   void Discard(size_t from, size_t to);
@@ -44,6 +44,7 @@ class VmRegion {
 
  private:
   Status Map(size_t bytes, size_t align);
+  bool Commit(size_t bytes);
 
   char* base_ = nullptr;
   size_t step_ = 0;   // of what is committed
