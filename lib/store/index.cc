@@ -317,6 +317,23 @@ uint64_t Index::ApproximateBytes(Bytes lower, Bytes upper) {
   return bytes;
 }
 
+int Index::Runs() {
+  const IndexHealth::EntryScope entry(&env_->health(), false);
+  if (env_->health().dead()) return 0;
+  int runs = 0;
+  try {
+    std::string text;
+    for (char level = '0'; db_->GetProperty("leveldb.num-files-at-level" + std::string(1, level), &text);
+         level++) {
+      const int tables = std::atoi(text.c_str());
+      runs += level == '0' ? tables : std::min(tables, 1);
+    }
+  } catch (...) {
+    env_->Die();
+  }
+  return runs;
+}
+
 uint64_t Index::NewestMemtable() const {
   return env_->jobs().NewestLog();
 }

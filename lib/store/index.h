@@ -111,6 +111,8 @@ class Index {
   // Of rows in tables with lower <= row key < upper, to a block (4 KiB) at each end. What is in memtables
   // does not count; what was replaced does until it is compacted away.
   uint64_t ApproximateBytes(Bytes lower, Bytes upper);
+  // In how many places a walk looks beside memtables: tables of level 0, and levels below it that are not empty.
+  int Runs();
   // Begins a new memtable, if anything is in the newest; may wait for an older one to be written.
   Status BeginFlush();
   // Memtables by number, ascending. What was written while n was the newest is in tables, and durable, once

@@ -172,6 +172,15 @@ void Store::RunBuildFilter(void* arg) {
   (void)a->store->shards_[shard]->BuildFilter(a->store->StripeOfShard(shard));   // reads find what is wrong
 }
 
+void Store::RunMerge(void* arg) {
+  const auto* a = static_cast<DrainArg*>(arg);
+  try {
+    (void)a->store->shards_[static_cast<size_t>(a->shard)]->MergeTables();   // as in RunDrain
+  } catch (const std::bad_alloc&) {
+    // It was for the sake of time: a later one does it.
+  }
+}
+
 Status Store::DrainAll() {
   for (auto& shard : shards_) {
     if (shard->HasPending()) SHALE_RETURN_IF_NOT_OK(shard->Drain());
@@ -205,11 +214,16 @@ Status Store::SyncAll() {
 void Store::Tick() {
   parked_.DropAll();
   if (config_.read_only) return;
+  const uint64_t walks = walks_.load(std::memory_order_relaxed);   // near enough
   for (int s = 0; s < kDiskShards; s++) {
     if (shards_[static_cast<size_t>(s)]->HasPending()) QueueDrain(s);
     if (shards_[static_cast<size_t>(s)]->WantsFilter()) {
       drain_pool_->Submit(WorkPool::Priority::kLow,
                           WorkPool::Job{&Store::RunBuildFilter, &drain_args_[static_cast<size_t>(s)]});
+    }
+    if (shards_[static_cast<size_t>(s)]->WantsMerge(walks)) {
+      drain_pool_->Submit(WorkPool::Priority::kLow,
+                          WorkPool::Job{&Store::RunMerge, &drain_args_[static_cast<size_t>(s)]});
     }
     if (!shards_[static_cast<size_t>(s)]->NoteQuiet()) continue;
     drain_pool_->Submit(WorkPool::Priority::kLow,

@@ -134,6 +134,7 @@ class Store : public DiskTier {
   static void RunDrain(void* arg);
   static void RunFlush(void* arg);
   static void RunBuildFilter(void* arg);
+  static void RunMerge(void* arg);
   Status StartCollector();
   Status WriteHint();
   // Who appends to a shard holds it: the caller's, or our own where he gave none.
@@ -160,6 +161,7 @@ class Store : public DiskTier {
   BatchLinks links_;
   SegmentPins pins_;
   ParkedCursors parked_;
+  std::atomic<uint64_t> walks_{0};   // begun since the open
   LogSpace space_;
   std::array<Mutex, kDiskShards> own_stripes_;   // where the caller gave none
   std::unique_ptr<Collector> collector_;         // null until all shards have started

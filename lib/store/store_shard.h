@@ -108,6 +108,10 @@ class StoreShard {
   // lets put-off compactions run.
   bool NoteQuiet();
   Status Flush();
+  // From the ticking thread only, with the number of walks since the open. True if those since the last merge
+  // have spent, on tables that could be one, about what it costs to make one of them: then MergeTables.
+  bool WantsMerge(uint64_t walks);
+  Status MergeTables();
   // Has the index begin what Flush waits for, so that several shards flush at a time.
   Status BeginFlush();
   // fill_cache: keep the blocks read in the block cache.
@@ -261,6 +265,7 @@ class StoreShard {
   // The ticking thread's.
   LogPosition end_seen_ = 0;
   int quiet_ticks_ = 0;
+  uint64_t walks_merged_ = 0;   // walks that have been paid for
   uint64_t flushed_keys_ = 0;   // of drained_keys_, when last found worth a flush
 
   // One change of the index at a time; held over index writes.

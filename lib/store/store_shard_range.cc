@@ -39,6 +39,26 @@ Status StoreShard::RenewCursor(Bytes lower, Bytes upper, ShardCursor* cursor) {
   return Status::Ok();
 }
 
+namespace {
+constexpr uint64_t kWalksMin = 256;   // fewer are not worth asking how many tables there are
+// A walk's look into one table more costs about what merging so many bytes of tables does: 5 us.
+constexpr uint64_t kMergedBytesPerLook = 512;
+}   // namespace
+
+bool StoreShard::WantsMerge(uint64_t walks) {
+  const uint64_t since = walks - walks_merged_;
+  if (since < kWalksMin || read_only()) return false;
+  const auto runs = static_cast<uint64_t>(index_->Runs());
+  if (runs > 1 && since * (runs - 1) < index_->ApproximateBytes() / kMergedBytesPerLook) return false;
+  walks_merged_ = walks;
+  return runs > 1;
+}
+
+Status StoreShard::MergeTables() {
+  Status s = index_->Compact();
+  return s.ok() ? s : std::move(s).InShard(config_.number);
+}
+
 // Known to readers before a drain can say that the index covers its record.
 void StoreShard::PublishRange(const DiskWrite& write) {
   ranges_.Add(DeletedRange{Buffer(write.value), write.version, write.place});

@@ -34,6 +34,7 @@ bool IsWholeWalk(const CursorBounds& bounds) {
 
 Status Store::NewCursor(const CursorBounds& bounds, std::unique_ptr<DiskCursor>* out) {
   SHALE_RETURN_IF_NOT_OK(DrainAll());
+  walks_.fetch_add(1, std::memory_order_relaxed);   // what Tick goes by, near enough
   const bool whole = IsWholeWalk(bounds);
   auto walk = std::make_unique<CursorWalk>(&pins_, &parked_, !whole);
   const Buffer lower = DataRowKey(bounds.from);

@@ -3,6 +3,7 @@
 #include "store/parked_cursors.h"
 
 #include <filesystem>
+#include <thread>
 
 #include "base/random.h"
 #include "store/store_fixture.h"   // last, with test.h: cmocka has a macro named fail
@@ -147,6 +148,33 @@ TEST(what_a_walk_has_left_keeps_no_table_from_a_compaction) {
     home.Close();
   }
   assert_int_equal(counts[1], counts[0]);
+}
+
+// A store that is walked while it is written never comes to rest, and what its memtables left behind stayed
+// apart: each walk looked into five tables of every shard, and took five times as long as after a rest.
+TEST(tables_that_walks_have_paid_for_become_one) {
+  StoreHome home;
+  home.Open();
+  for (int table = 0; table < 3; table++) {
+    for (int i = 0; i < 640; i++) home.Put("k" + std::to_string(i), "of " + std::to_string(table));
+    ASSERT_OK(home.store->Flush());
+  }
+  const auto compactions = [&] { return home.store->Stats().index_compactions; };
+  const uint64_t before = compactions();
+  const auto walk = [&](int count) {
+    for (int i = 0; i < count; i++) AssertWalk(&home, "k10", "k11", i % 2 == 0);
+  };
+  walk(100);
+  for (int i = 0; i < 5; i++) home.store->Tick();
+  ASSERT_OK(home.store->Flush());   // behind what a tick would have asked for
+  assert_int_equal(compactions(), before);
+  walk(200);
+  while (compactions() < before + kDiskShards) {
+    home.store->Tick();
+    std::this_thread::yield();
+  }
+  AssertWalk(&home, "", "", false);
+  home.Close();
 }
 
 }   // namespace
