@@ -132,7 +132,10 @@ void RunAlone(bool memory_only, int64_t default_ttl_ms, uint64_t operations) {
     if (work.snapshots_taken() == 0) Fatal("no snapshot was ever taken");
     if (work.rows_seen() == 0) Fatal("no row was ever scanned");
     store.Reopen();
-    if (!memory_only && store.place_hits() == 0) Fatal("no value was ever read at a remembered place");
+    std::printf("  %lld reads at remembered places\n", static_cast<long long>(store.place_hits()));
+    // A shorter run may end before a large value has left the memory tier and is asked for again.
+    if (!memory_only && work.steps() >= 100'000 && store.place_hits() == 0)
+      Fatal("no value was ever read at a remembered place");
   }
   assert_int_equal(shale_live_handles(), 0);
 }
