@@ -10,8 +10,9 @@ namespace shale {
 namespace {
 constexpr uint64_t kMissesMin = 1000;   // fewer are not worth a look at the index
 constexpr uint64_t kKeysPerMiss = 4;
-constexpr uint64_t kRowBytesLeast = 16;   // of a row and its key in a table, compressed by their prefix
-constexpr uint64_t kNever = UINT64_MAX;   // while a build is on its way
+constexpr uint64_t kRowBytesLeast = 16;    // of a row and its key in a table, compressed by their prefix
+constexpr uint64_t kKeysPerByteMost = 4;   // with two bits a key, nearly every answer is "maybe"
+constexpr uint64_t kNever = UINT64_MAX;    // while a build is on its way
 }   // namespace
 
 // Relaxed, all of it: near enough, and what is built waits for nothing that is read here.
@@ -51,9 +52,15 @@ Status StoreShard::ReadKeysIntoFilter(Mutex* stripe, uint64_t* keys) {
   std::unique_ptr<IndexCursor> cursor;
   SHALE_RETURN_IF_NOT_OK(NewCursor(Bytes(), Bytes(), false, &cursor));
   std::vector<uint64_t> hashes;
-  for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next())
+  const size_t hashes_max = config_.filter_bytes_max * kKeysPerByteMost;   // memory that no budget knows of
+  for (cursor->SeekToFirst(); cursor->Valid() && hashes.size() <= hashes_max; cursor->Next())
     hashes.push_back(HashKey(*config_.secret, cursor->key().substr(1)));
   SHALE_RETURN_IF_NOT_OK(cursor->status());
+  if (hashes.size() > hashes_max) {
+    filter_.Forget();
+    *keys = std::max<uint64_t>(*keys, hashes.size());
+    return Status::Ok();
+  }
   filter_.Complete(hashes);
   *keys = hashes.size();
   return Status::Ok();

@@ -81,6 +81,24 @@ TEST(a_store_that_was_opened_learns_its_keys_when_many_are_missed) {
   home.Close();
 }
 
+// To be built, a filter takes the hashes of all keys into memory: of a shard with thousands of times more
+// keys than its filter has room for, that would be memory that no budget knows of.
+TEST(a_shard_with_far_too_many_keys_for_its_filter_does_without) {
+  StoreHome home;
+  home.config.block_cache_bytes = size_t{64} << 10;
+  home.Open();
+  const std::vector<Buffer> keys = KeysIn(home, "k", 1500), missing = KeysIn(home, "m", 1000);
+  for (const Buffer& key : keys) home.Put(key, "value");
+  home.Close();
+  home.Open();
+  for (int i = 0; i < 12; i++) {
+    home.store->Tick();
+    assert_int_equal(ReadMissing(home, missing), missing.size());
+  }
+  home.AssertIs(home.model);
+  home.Close();
+}
+
 // Keys that are published while the filter is built, by one who holds the stripe as the engine does: each is
 // found by whoever published it.
 TEST(no_key_is_denied_that_came_while_the_filter_was_built) {
