@@ -344,24 +344,6 @@ Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
   return Status::Ok();
 }
 
-Status Store::StartCollector() {
-  Collector::Config c;
-  for (size_t s = 0; s < kDiskShards; s++) {
-    c.shards[s] = shards_[s].get();
-    c.stripes[s] = StripeOfShard(s);
-    c.syncers[s] = syncers_[s].get();
-  }
-  c.secret = &secret_;
-  c.pins = &pins_;
-  c.space = &space_;
-  c.max_amplification = config_.max_amplification;
-  c.bytes_per_second = config_.gc_bytes_per_second;
-  c.segment_bytes = config_.segment_bytes;
-  c.background = config_.gc_background;
-  collector_ = std::make_unique<Collector>(c);
-  return collector_->Start();
-}
-
 Status Store::Flush() {
   if (config_.read_only) return Status::Ok();
   return ForAllShards([this](int s) { return shards_[static_cast<size_t>(s)]->Flush(); });

@@ -1,4 +1,5 @@
-// The threads of a store: those that drain and flush, and the one that syncs at intervals.
+// The threads of a store: those that drain and flush, the one that collects, and the one that syncs at
+// intervals.
 #include <algorithm>
 #include <system_error>
 #include <thread>
@@ -14,6 +15,24 @@ Status Store::StartThreads() {
   drain_pool_ = std::make_unique<WorkPool>("shale-drain", 2, 1);
   SHALE_RETURN_IF_NOT_OK(index_pool_->Start());
   return drain_pool_->Start();
+}
+
+Status Store::StartCollector() {
+  Collector::Config c;
+  for (size_t s = 0; s < kDiskShards; s++) {
+    c.shards[s] = shards_[s].get();
+    c.stripes[s] = StripeOfShard(s);
+    c.syncers[s] = syncers_[s].get();
+  }
+  c.secret = &secret_;
+  c.pins = &pins_;
+  c.space = &space_;
+  c.max_amplification = config_.max_amplification;
+  c.bytes_per_second = config_.gc_bytes_per_second;
+  c.segment_bytes = config_.segment_bytes;
+  c.background = config_.gc_background;
+  collector_ = std::make_unique<Collector>(c);
+  return collector_->Start();
 }
 
 // Only when all shards are there: it walks over them.
