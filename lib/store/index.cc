@@ -317,6 +317,10 @@ void Index::RunParked() {
 
 // ---- the rest
 
+Status Index::PoisonCause() const {
+  return env_->health().PoisonCause();
+}
+
 bool Index::poisoned() const {
   return env_->health().poisoned() || env_->health().dead();
 }

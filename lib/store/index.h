@@ -126,6 +126,7 @@ class Index {
   // Bytes in use by LevelDB for memtables, approximately.
   size_t memtable_bytes() const;
   bool poisoned() const;
+  Status PoisonCause() const;   // OK if it is not
   // Until ReleaseRemovals no table or manifest goes from the directory, so that a state of the index can be
   // copied. One holder at a time. Then what was held back goes.
   void HoldRemovals();

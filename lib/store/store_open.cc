@@ -336,8 +336,13 @@ Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
   }
   // All shards have begun before any replays: a table that the replay fills in one may have to make others'
   // logs durable.
-  Status replayed = ForAllShards(
-      [&](int s) { return shards_[static_cast<size_t>(s)]->Replay(scans[static_cast<size_t>(s)].end); });
+  Status replayed = ForAllShards([&](int s) {
+    StoreShard& shard = *shards_[static_cast<size_t>(s)];
+    const Status status = shard.Replay(scans[static_cast<size_t>(s)].end);
+    // A compaction that met damage meanwhile: that is why there is no store, not that it takes no writes.
+    Status cause = status.Is(Code::E_READ_ONLY) ? shard.index()->PoisonCause() : Status::Ok();
+    return cause.ok() ? status : std::move(cause).InShard(s);
+  });
   SHALE_RETURN_IF_NOT_OK(replayed);
   SHALE_RETURN_IF_NOT_OK(StartCollector());
   started_ = true;
