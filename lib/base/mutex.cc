@@ -3,8 +3,8 @@
 namespace shale {
 
 namespace {
-// 16 times 8 pauses: 2 to 6 microseconds, as the processor understands a pause.
-constexpr int kTriesMax = 16;
+// Three times 8 pauses: about a microsecond, as the processor understands a pause.
+constexpr int kTriesMax = 3;
 constexpr int kPausesPerTry = 8;
 
 void Pause() {

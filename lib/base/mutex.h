@@ -4,7 +4,7 @@
 //   -> key filter -> pending -> entry of an index -> log sync -> file cache
 //
 // No lock is held over disk work but a stripe, and the entry of an index for those who wait there. A waiter tries
-// again for a few microseconds, for most locks are held for less than it takes to sleep and be woken; then it
+// again for a microsecond, for most locks are held for less than it takes to sleep and be woken; then it
 // sleeps in the kernel (futex): with 64 threads on 2 cores one that spins for longer burns the time slice that
 // the holder needs.
 #pragma once
