@@ -1,6 +1,7 @@
 // Locks as types that clang can check. One order for the whole library:
 //
-//   engine iterators -> stripe (append lock of a disk shard, by index) -> memory shard -> growing region
+//   engine iterators -> hot options -> stripe (append lock of a disk shard, by index) -> runs of keys
+//   -> memory shard -> growing region
 //   -> key filter -> pending -> entry of an index -> log sync -> file cache
 //
 // No lock is held over disk work but a stripe, and the entry of an index for those who wait there. A waiter tries

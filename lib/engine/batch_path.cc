@@ -16,6 +16,18 @@ Engine::StripesLock::~StripesLock() {
   }
 }
 
+Engine::StripesChange::StripesChange(Engine* engine, uint64_t set) : engine_(engine), set_(set) {
+  for (size_t s = 0; s < kDiskShards; s++) {
+    if ((set_ >> s & 1) != 0) engine_->stripes_[s].mark.Begin(ChangeMark::Of::kBatch);
+  }
+}
+
+Engine::StripesChange::~StripesChange() {
+  for (size_t s = 0; s < kDiskShards; s++) {
+    if ((set_ >> s & 1) != 0) engine_->stripes_[s].mark.End(ChangeMark::Of::kBatch);
+  }
+}
+
 Engine::UnpublishedGuard::~UnpublishedGuard() {
   for (size_t i = 0; disk_ != nullptr && i < count_; i++)
     disk_->RefuseWrites(DiskShardOf(writes_[i].key.hash));
@@ -54,13 +66,13 @@ Status Engine::Write(const WriteBatch& batch, bool install, bool sync) {
   DurablePoint point;
   {
     const StripesLock lock(this, set);
-    SHALE_RETURN_IF_NOT_OK(WriteLocked(&writes, install, &point));
+    SHALE_RETURN_IF_NOT_OK(WriteLocked(&writes, set, install, &point));
   }
   return Finish(point, sync);
 }
 
 // All stripes of the batch are held.
-Status Engine::WriteLocked(std::vector<DiskWrite>* writes, bool install,
+Status Engine::WriteLocked(std::vector<DiskWrite>* writes, uint64_t set, bool install,
                            DurablePoint* point) NO_THREAD_SAFETY_ANALYSIS {
   if (disk_ != nullptr) {
     SHALE_RETURN_IF_NOT_OK(disk_->AppendBatch(writes->data(), writes->size(), point));
@@ -68,6 +80,7 @@ Status Engine::WriteLocked(std::vector<DiskWrite>* writes, bool install,
     for (DiskWrite& write : *writes) write.version = ++StripeOf(write.key).last_version;
   }
   Status first;
+  const StripesChange changing(this, set);
   UnpublishedGuard guard(disk_.get(), writes->data(), writes->size());
   for (const DiskWrite& write : *writes) {
     leases_->NoteWrite(write.key);

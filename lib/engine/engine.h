@@ -43,7 +43,9 @@
 #include "base/status.h"
 #include "base/work_progress.h"
 #include "cache/cache.h"
+#include "engine/change_mark.h"
 #include "engine/in_flight.h"
+#include "engine/key_runs.h"
 #include "engine/latency.h"
 #include "engine/lease_table.h"
 #include "engine/options.h"
@@ -56,6 +58,7 @@ class Scan;
 class Snapshot;
 class Lease;
 class WarmRestart;
+struct RowBlock;
 
 struct ReadRequest {
   ReadMode mode = ReadMode::kCopy;
@@ -146,7 +149,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   struct ScanRequest {
     CursorBounds bounds;
-    int64_t limit = -1;   // most rows to return; -1: all
+    int64_t limit = -1;     // most rows to return; -1: all
+    bool short_ok = true;   // may go by keys that are known; else always a cursor
   };
   Status NewScan(const ScanRequest& request, std::unique_ptr<Scan>* out);
   Status NewSnapshot(std::shared_ptr<Snapshot>* out);
@@ -185,6 +189,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   // What is in effect, as text that lives as long as the engine; nullptr if there is no such option.
   const char* OptionText(std::string_view name) EXCLUDES(set_options_mu_);
   const Cache& cache() const { return *cache_; }   // for tests
+  const KeyRuns& key_runs() const { return key_runs_; }   // for tests and statistics
   bool closed() const { return in_flight_.closed(); }
   int64_t NowMs() const { return clock_->NowMs(); }
 
@@ -199,6 +204,17 @@ class Engine : public std::enable_shared_from_this<Engine> {
     int64_t last_version GUARDED_BY(mu) = 0;   // memory-only mode
     // Deadline of the key that a change on its way has found alive, 0 if there is none.
     std::atomic<int64_t> judged_ms{0};
+    ChangeMark mark;
+  };
+  class StripeChange {
+   public:
+    explicit StripeChange(Stripe* stripe) : stripe_(stripe) { stripe_->mark.Begin(ChangeMark::Of::kOne); }
+    ~StripeChange() { stripe_->mark.End(ChangeMark::Of::kOne); }
+    StripeChange(const StripeChange&) = delete;
+    StripeChange& operator=(const StripeChange&) = delete;
+
+   private:
+    Stripe* const stripe_;
   };
 
   // Somebody under the stripe goes by a key's being alive, though it has a deadline.
@@ -249,6 +265,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   // Read, and what the memory tier said.
   Status ReadAny(const KeyRef& key, const ReadRequest& request, ReadResult* out, Lookup* lookup);
+  // As a row of a walk: no latency of a get.
+  Status ReadUntimed(const KeyRef& key, const ReadRequest& request, ReadResult* out);
   // `out` holds what the memory tier has answered.
   Status ReadBelow(const KeyRef& key, const ReadRequest& request, ReadResult* out);
   // The same, of a store that is not closed meanwhile; a key that is over is NOT_FOUND.
@@ -283,7 +301,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status Finish(const DurablePoint& point, bool sync);
   static bool Matches(const Expectation& expected, const Current& current);
 
-  Status WriteLocked(std::vector<DiskWrite>* writes, bool install, DurablePoint* point);
+  Status WriteLocked(std::vector<DiskWrite>* writes, uint64_t set, bool install, DurablePoint* point);
   Status WriteWindow(std::vector<DiskWrite>* window, bool install);
   Status WriteGroup(const std::vector<DiskWrite*>& group, bool install);
   Status DeleteRangeLocked(Bytes from, Bytes to, DurablePoint* point);
@@ -315,6 +333,35 @@ class Engine : public std::enable_shared_from_this<Engine> {
     Engine* const engine_;
     const uint64_t set_;
   };
+  // The same set changes as one, for who reads without the stripes.
+  class StripesChange {
+   public:
+    StripesChange(Engine* engine, uint64_t set);
+    ~StripesChange();
+    StripesChange(const StripesChange&) = delete;
+    StripesChange& operator=(const StripesChange&) = delete;
+
+   private:
+    Engine* const engine_;
+    const uint64_t set_;
+  };
+
+  // A walk of at most so many rows, in short_walk.cc.
+  static constexpr size_t kShortRowsMost = 1024;
+  // kUnknown: not all of its keys are known. kNot: a cursor does it.
+  enum class ShortEnd { kDone, kUnknown, kNot, kMoreKeys, kTooLarge };
+  struct ShortRead {
+    RowBlock* out;
+    size_t rows_max;
+    std::array<ChangeMark::Seen, kDiskShards> before{};
+    uint64_t shards = 0;           // bit s: a key of disk shard s was looked up
+    uint64_t shards_of_gone = 0;   // bit s: and one was not there
+  };
+  // kDone, or *out holds nothing of use.
+  ShortEnd ReadShort(const ScanRequest& request, RowBlock* out);
+  ShortEnd ReadRows(bool keys_only, ShortRead* read);
+  bool WasOneInstant(const ShortRead& read);
+  void LendToRuns() EXCLUDES(set_options_mu_);
 
   Status NewScanAt(std::shared_ptr<Snapshot> snapshot, const ScanRequest& request,
                    std::unique_ptr<Scan>* out);
@@ -331,7 +378,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
   bool on_disk_ = false;                 // constant once open
   std::unique_ptr<DiskTier> disk_;       // null: memory only, or closed; for calls counted in in_flight_
   std::array<Stripe, kDiskShards> stripes_;
-  std::shared_ptr<LeaseTable> leases_;   // shared with leases
+  KeyRuns key_runs_;
+  std::atomic<uint32_t> short_rows_most_{kShortRowsMost};   // fewer after values that were too large for more
+  std::atomic<uint32_t> short_skips_{0};   // walks that leave it to a cursor, after disturbed ones
+  std::shared_ptr<LeaseTable> leases_;     // shared with leases
   InFlight in_flight_;
   std::unique_ptr<LatencyStats> latency_;   // null without the option
 
@@ -344,6 +394,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Mutex set_options_mu_;
   // Every option that was changed, the newest first: texts once handed out stay.
   std::list<std::pair<std::string, std::string>> set_options_ GUARDED_BY(set_options_mu_);
+  std::atomic<size_t> lent_bytes_{0};   // of the memory tier's, to the runs; changed under the lock
 
   Mutex sweep_mu_;
   CondVar sweep_wake_;

@@ -14,6 +14,7 @@ namespace shale {
 namespace {
 constexpr int64_t kSweepIntervalMs = 100;
 constexpr size_t kExpireBudget = 20'000;   // items a sweep looks at
+constexpr size_t kRunsPart = 16;       // of them, at most, for keys in order
 constexpr size_t kMissingPart = 128;   // of the memory tier's bytes, for keys that are known to be missing
 }   // namespace
 
@@ -21,7 +22,8 @@ Status DestroyStore(const std::string& path) {
   return Store::Destroy(path);
 }
 
-Engine::Engine(const ResolvedOptions& options, Clock* clock) : options_(options), clock_(clock) {}
+Engine::Engine(const ResolvedOptions& options, Clock* clock)
+    : options_(options), clock_(clock), key_runs_(options.cache_bytes / kRunsPart) {}
 
 Engine::~Engine() {
   (void)Close();

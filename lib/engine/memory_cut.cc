@@ -23,12 +23,14 @@ class CutCursor : public DiskCursor {
     *value = *storage;
     return Status::Ok();
   }
+  void SkipValues() override { keys_only_ = true; }
   uint32_t value_len() const override { return value_len_; }
 
  private:
   const std::vector<MemoryCut::Row>* const rows_;
   size_t at_, end_;
-  const bool reverse_, keys_only_;
+  const bool reverse_;
+  bool keys_only_;
   uint32_t value_len_ = 0;
 };
 

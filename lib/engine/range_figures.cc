@@ -21,6 +21,7 @@ Status Engine::CountRange(const CursorBounds& bounds, const WorkProgress& report
   ScanRequest request;
   request.bounds = bounds;
   request.bounds.keys_only = true;
+  request.short_ok = false;   // lengths come from the cursor
   std::unique_ptr<Scan> scan;
   SHALE_RETURN_IF_NOT_OK(NewScan(request, &scan));
   for (Status s; !s.Is(Code::END);) {

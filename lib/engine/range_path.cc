@@ -38,6 +38,7 @@ Status Engine::DeleteRangeLocked(Bytes from, Bytes to, DurablePoint* point) NO_T
     }
     SHALE_RETURN_IF_NOT_OK(disk_->AppendBatch(writes.data(), writes.size(), point));
   }
+  const StripesChange changing(this, kAllStripes);
   UnpublishedGuard guard(disk_.get(), writes.data(), writes.size());
   leases_->NoteRange(from, to);
   cache_->StartRange(from, to);

@@ -71,6 +71,11 @@ Status Engine::Read(const KeyRef& key, const ReadRequest& request, ReadResult* o
   return s.Is(Code::NOT_FOUND) ? Absent(key, request, overtaken, out) : s;
 }
 
+Status Engine::ReadUntimed(const KeyRef& key, const ReadRequest& request, ReadResult* out) {
+  Lookup lookup;
+  return ReadAny(key, request, out, &lookup);
+}
+
 Status Engine::ReadUnderStripe(const KeyRef& key, const ReadRequest& request, ReadResult* out) {
   if (on_disk_ && request.cache_only) return Code::WOULD_BLOCK;   // whoever holds the stripe may be writing
   InFlightGuard guard(&in_flight_);

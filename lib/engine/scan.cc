@@ -1,6 +1,7 @@
 #include "engine/scan.h"
 
 #include <algorithm>
+#include <new>
 
 #include "base/coding.h"
 
@@ -25,9 +26,14 @@ Scan::Scan(std::shared_ptr<Engine> engine, std::shared_ptr<Snapshot> snapshot,
       snapshot_(std::move(snapshot)),
       has_cursor_(engine_->on_disk_ || snapshot_ != nullptr),
       bounds_(request.bounds),
+      short_ok_(request.short_ok),
       left_(request.limit) {}
 
 Scan::~Scan() {
+  {
+    MutexLock lock(&mu_);
+    if (!closed_) EndLearning();
+  }
   EndByClose();   // before it is taken off the list: the engine may close at this moment, and waits there
   engine_->Unregister(this);
 }
@@ -54,11 +60,7 @@ Status Scan::Start() {
   const bool empty = !bounds_.to.empty() && bounds_.from >= bounds_.to;
   if (empty || left_ == 0) return Status::Ok();   // no cursor and no keys: the first row is END
   if (snapshot_ != nullptr) return snapshot_->cut_->NewCursor(bounds_, &cursor_);
-  if (engine_->disk_ != nullptr) {
-    SHALE_RETURN_IF_NOT_OK(engine_->disk_->DrainAll());   // most of it, while writers go on
-    const Engine::StripesLock stripes(engine_.get(), Engine::kAllStripes);
-    return engine_->disk_->NewCursor(bounds_, &cursor_);
-  }
+  if (engine_->disk_ != nullptr) return StartOnDisk();
   engine_->cache_->CollectKeys(bounds_.from, bounds_.to, engine_->NowMs(), &keys_);
   if (bounds_.reverse) {
     std::sort(keys_.begin(), keys_.end(), std::greater<>());
@@ -68,9 +70,87 @@ Status Scan::Start() {
   return Status::Ok();
 }
 
+// Who learns walks on behind the bounds, so that a walk over few keys learns more than those.
+Status Scan::StartOnDisk() {
+  Engine::ShortEnd end = Engine::ShortEnd::kNot;
+  if (MayBeShort()) end = engine_->ReadShort({bounds_, left_}, &block_);
+  has_block_ = end == Engine::ShortEnd::kDone;
+  if (has_block_) return Status::Ok();
+  const bool learns = end == Engine::ShortEnd::kUnknown;
+  block_ = RowBlock();
+  CursorBounds walked = bounds_;
+  if (learns) (bounds_.reverse ? walked.from : walked.to).clear();
+  if (learns && left_ < 0) walked.rows_max = Engine::kShortRowsMost;
+  SHALE_RETURN_IF_NOT_OK(engine_->disk_->DrainAll());   // most of it, while writers go on
+  const Engine::StripesLock stripes(engine_.get(), Engine::kAllStripes);
+  SHALE_RETURN_IF_NOT_OK(engine_->disk_->NewCursor(walked, &cursor_));
+  if (!learns) return Status::Ok();
+  learning_ticket_ = engine_->key_runs_.BeginLearning();
+  learning_ = true;
+  return Status::Ok();
+}
+
+// As far as can be known: one without a limit is if its bounds turn out to hold few keys.
+bool Scan::MayBeShort() const {
+  if (!short_ok_) return false;
+  if (left_ >= 0) return left_ <= static_cast<int64_t>(Engine::kShortRowsMost);
+  return !bounds_.from.empty() && !bounds_.to.empty();
+}
+
+bool Scan::IsWithin(Bytes key) const {
+  return bounds_.reverse ? key >= bounds_.from : bounds_.to.empty() || key < bounds_.to;
+}
+
+void Scan::LearnKey(Bytes key) {
+  if (!learning_) return;
+  learned_.emplace_back(key);
+  if (learned_.size() <= Engine::kShortRowsMost) return;
+  learning_ = false;   // not so short
+  engine_->key_runs_.GiveUp(learning_ticket_);
+  learned_ = std::vector<Buffer>();
+}
+
+// At the end of the walk, or where it was left.
+void Scan::EndLearning() noexcept {
+  if (!learning_) return;
+  try {
+    LearnAhead();
+  } catch (const std::bad_alloc&) {
+    if (learning_) engine_->key_runs_.GiveUp(learning_ticket_);
+  }
+  learning_ = false;
+}
+
+void Scan::LearnAhead() {
+  KeyRuns& runs = engine_->key_runs_;
+  cursor_->SkipValues();
+  size_t ahead = runs.KeysAhead();
+  runs.NoteAhead(ahead);
+  Status s;
+  for (; ahead > 0 && !passed_end_ && s.ok(); ahead--) {
+    Bytes key, value;
+    int64_t deadline_ms;
+    s = cursor_->Next(&key, &row_storage_, &value, &deadline_ms);
+    if (s.ok()) learned_.emplace_back(key);
+    passed_end_ = s.Is(Code::END);
+  }
+  learning_ = false;
+  if (s.IsError() || (learned_.empty() && !passed_end_)) return runs.GiveUp(learning_ticket_);
+  Buffer from = bounds_.from, to = bounds_.to;
+  if (bounds_.reverse) {
+    from = passed_end_ ? Buffer() : learned_.back();
+    std::reverse(learned_.begin(), learned_.end());
+  } else {
+    to = passed_end_ ? Buffer() : learned_.back() + '\0';
+  }
+  if (runs.Learn(learning_ticket_, from, to, std::move(learned_))) engine_->LendToRuns();
+}
+
 void Scan::EndByClose() {
   MutexLock lock(&mu_);
   closed_ = true;
+  if (learning_) engine_->key_runs_.GiveUp(learning_ticket_);
+  learning_ = false;
   cursor_.reset();
 }
 
@@ -89,7 +169,10 @@ Status Scan::Next(Bytes* key, Bytes* value) {
   }
   if (have_row_) done_key_.swap(row_key_);
   have_row_ = false;
-  if (left_ == 0) return Code::END;
+  if (left_ == 0) {
+    EndLearning();
+    return Code::END;
+  }
   Bytes row_key;
   SHALE_RETURN_IF_NOT_OK(has_cursor_ ? NextRow(&row_key, &row_value_)
                                      : NextFromMemory(&row_key, &row_value_));
@@ -125,8 +208,31 @@ void Scan::StepBack() {
 }
 
 Status Scan::NextRow(Bytes* key, Bytes* value) {
-  while (cursor_ != nullptr) {
-    SHALE_RETURN_IF_NOT_OK(cursor_->Next(key, &row_storage_, value, &row_deadline_ms_));
+  if (has_block_) return NextOfBlock(key, value) ? Status::Ok() : Status(Code::END);
+  Status s = NextOfCursor(key, value);
+  if (s.Is(Code::END)) EndLearning();
+  return s;
+}
+
+bool Scan::NextOfBlock(Bytes* key, Bytes* value) {
+  while (next_row_ < block_.rows.size()) {
+    const RowBlock::Row& row = block_.rows[next_row_++];
+    *key = row.key.key;
+    *value = row.value;
+    row_deadline_ms_ = row.deadline_ms;
+    if (row.deadline_ms == kNoDeadline || !Expired(row.deadline_ms, engine_->NowMs())) return true;
+  }
+  return false;
+}
+
+Status Scan::NextOfCursor(Bytes* key, Bytes* value) {
+  while (cursor_ != nullptr && !ended_) {
+    Status s = cursor_->Next(key, &row_storage_, value, &row_deadline_ms_);
+    passed_end_ = s.Is(Code::END);
+    SHALE_RETURN_IF_NOT_OK(s);
+    LearnKey(*key);
+    ended_ = !IsWithin(*key);
+    if (ended_) break;
     if (row_deadline_ms_ == kNoDeadline || !Expired(row_deadline_ms_, engine_->NowMs())) return Status::Ok();
   }
   return Code::END;

@@ -3,7 +3,10 @@
 // Close of the engine may come from another.
 //  (1) rows come in order, each key at most once, expired ones left out
 //  (2) a token says what is left: bounds behind the last row, direction, what is left of the limit
-//  (3) after the engine was closed every call returns E_CLOSED, and the scan may still be destroyed
+//  (3) a short walk over keys that are known is done when it begins (short_walk.cc); else it learns the keys
+//  it
+//      passes, and a few behind them, for the next
+//  (4) after the engine was closed every call returns E_CLOSED, and the scan may still be destroyed
 #pragma once
 
 #include <memory>
@@ -11,6 +14,7 @@
 
 #include "base/mutex.h"
 #include "engine/engine.h"
+#include "engine/row_block.h"
 #include "engine/snapshot.h"
 
 namespace shale {
@@ -39,14 +43,23 @@ class Scan {
   Scan(std::shared_ptr<Engine> engine, std::shared_ptr<Snapshot> snapshot,
        const Engine::ScanRequest& request);
   Status Start();
+  Status StartOnDisk() REQUIRES(mu_);
+  bool MayBeShort() const REQUIRES(mu_);
   void EndByClose() EXCLUDES(mu_);
   Status NextRow(Bytes* key, Bytes* value) REQUIRES(mu_);
+  bool NextOfBlock(Bytes* key, Bytes* value) REQUIRES(mu_);
+  Status NextOfCursor(Bytes* key, Bytes* value) REQUIRES(mu_);
+  bool IsWithin(Bytes key) const REQUIRES(mu_);
+  void LearnKey(Bytes key) REQUIRES(mu_);
+  void EndLearning() noexcept REQUIRES(mu_);
+  void LearnAhead() REQUIRES(mu_);
   Status NextFromMemory(Bytes* key, Bytes* value) REQUIRES(mu_);
 
   const std::shared_ptr<Engine> engine_;
   const std::shared_ptr<Snapshot> snapshot_;   // null: a cut of its own
   const bool has_cursor_;                      // else rows are read from the memory tier
   CursorBounds bounds_;
+  const bool short_ok_;
   int64_t left_;   // rows of the limit; -1: no limit
 
   Mutex mu_;
@@ -54,7 +67,15 @@ class Scan {
   bool repeat_ GUARDED_BY(mu_) = false;
   bool have_row_ GUARDED_BY(mu_) = false;
   std::unique_ptr<DiskCursor> cursor_ GUARDED_BY(mu_);
-  std::vector<Buffer> keys_ GUARDED_BY(mu_);   // memory-only mode, in scan order
+  bool has_block_ GUARDED_BY(mu_) = false;   // all rows are in it
+  RowBlock block_ GUARDED_BY(mu_);
+  size_t next_row_ GUARDED_BY(mu_) = 0;
+  bool learning_ GUARDED_BY(mu_) = false;
+  bool ended_ GUARDED_BY(mu_) = false;        // the cursor has passed the bounds
+  bool passed_end_ GUARDED_BY(mu_) = false;   // the cursor has no more, also outside the bounds
+  uint64_t learning_ticket_ GUARDED_BY(mu_) = 0;
+  std::vector<Buffer> learned_ GUARDED_BY(mu_);   // keys passed, in the order of the walk
+  std::vector<Buffer> keys_ GUARDED_BY(mu_);      // memory-only mode, in scan order
   size_t next_key_ GUARDED_BY(mu_) = 0;
   Buffer row_key_ GUARDED_BY(mu_);    // have_row_: the row handed out last
   Buffer done_key_ GUARDED_BY(mu_);   // the row before it, or without have_row_ the last one; empty: none

@@ -21,6 +21,7 @@ Status ReadAllStats(Engine* engine, std::vector<int64_t>* out) {
   StoreStats s;
   (void)engine->GetStoreStats(&s);   // false without a path: all zero
   const Engine::WarmStats w = engine->GetWarmStats();
+  const KeyRuns::Stats k = engine->key_runs().GetStats();
   LatencyStats::Summaries t;
   engine->GetLatencies(&t);
   out->clear();

@@ -111,11 +111,14 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
 // nothing.
 Status Engine::MakeVisible(const DiskWrite& write, bool install, UnpublishedGuard* guard_of_last) {
   const bool is_put = write.kind == DiskWrite::Kind::kPut;
+  const StripeChange changing(&StripeOf(write.key));
+  if (is_put) key_runs_.Note(write.key.key);
   CacheWrite change(cache_.get(), write.key, is_put && install ? write.value.size() : 0,
                     is_put ? Removal::kOverwritten : Removal::kDeleted);
   if (disk_ != nullptr) disk_->Publish(write);
   if (guard_of_last != nullptr) guard_of_last->Release();
   YieldAt(YieldPoint::kPublished);
+  if (!is_put) key_runs_.Forget(write.key.key);
   if (!is_put || (!install && disk_ != nullptr)) return Status::Ok();
   CacheItem item{write.value, write.version, write.deadline_ms};
   if (disk_ != nullptr) item.where = disk_->PlaceOf(write);
@@ -138,6 +141,7 @@ Status Engine::ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms
     write.version = ++stripe.last_version;
   }
   UnpublishedGuard guard(disk_.get(), &write, 1);
+  const StripeChange changing(&stripe);
   CacheWrite change(cache_.get(), key, here ? found.value_len : 0);
   if (disk_ != nullptr) disk_->Publish(write);
   guard.Release();
@@ -161,6 +165,7 @@ Status Engine::PutInMemory(const KeyRef& key, Bytes value, const WriteOptions& o
   const CacheItem item{value, ++stripe.last_version, DeadlineFor(options.ttl_ms, 0)};
   if (version != nullptr) *version = item.version;
   YieldAt(YieldPoint::kAppended);
+  key_runs_.Note(key.key);
   if (cache_->Overwrite(key, item)) return Status::Ok();
   CacheWrite change(cache_.get(), key, value.size());
   YieldAt(YieldPoint::kPublished);

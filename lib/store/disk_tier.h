@@ -69,6 +69,8 @@ class DiskCursor {
   // The next row: OK, END, or an error. *value points into *storage, which is the caller's, so that it
   // outlives the cursor; *key lives until the next call. value is empty with keys_only.
   virtual Status Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) = 0;
+  // As with keys_only from now on.
+  virtual void SkipValues() = 0;
   // Length of the value of the row that Next returned last, also with keys_only: of what is stored, if it is
   // sealed.
   virtual uint32_t value_len() const = 0;

@@ -28,6 +28,7 @@ class MergeCursor : public DiskCursor {
   MergeCursor(const Shards& shards, const Cursors& cursors, std::unique_ptr<RowsOwner> owner, bool reverse,
               bool keys_only);
   Status Next(Bytes* key, Buffer* storage, Bytes* value, int64_t* deadline_ms) override;
+  void SkipValues() override { keys_only_ = true; }
   uint32_t value_len() const override { return value_len_; }
 
  private:
@@ -40,7 +41,7 @@ class MergeCursor : public DiskCursor {
   const Shards shards_;
   const Cursors cursors_;
   const bool reverse_;
-  const bool keys_only_;
+  bool keys_only_;
   bool primed_ = false;
   uint32_t value_len_ = 0;   // of the row that was handed out
   bool advance_ = false;     // the top row was handed out: move on before the next
