@@ -303,6 +303,18 @@ const (
 	StatLeasesMissing = "leases.missing"
 	// StatLeasesMissingBytes: bytes kept for them (gauge)
 	StatLeasesMissingBytes = "leases.missing_bytes"
+	// StatWalksKnown: short walks of iterators over keys that were known, so that no index was walked
+	// (counter)
+	StatWalksKnown = "walks.known"
+	// StatWalksDisturbed: short walks over known keys that were left to the indexes, because of changes
+	// meanwhile (counter)
+	StatWalksDisturbed = "walks.disturbed"
+	// StatWalksLearned: walks over the indexes whose keys were kept for the next (counter)
+	StatWalksLearned = "walks.learned"
+	// StatWalksKeys: keys that are known in order (gauge)
+	StatWalksKeys = "walks.keys"
+	// StatWalksKeyBytes: bytes kept for them, taken from the memory tier (gauge)
+	StatWalksKeyBytes = "walks.key_bytes"
 	// StatPendingBytes: bytes of updates that are in the log and not yet in the index (gauge)
 	StatPendingBytes = "pending.bytes"
 	// StatPendingDrains: times that pending updates of a shard were moved to its index (counter)

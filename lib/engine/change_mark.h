@@ -52,4 +52,17 @@ class ChangeMark {
   std::atomic<uint64_t> ended_{0};
 };
 
+// For a scope.
+class ChangeGuard {
+ public:
+  ChangeGuard(ChangeMark* mark, ChangeMark::Of of) : mark_(mark), of_(of) { mark_->Begin(of_); }
+  ~ChangeGuard() { mark_->End(of_); }
+  ChangeGuard(const ChangeGuard&) = delete;
+  ChangeGuard& operator=(const ChangeGuard&) = delete;
+
+ private:
+  ChangeMark* const mark_;
+  const ChangeMark::Of of_;
+};
+
 }   // namespace shale

@@ -59,6 +59,8 @@ class Snapshot;
 class Lease;
 class WarmRestart;
 struct RowBlock;
+struct ShortRead;
+enum class ShortEnd;
 
 struct ReadRequest {
   ReadMode mode = ReadMode::kCopy;
@@ -188,7 +190,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Status SetOption(const std::string& name, const std::string& text) EXCLUDES(set_options_mu_);
   // What is in effect, as text that lives as long as the engine; nullptr if there is no such option.
   const char* OptionText(std::string_view name) EXCLUDES(set_options_mu_);
-  const Cache& cache() const { return *cache_; }   // for tests
+  const Cache& cache() const { return *cache_; }          // for tests
   const KeyRuns& key_runs() const { return key_runs_; }   // for tests and statistics
   bool closed() const { return in_flight_.closed(); }
   int64_t NowMs() const { return clock_->NowMs(); }
@@ -205,16 +207,6 @@ class Engine : public std::enable_shared_from_this<Engine> {
     // Deadline of the key that a change on its way has found alive, 0 if there is none.
     std::atomic<int64_t> judged_ms{0};
     ChangeMark mark;
-  };
-  class StripeChange {
-   public:
-    explicit StripeChange(Stripe* stripe) : stripe_(stripe) { stripe_->mark.Begin(ChangeMark::Of::kOne); }
-    ~StripeChange() { stripe_->mark.End(ChangeMark::Of::kOne); }
-    StripeChange(const StripeChange&) = delete;
-    StripeChange& operator=(const StripeChange&) = delete;
-
-   private:
-    Stripe* const stripe_;
   };
 
   // Somebody under the stripe goes by a key's being alive, though it has a deadline.
@@ -348,15 +340,6 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   // A walk of at most so many rows, in short_walk.cc.
   static constexpr size_t kShortRowsMost = 1024;
-  // kUnknown: not all of its keys are known. kNot: a cursor does it.
-  enum class ShortEnd { kDone, kUnknown, kNot, kMoreKeys, kTooLarge };
-  struct ShortRead {
-    RowBlock* out;
-    size_t rows_max;
-    std::array<ChangeMark::Seen, kDiskShards> before{};
-    uint64_t shards = 0;           // bit s: a key of disk shard s was looked up
-    uint64_t shards_of_gone = 0;   // bit s: and one was not there
-  };
   // kDone, or *out holds nothing of use.
   ShortEnd ReadShort(const ScanRequest& request, RowBlock* out);
   ShortEnd ReadRows(bool keys_only, ShortRead* read);

@@ -114,6 +114,11 @@ bool KeyRuns::Find(Bytes from, Bytes to, bool reverse, size_t keys_min, size_t k
   return true;
 }
 
+bool KeyRuns::Covers(Bytes key) const {
+  MutexLock lock(&mu_);
+  return Covering(key) != runs_.end();
+}
+
 bool KeyRuns::InPlace(const Look& look) const {
   MutexLock lock(&mu_);
   for (const Run& run : look.runs) {
@@ -193,6 +198,8 @@ void KeyRuns::NoteLocked(Bytes key) {
   keys.insert(keys.begin() + static_cast<ptrdiff_t>(old->LowerBound(key)), key);
   Erase(at);
   PutInPieces(old->from(), old->to(), keys, noted);
+  MakeRoom();
+  NoteActive();
 }
 
 void KeyRuns::ForgetSlowly(Bytes key) noexcept {
@@ -240,7 +247,7 @@ size_t KeyRuns::KeysAhead() noexcept {
   // Few at first: who walks once has no use for it.
   const uint64_t walks = walks_.fetch_add(1, std::memory_order_relaxed);
   const int64_t credit = std::max<int64_t>(credit_.load(std::memory_order_relaxed), 0);
-  return std::min({kKeysAheadMost, static_cast<size_t>(walks) * 16, static_cast<size_t>(credit)});
+  return std::min({kKeysAheadMost, static_cast<size_t>(walks) * 64, static_cast<size_t>(credit)});
 }
 
 void KeyRuns::NoteUse() noexcept {

@@ -9,7 +9,7 @@
 //      to their range between the two
 //  (3) learning begins with all stripes held, at the cut that is then walked, and takes in what was noted
 //      since; if that was too much nothing is learned
-//  (4) runs do not overlap, and their bytes are within the bound after every Learn
+//  (4) runs do not overlap, and their bytes are within the bound
 //  (5) who puts more keys into a run than walks make use of has it dropped; so does memory that runs out
 #pragma once
 
@@ -65,7 +65,7 @@ class KeyRuns {
   using Run = std::shared_ptr<const KeyRun>;
   static constexpr uint32_t kNotedMost = 64;         // between two walks
   static constexpr size_t kJournalKeysMost = 4096;   // while somebody learns
-  static constexpr size_t kKeysAheadMost = 1024;
+  static constexpr size_t kKeysAheadMost = 8192;
   static constexpr size_t kKeyBytesUsual = 32;
 
   explicit KeyRuns(size_t bytes_max)
@@ -84,6 +84,7 @@ class KeyRuns {
   // are fewer than keys_min, and not all.
   bool Find(Bytes from, Bytes to, bool reverse, size_t keys_min, size_t keys_max, Look* out) const
       EXCLUDES(mu_);
+  bool Covers(Bytes key) const EXCLUDES(mu_);
   bool InPlace(const Look& look) const EXCLUDES(mu_);
   void Drop(const Look& look) EXCLUDES(mu_);
 

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <vector>
 
 #include "base/hash.h"
+#include "base/limits.h"
+#include "engine/change_mark.h"
 #include "engine/key_runs.h"
 
 namespace shale {
@@ -55,6 +58,17 @@ struct RowBlock {
   std::vector<std::unique_ptr<char[]>> chunks_;
   char* room_ = nullptr;
   size_t room_bytes_ = 0;
+};
+
+// kUnknown: not all of its keys are known. kNot: a cursor does it.
+enum class ShortEnd { kDone, kUnknown, kNot, kMoreKeys, kTooLarge };
+
+struct ShortRead {
+  RowBlock* out;
+  size_t rows_max;
+  std::array<ChangeMark::Seen, kDiskShards> before{};
+  uint64_t shards = 0;           // bit s: a key of disk shard s was looked up
+  uint64_t shards_of_gone = 0;   // bit s: and one was not there
 };
 
 }   // namespace shale

@@ -14,6 +14,8 @@ constexpr uint8_t kTokenReverse = 1;
 constexpr uint8_t kTokenKeysOnly = 2;
 constexpr uint8_t kTokenHasTo = 4;
 
+constexpr size_t kLooksForCovered = 32;   // of the keys read ahead, one in so many
+
 void PutSized32(Buffer* out, Bytes part) {
   PutFixed<uint32_t>(out, static_cast<uint32_t>(part.size()));
   out->append(part);
@@ -72,11 +74,11 @@ Status Scan::Start() {
 
 // Who learns walks on behind the bounds, so that a walk over few keys learns more than those.
 Status Scan::StartOnDisk() {
-  Engine::ShortEnd end = Engine::ShortEnd::kNot;
+  ShortEnd end = ShortEnd::kNot;
   if (MayBeShort()) end = engine_->ReadShort({bounds_, left_}, &block_);
-  has_block_ = end == Engine::ShortEnd::kDone;
+  has_block_ = end == ShortEnd::kDone;
   if (has_block_) return Status::Ok();
-  const bool learns = end == Engine::ShortEnd::kUnknown;
+  const bool learns = end == ShortEnd::kUnknown;
   block_ = RowBlock();
   CursorBounds walked = bounds_;
   if (learns) (bounds_.reverse ? walked.from : walked.to).clear();
@@ -101,13 +103,21 @@ bool Scan::IsWithin(Bytes key) const {
   return bounds_.reverse ? key >= bounds_.from : bounds_.to.empty() || key < bounds_.to;
 }
 
-void Scan::LearnKey(Bytes key) {
+void Scan::LearnKey(Bytes key) noexcept {
   if (!learning_) return;
-  learned_.emplace_back(key);
-  if (learned_.size() <= Engine::kShortRowsMost) return;
-  learning_ = false;   // not so short
-  engine_->key_runs_.GiveUp(learning_ticket_);
-  learned_ = std::vector<Buffer>();
+  try {
+    learned_.emplace_back(key);
+    if (learned_.size() <= Engine::kShortRowsMost) return;   // else it is not so short
+  } catch (const std::bad_alloc&) {
+    // The row is good all the same.
+  }
+  GiveUpLearning();
+}
+
+void Scan::GiveUpLearning() noexcept {
+  if (learning_) engine_->key_runs_.GiveUp(learning_ticket_);
+  learning_ = false;
+  std::vector<Buffer>().swap(learned_);
 }
 
 // At the end of the walk, or where it was left.
@@ -116,26 +126,27 @@ void Scan::EndLearning() noexcept {
   try {
     LearnAhead();
   } catch (const std::bad_alloc&) {
-    if (learning_) engine_->key_runs_.GiveUp(learning_ticket_);
+    // Nothing is learned.
   }
-  learning_ = false;
+  GiveUpLearning();
 }
 
 void Scan::LearnAhead() {
   KeyRuns& runs = engine_->key_runs_;
   cursor_->SkipValues();
-  size_t ahead = runs.KeysAhead();
-  runs.NoteAhead(ahead);
+  const size_t ahead_max = runs.KeysAhead();
+  size_t ahead = 0;
   Status s;
-  for (; ahead > 0 && !passed_end_ && s.ok(); ahead--) {
+  for (; ahead < ahead_max && !passed_end_ && s.ok(); ahead++) {
     Bytes key, value;
     int64_t deadline_ms;
     s = cursor_->Next(&key, &row_storage_, &value, &deadline_ms);
     if (s.ok()) learned_.emplace_back(key);
     passed_end_ = s.Is(Code::END);
+    if (s.ok() && ahead % kLooksForCovered == 0 && runs.Covers(key)) break;   // from here on it is known
   }
-  learning_ = false;
-  if (s.IsError() || (learned_.empty() && !passed_end_)) return runs.GiveUp(learning_ticket_);
+  runs.NoteAhead(ahead);
+  if (s.IsError() || (learned_.empty() && !passed_end_)) return;
   Buffer from = bounds_.from, to = bounds_.to;
   if (bounds_.reverse) {
     from = passed_end_ ? Buffer() : learned_.back();
@@ -143,14 +154,14 @@ void Scan::LearnAhead() {
   } else {
     to = passed_end_ ? Buffer() : learned_.back() + '\0';
   }
+  learning_ = false;   // Learn ends it, whatever becomes of it
   if (runs.Learn(learning_ticket_, from, to, std::move(learned_))) engine_->LendToRuns();
 }
 
 void Scan::EndByClose() {
   MutexLock lock(&mu_);
   closed_ = true;
-  if (learning_) engine_->key_runs_.GiveUp(learning_ticket_);
-  learning_ = false;
+  GiveUpLearning();
   cursor_.reset();
 }
 

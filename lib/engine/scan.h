@@ -50,7 +50,8 @@ class Scan {
   bool NextOfBlock(Bytes* key, Bytes* value) REQUIRES(mu_);
   Status NextOfCursor(Bytes* key, Bytes* value) REQUIRES(mu_);
   bool IsWithin(Bytes key) const REQUIRES(mu_);
-  void LearnKey(Bytes key) REQUIRES(mu_);
+  void LearnKey(Bytes key) noexcept REQUIRES(mu_);
+  void GiveUpLearning() noexcept REQUIRES(mu_);
   void EndLearning() noexcept REQUIRES(mu_);
   void LearnAhead() REQUIRES(mu_);
   Status NextFromMemory(Bytes* key, Bytes* value) REQUIRES(mu_);

@@ -17,7 +17,7 @@ constexpr size_t kGoneMost = 16;    // of the keys of a walk, and as many as it 
 constexpr size_t kShortBytesMost = size_t{4} << 20;   // of values; a cursor hands out more one by one
 }   // namespace
 
-Engine::ShortEnd Engine::ReadShort(const ScanRequest& request, RowBlock* out) {
+ShortEnd Engine::ReadShort(const ScanRequest& request, RowBlock* out) {
   const size_t wanted = request.limit < 0 ? kShortRowsMost : static_cast<size_t>(request.limit);
   // With a time to idle a read would keep its key, and a walk is no use of a key.
   if (wanted > kShortRowsMost || options_.idle_ms > 0) return ShortEnd::kNot;
@@ -57,7 +57,7 @@ Engine::ShortEnd Engine::ReadShort(const ScanRequest& request, RowBlock* out) {
 
 // Rows with a deadline may be over before they are handed out, and then others must take their place: so they
 // do not count.
-Engine::ShortEnd Engine::ReadRows(bool keys_only, ShortRead* read) {
+ShortEnd Engine::ReadRows(bool keys_only, ShortRead* read) {
   for (size_t s = 0; s < kDiskShards; s++) read->before[s] = stripes_[s].mark.Look();
   RowBlock* const out = read->out;
   const std::vector<Bytes>& named = out->look.keys;

@@ -111,7 +111,7 @@ Status Engine::Apply(Stripe& stripe, DiskWrite* write, bool install, DurablePoin
 // nothing.
 Status Engine::MakeVisible(const DiskWrite& write, bool install, UnpublishedGuard* guard_of_last) {
   const bool is_put = write.kind == DiskWrite::Kind::kPut;
-  const StripeChange changing(&StripeOf(write.key));
+  const ChangeGuard changing(&StripeOf(write.key).mark, ChangeMark::Of::kOne);
   if (is_put) key_runs_.Note(write.key.key);
   CacheWrite change(cache_.get(), write.key, is_put && install ? write.value.size() : 0,
                     is_put ? Removal::kOverwritten : Removal::kDeleted);
@@ -141,7 +141,7 @@ Status Engine::ApplyTouch(Stripe& stripe, const KeyRef& key, int64_t deadline_ms
     write.version = ++stripe.last_version;
   }
   UnpublishedGuard guard(disk_.get(), &write, 1);
-  const StripeChange changing(&stripe);
+  const ChangeGuard changing(&stripe.mark, ChangeMark::Of::kOne);
   CacheWrite change(cache_.get(), key, here ? found.value_len : 0);
   if (disk_ != nullptr) disk_->Publish(write);
   guard.Release();

@@ -75,6 +75,7 @@ class Runs {
   void AssertValid() {
     std::string why;
     if (!runs_.Validate(&why)) fail_msg("%s", why.c_str());
+    assert_true(runs_.bytes() <= runs_.bytes_max());
   }
   KeyRuns* runs() { return &runs_; }
   Random* random() { return &random_; }
@@ -115,7 +116,6 @@ TEST(every_key_of_a_covered_range_is_named_whatever_comes_and_goes) {
           } else {
             assert_true(runs.End(*learner, runs.random()->Below(9) == 0 ? "" : runs.AnyKey(),
                                  1 + runs.random()->Below(400), runs.random()->Below(2) == 0));
-            assert_true(runs.runs()->bytes() <= runs.runs()->bytes_max());
           }
           learner.reset();
           break;

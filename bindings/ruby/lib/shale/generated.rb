@@ -268,6 +268,17 @@ module Shale
     LEASES_MISSING = "leases.missing"
     # bytes kept for them (gauge)
     LEASES_MISSING_BYTES = "leases.missing_bytes"
+    # short walks of iterators over keys that were known, so that no index was walked (counter)
+    WALKS_KNOWN = "walks.known"
+    # short walks over known keys that were left to the indexes, because of changes meanwhile
+    # (counter)
+    WALKS_DISTURBED = "walks.disturbed"
+    # walks over the indexes whose keys were kept for the next (counter)
+    WALKS_LEARNED = "walks.learned"
+    # keys that are known in order (gauge)
+    WALKS_KEYS = "walks.keys"
+    # bytes kept for them, taken from the memory tier (gauge)
+    WALKS_KEY_BYTES = "walks.key_bytes"
     # bytes of updates that are in the log and not yet in the index (gauge)
     PENDING_BYTES = "pending.bytes"
     # times that pending updates of a shard were moved to its index (counter)

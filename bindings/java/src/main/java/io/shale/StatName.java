@@ -108,6 +108,21 @@ public final class StatName {
   /** Bytes kept for them. A gauge. */
   public static final String LEASES_MISSING_BYTES = "leases.missing_bytes";
 
+  /** Short walks of iterators over keys that were known, so that no index was walked. A counter. */
+  public static final String WALKS_KNOWN = "walks.known";
+
+  /** Short walks over known keys that were left to the indexes, because of changes meanwhile. A counter. */
+  public static final String WALKS_DISTURBED = "walks.disturbed";
+
+  /** Walks over the indexes whose keys were kept for the next. A counter. */
+  public static final String WALKS_LEARNED = "walks.learned";
+
+  /** Keys that are known in order. A gauge. */
+  public static final String WALKS_KEYS = "walks.keys";
+
+  /** Bytes kept for them, taken from the memory tier. A gauge. */
+  public static final String WALKS_KEY_BYTES = "walks.key_bytes";
+
   /** Bytes of updates that are in the log and not yet in the index. A gauge. */
   public static final String PENDING_BYTES = "pending.bytes";
 
