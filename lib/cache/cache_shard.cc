@@ -23,7 +23,8 @@ constexpr uint64_t kAdmitOneIn = 4;
 constexpr uint64_t kAdmitWriteOneIn = 8;
 constexpr size_t kItemBytesMin = 40;   // smallest block with its share of a bucket
 
-// The chunk that the largest item just fits into: 32 KiB in the smallest shard too, which has a little less than 512.
+// The chunk that the largest item just fits into: 32 KiB in the smallest shard too, which has a little less
+// than 512.
 size_t InlineChunk(size_t share_bytes) {
   return std::clamp(std::bit_floor(share_bytes / 12), ArenaSpace::kFirstChunkBytes, kInlineChunkMax);
 }

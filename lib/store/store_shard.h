@@ -50,7 +50,7 @@ class StoreShard {
     int64_t grace_ms = 0;
     LogSpace* space = nullptr;
     const ValueCodec* codec = nullptr;    // outlives the shard
-    const HashSecret* secret = nullptr;   // outlives the shard; null: the key filter is never built anew
+    const HashSecret* secret = nullptr;   // outlives the shard; for BuildFilter only
     size_t filter_bytes_max = 0;
     bool read_only = false;      // never started: what is replayed stays in memory
     bool machine_died = false;   // since the last session

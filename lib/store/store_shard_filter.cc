@@ -3,6 +3,7 @@
 // much as reading four keys here, so a build is due once it would have paid for itself.
 #include <algorithm>
 
+#include "base/check.h"
 #include "store/store_shard.h"
 
 namespace shale {
@@ -43,6 +44,7 @@ Status StoreShard::BuildFilter(Mutex* stripe) {
 }
 
 Status StoreShard::ReadKeysIntoFilter(Mutex* stripe, uint64_t* keys) {
+  SHALE_CHECK(config_.secret != nullptr);
   // Who publishes holds the stripe: what he has not added he has published before this, and is pending or in
   // the index.
   stripe->Lock();
