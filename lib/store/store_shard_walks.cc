@@ -42,22 +42,31 @@ Status StoreShard::RenewCursor(Bytes lower, Bytes upper, ShardCursor* cursor) {
 }
 
 namespace {
-constexpr uint64_t kWalksMin = 256;   // fewer are not worth asking how many tables there are
-// A walk's look into one table more costs about what merging so many bytes of tables does: 5 us.
+// What a walk's look into one table more costs about as much as: 5 us.
 constexpr uint64_t kMergedBytesPerLook = 512;
 }   // namespace
 
 bool StoreShard::WantsMerge(uint64_t walks) {
-  const uint64_t since = walks - walks_merged_;
-  if (since < kWalksMin || read_only()) return false;
-  const auto runs = static_cast<uint64_t>(index_->Runs());
-  if (runs > 1 && since * (runs - 1) < index_->ApproximateBytes() / kMergedBytesPerLook) return false;
-  walks_merged_ = walks;
-  return runs > 1;
+  // Acquire: pairs with the release of the merge before, whose walks_merged_ the next one reads.
+  if (walks < merge_due_.load(std::memory_order_acquire) || read_only()) return false;
+  merge_due_.store(kNever, std::memory_order_relaxed);
+  return true;
 }
 
-Status StoreShard::MergeTables() {
-  Status s = index_->Compact();
+Status StoreShard::MergeTables(uint64_t walks) {
+  const uint64_t since = walks - walks_merged_;
+  const auto runs = static_cast<uint64_t>(index_->Runs());
+  uint64_t price = 0;   // in walks
+  if (runs > 1) price = std::max(kWalksMin, index_->ApproximateBytes() / kMergedBytesPerLook / (runs - 1));
+  uint64_t wait = kWalksMin;
+  Status s;
+  if (since < price) {
+    wait = std::max(kWalksMin, (price - since) / 2);   // half: with more tables it will cost fewer walks
+  } else {
+    walks_merged_ = walks;
+    if (runs > 1) s = index_->Compact();
+  }
+  merge_due_.store(walks + wait, std::memory_order_release);   // pairs with WantsMerge
   return s.ok() ? s : std::move(s).InShard(config_.number);
 }
 
