@@ -14,6 +14,7 @@ enum class YieldPoint {
   kEvict,        // an item is about to leave
   kNotPending,   // a reader saw that nothing is pending, and has not asked the index
   kDrained,      // what was pending is in the index, and still pending
+  kStopping,     // a store is being closed, and work for spare time may stand in its queue
 };
 
 using YieldHook = void (*)(YieldPoint);

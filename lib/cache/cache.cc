@@ -125,10 +125,6 @@ Lookup Cache::Probe(const KeyRef& key, CacheRead* out) {
   return ShardOf(key.hash)->Read(QueryFor(key, ReadMode::kMeta, nullptr, 0, false), out);
 }
 
-bool Cache::WantsFill(const KeyRef& key, const CacheItem& item, FillToken* token) const {
-  return ShardOf(key.hash)->WantsFill(key, item, token);
-}
-
 void Cache::FillIf(const KeyRef& key, const CacheItem& item, FillToken token) {
   CacheShard* shard = ShardOf(key.hash);
   size_t reserved = shard->ExternalBytesFor(key.key.size(), item.value.size());

@@ -60,9 +60,6 @@ class Cache {
   // cache_hit.h, for those who are called so often that a call less counts.
   bool TryHit(const KeyRef& key, ReadMode mode, void* buf, size_t cap, CacheHit* hit) noexcept;
 
-  // False: FillIf of this value, read from the place that came with the token, would change nothing, and need
-  // not be called. So for most values while there is no room.
-  bool WantsFill(const KeyRef& key, const CacheItem& item, FillToken* token) const;
   // Installs what a reader loaded from below, unless anything was written to the key's bucket since the
   // token.
   void FillIf(const KeyRef& key, const CacheItem& item, FillToken token);

@@ -23,7 +23,8 @@ constexpr uint64_t kAdmitOneIn = 4;
 constexpr uint64_t kAdmitWriteOneIn = 8;
 constexpr size_t kItemBytesMin = 40;   // smallest block with its share of a bucket
 
-// The chunk that the largest item just fits into: 32 KiB in the smallest shard too, which has a little less than 512.
+// The chunk that the largest item just fits into: 32 KiB in the smallest shard too, which has a little less
+// than 512.
 size_t InlineChunk(size_t share_bytes) {
   return std::clamp(std::bit_floor(share_bytes / 12), ArenaSpace::kFirstChunkBytes, kInlineChunkMax);
 }
@@ -215,14 +216,6 @@ bool CacheShard::Put(const KeyRef& key, const CacheItem& item, bool had_value, s
   return true;
 }
 
-bool CacheShard::WantsFill(const KeyRef& key, const CacheItem& item, FillToken* token) const {
-  if (!token->at_place || !was_full_.load(std::memory_order_relaxed)) return true;
-  if (ExternalBytesFor(key.key.size(), item.value.size()) != 0) return true;
-  thread_local uint64_t draws = 0;
-  token->drawn = NextDraw(&draws) % kAdmitOneIn == 0;
-  return token->drawn;
-}
-
 void CacheShard::FillIf(const KeyRef& key, const CacheItem& item, FillToken token, size_t* reserved) {
   MutexLock lock(&mu_);
   // An equal version also says that the key is as it was found, not here or a place: any change would have
@@ -232,8 +225,7 @@ void CacheShard::FillIf(const KeyRef& key, const CacheItem& item, FillToken toke
     stats_.fills_rejected++;
     return;
   }
-  was_full_.store(ArenaIsFull(), std::memory_order_relaxed);
-  if (!Admits(key, item, token.drawn ? 1 : kAdmitOneIn)) return FillPlace(key, item, token);
+  if (!Admits(key, item, kAdmitOneIn)) return FillPlace(key, item, token);
   if (token.at_place) ErasePlace(home, table_.Find(home, key));
   if (Install(key, item, reserved)) {
     stats_.fills++;

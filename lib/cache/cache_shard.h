@@ -66,8 +66,6 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   Lookup Read(const CacheQuery& query, CacheRead* out) EXCLUDES(mu_);
   // What its policy wants to know of a hit that was answered without the lock.
   void NoteInRing(ItemRef ref, uint64_t hash);
-  // As Cache's. Without the lock: whether there was room at the last fill is near enough.
-  bool WantsFill(const KeyRef& key, const CacheItem& item, FillToken* token) const;
   // `reserved`: external bytes already taken from the budget for this item; what is not used stays in it.
   void FillIf(const KeyRef& key, const CacheItem& item, FillToken token, size_t* reserved) EXCLUDES(mu_);
   // Takes from *budget what it used.
@@ -168,7 +166,6 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   bool LeavePlace(ItemRef ref) REQUIRES(mu_);
   void Leave(ItemRef ref) REQUIRES(mu_);
   bool ArenaIsFull() const REQUIRES(mu_);
-  static uint64_t NextDraw(uint64_t* state);
   bool OneOf(uint64_t n) REQUIRES(mu_);
   // one_in: of values that another tier has, while there is no room, so few are taken in.
   bool Admits(const KeyRef& key, const CacheItem& item, uint64_t one_in) REQUIRES(mu_);
@@ -220,7 +217,6 @@ class CacheShard : public std::enable_shared_from_this<CacheShard> {
   size_t spare_bytes_ GUARDED_BY(mu_) = 0;         // leased, in use for nothing yet
   size_t table_spare_bytes_ GUARDED_BY(mu_) = 0;   // leased for tables, ghosts and places only
   uint64_t admissions_ GUARDED_BY(mu_) = 0;        // state of the generator behind OneOf
-  std::atomic<bool> was_full_{false};              // ArenaIsFull at the last fill; relaxed
 };
 
 }   // namespace shale

@@ -71,13 +71,9 @@ bool CacheShard::ArenaIsFull() const {
   return arena_.used_bytes() >= limit - limit / 16 && Lease() + chunk_bytes_ > budget_->LeaseMax();
 }
 
-uint64_t CacheShard::NextDraw(uint64_t* state) {
-  *state = *state * 6364136223846793005u + 1442695040888963407u;   // an even spread is all it needs
-  return *state >> 33;
-}
-
 bool CacheShard::OneOf(uint64_t n) {
-  return NextDraw(&admissions_) % n == 0;
+  admissions_ = admissions_ * 6364136223846793005u + 1442695040888963407u;   // an even spread is all it needs
+  return (admissions_ >> 33) % n == 0;
 }
 
 void CacheShard::FillPlace(const KeyRef& key, const CacheItem& item, FillToken token) {

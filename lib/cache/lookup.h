@@ -15,7 +15,6 @@ namespace shale {
 struct FillToken {
   uint64_t version = 0;
   bool at_place = false;   // the key's place was found instead of its value
-  bool drawn = false;      // WantsFill has drawn it: it is taken in
 };
 
 enum class ReadMode {

@@ -127,9 +127,7 @@ Status Engine::ReadBelow(const KeyRef& key, const ReadRequest& request, ReadResu
   Deliver(request, read, out);
   if (want_value && request.fill) {
     YieldAt(YieldPoint::kFill);
-    const CacheItem item{read->value, read->version, read->deadline_ms, read->place};
-    if (read->place != out->where || cache_->WantsFill(key, item, &out->token))
-      cache_->FillIf(key, item, out->token);
+    cache_->FillIf(key, CacheItem{read->value, read->version, read->deadline_ms, read->place}, out->token);
   }
   TrimThreadRead(read);
   return Status::Ok();

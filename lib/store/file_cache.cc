@@ -13,11 +13,6 @@ Status FileCache::Acquire(const std::string& name, std::shared_ptr<const Fd>* ou
   uint64_t forgotten_before;
   {
     MutexLock lock(&mu_);
-    // Most often it is the one of the last time: a shard has few files that are read.
-    if (!recent_.empty() && recent_.front().name == name) {
-      *out = recent_.front().fd;
-      return Status::Ok();
-    }
     const auto found = by_name_.find(name);
     if (found != by_name_.end()) {
       recent_.splice(recent_.begin(), recent_, found->second);

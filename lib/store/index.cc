@@ -291,7 +291,7 @@ Status Index::Flush() try {
   return Code::E_NO_MEMORY;
 }
 
-Status Index::Compact(Bytes lower, Bytes upper) {
+Status Index::Compact(Bytes lower, Bytes upper) try {
   SHALE_RETURN_IF_NOT_OK(CheckWritable());
   const leveldb::Slice from = ToSlice(lower), to = ToSlice(upper);
   try {
@@ -301,6 +301,8 @@ Status Index::Compact(Bytes lower, Bytes upper) {
     return Code::E_NO_MEMORY;
   }
   return CheckWritable();
+} catch (...) {
+  return Code::E_NO_MEMORY;
 }
 
 uint64_t Index::NewestMemtable() const {

@@ -31,10 +31,10 @@ class IndexCursor {
   IndexCursor(const IndexCursor&) = delete;
   IndexCursor& operator=(const IndexCursor&) = delete;
 
-  // Passes over the rows of which `hides` says so, from the next move on.
   // Another walk with the same cursor, over the rows as they were when it was made. Stands nowhere then.
   void Retarget(Bytes lower, Bytes upper);
 
+  // Passes over the rows of which `hides` says so, from the next move on.
   using Hides = std::function<bool(Bytes row_key, Bytes row)>;
   void LeaveOut(Hides hides) { hides_ = std::move(hides); }
 

@@ -14,8 +14,7 @@
 //  (4) a job that stands in the pool's queue as a compaction when a memtable is rotated moves up: it is a
 //      flush now
 //  (5) once LevelDB is left alone (IndexHealth) no job begins; one that runs may never return, so nobody
-//  waits
-//      for it and its thread of the pool is given up
+//      waits for it and its thread of the pool is given up
 //  (6) a log file stands for a memtable: LevelDB removes number n only when everything written before log n+1
 //      began is in durable tables. The logs hold no bytes
 #pragma once

@@ -18,7 +18,8 @@ KeyFilter::Block KeyFilter::BitsOf(uint64_t hash) {
   return bits;
 }
 
-// From bits that neither choose the shard nor the bits in the block.
+// From bits 26 to 57: those above chose the shard. The lowest six choose bits in the block too, but which
+// block it is the ones above them decide, up to 2^26 blocks.
 size_t KeyFilter::BlockOf(uint64_t hash, size_t count) {
   const uint64_t middle = (hash >> 26) & 0xffffffff;
   return static_cast<size_t>((middle * count) >> 32);

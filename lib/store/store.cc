@@ -157,28 +157,34 @@ void Store::RunDrain(void* arg) {
   (void)shard.Drain();   // an error makes the shard read-only, which every writer is told
 }
 
-void Store::RunFlush(void* arg) {
-  const auto* a = static_cast<DrainArg*>(arg);
-  try {
-    (void)a->store->shards_[static_cast<size_t>(a->shard)]->Flush();   // as in RunDrain
-  } catch (const std::bad_alloc&) {
-    // It was for the sake of space: a later one does it.
-  }
-}
-
-void Store::RunBuildFilter(void* arg) {
+template <Store::SpareWork kWork>
+void Store::RunSpare(void* arg) {
   const auto* a = static_cast<DrainArg*>(arg);
   const auto shard = static_cast<size_t>(a->shard);
-  (void)a->store->shards_[shard]->BuildFilter(a->store->StripeOfShard(shard));   // reads find what is wrong
+  if (a->store->stopping_.load(std::memory_order_relaxed)) return;   // relaxed: nothing is read by it
+  try {
+    // As in RunDrain; what cannot be read, reads find.
+    (void)kWork(a->store, a->store->shards_[shard].get(), a->store->StripeOfShard(shard));
+  } catch (const std::bad_alloc&) {
+    // A later one does it.
+  }
 }
 
-void Store::RunMerge(void* arg) {
-  const auto* a = static_cast<DrainArg*>(arg);
-  try {
-    (void)a->store->shards_[static_cast<size_t>(a->shard)]->MergeTables();   // as in RunDrain
-  } catch (const std::bad_alloc&) {
-    // It was for the sake of time: a later one does it.
-  }
+template <Store::SpareWork kWork>
+void Store::QueueSpare(size_t shard) {
+  drain_pool_->Submit(WorkPool::Priority::kLow, WorkPool::Job{&Store::RunSpare<kWork>, &drain_args_[shard]});
+}
+
+Status Store::FlushQuiet(Store* /*store*/, StoreShard* shard, Mutex* /*stripe*/) {
+  return shard->Flush();
+}
+
+Status Store::BuildFilter(Store* /*store*/, StoreShard* shard, Mutex* stripe) {
+  return shard->BuildFilter(stripe);
+}
+
+Status Store::MergeTables(Store* store, StoreShard* shard, Mutex* /*stripe*/) {
+  return shard->MergeTables(store->walks_.load(std::memory_order_relaxed));   // near enough
 }
 
 Status Store::DrainAll() {
@@ -215,19 +221,12 @@ void Store::Tick() {
   parked_.DropAll();
   if (config_.read_only) return;
   const uint64_t walks = walks_.load(std::memory_order_relaxed);   // near enough
-  for (int s = 0; s < kDiskShards; s++) {
-    if (shards_[static_cast<size_t>(s)]->HasPending()) QueueDrain(s);
-    if (shards_[static_cast<size_t>(s)]->WantsFilter()) {
-      drain_pool_->Submit(WorkPool::Priority::kLow,
-                          WorkPool::Job{&Store::RunBuildFilter, &drain_args_[static_cast<size_t>(s)]});
-    }
-    if (shards_[static_cast<size_t>(s)]->WantsMerge(walks)) {
-      drain_pool_->Submit(WorkPool::Priority::kLow,
-                          WorkPool::Job{&Store::RunMerge, &drain_args_[static_cast<size_t>(s)]});
-    }
-    if (!shards_[static_cast<size_t>(s)]->NoteQuiet()) continue;
-    drain_pool_->Submit(WorkPool::Priority::kLow,
-                        WorkPool::Job{&Store::RunFlush, &drain_args_[static_cast<size_t>(s)]});
+  for (size_t s = 0; s < kDiskShards; s++) {
+    StoreShard* const shard = shards_[s].get();
+    if (shard->HasPending()) QueueDrain(static_cast<int>(s));
+    if (shard->WantsFilter()) QueueSpare<&Store::BuildFilter>(s);
+    if (shard->WantsMerge(walks)) QueueSpare<&Store::MergeTables>(s);
+    if (shard->NoteQuiet()) QueueSpare<&Store::FlushQuiet>(s);
   }
   collector_->Tick();
 }

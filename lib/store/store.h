@@ -132,9 +132,15 @@ class Store : public DiskTier {
   Status SyncTo(int shard, LogPosition position);
   void QueueDrain(int shard);
   static void RunDrain(void* arg);
-  static void RunFlush(void* arg);
-  static void RunBuildFilter(void* arg);
-  static void RunMerge(void* arg);
+  // Work on one shard for the sake of time or space, of which nothing is wrong if it is not done.
+  using SpareWork = Status (*)(Store* store, StoreShard* shard, Mutex* stripe);
+  template <SpareWork kWork>
+  static void RunSpare(void* arg);
+  template <SpareWork kWork>
+  void QueueSpare(size_t shard);
+  static Status FlushQuiet(Store* store, StoreShard* shard, Mutex* stripe);
+  static Status BuildFilter(Store* store, StoreShard* shard, Mutex* stripe);
+  static Status MergeTables(Store* store, StoreShard* shard, Mutex* stripe);
   Status StartCollector();
   Status WriteHint();
   // Who appends to a shard holds it: the caller's, or our own where he gave none.
@@ -169,6 +175,7 @@ class Store : public DiskTier {
   int64_t hint_write_ms_ = 0;
   std::atomic<uint64_t> next_batch_id_{1};
   bool started_ = false;
+  std::atomic<bool> stopping_{false};       // what waits in the queue for spare time is not begun
   std::atomic<bool> shards_ready_{false};   // all of shards_ is set, and stays as it is
 
   Mutex sync_loop_mu_;

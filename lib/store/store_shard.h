@@ -50,7 +50,7 @@ class StoreShard {
     int64_t grace_ms = 0;
     LogSpace* space = nullptr;
     const ValueCodec* codec = nullptr;    // outlives the shard
-    const HashSecret* secret = nullptr;   // outlives the shard; null: the key filter is never built anew
+    const HashSecret* secret = nullptr;   // outlives the shard; for BuildFilter only
     size_t filter_bytes_max = 0;
     bool read_only = false;      // never started: what is replayed stays in memory
     bool machine_died = false;   // since the last session
@@ -108,10 +108,12 @@ class StoreShard {
   // lets put-off compactions run.
   bool NoteQuiet();
   Status Flush();
-  // From the ticking thread only, with the number of walks since the open. True if those since the last merge
-  // have spent, on tables that could be one, about what it costs to make one of them: then MergeTables.
+  // From the ticking thread only, with the number of walks since the open. True if they are many enough for a
+  // look at the tables; MergeTables follows.
   bool WantsMerge(uint64_t walks);
-  Status MergeTables();
+  // Makes one of several tables if the walks since the last time have spent on them about what that costs;
+  // else says when the next look is due.
+  Status MergeTables(uint64_t walks);
   // Has the index begin what Flush waits for, so that several shards flush at a time.
   Status BeginFlush();
   // fill_cache: keep the blocks read in the block cache.
@@ -265,8 +267,12 @@ class StoreShard {
   // The ticking thread's.
   LogPosition end_seen_ = 0;
   int quiet_ticks_ = 0;
-  uint64_t walks_merged_ = 0;   // walks that have been paid for
   uint64_t flushed_keys_ = 0;   // of drained_keys_, when last found worth a flush
+
+  static constexpr uint64_t kNever = UINT64_MAX;   // due then: it is on its way
+  static constexpr uint64_t kWalksMin = 256;       // fewer are not worth a look at the tables
+  uint64_t walks_merged_ = 0;                      // walks that a merge has made up for; the merging thread's
+  std::atomic<uint64_t> merge_due_{kWalksMin};     // when there have been so many walks
 
   // One change of the index at a time; held over index writes.
   mutable Mutex drain_mu_;

@@ -3,6 +3,7 @@
 // much as reading four keys here, so a build is due once it would have paid for itself.
 #include <algorithm>
 
+#include "base/check.h"
 #include "store/store_shard.h"
 
 namespace shale {
@@ -12,7 +13,6 @@ constexpr uint64_t kMissesMin = 1000;   // fewer are not worth a look at the ind
 constexpr uint64_t kKeysPerMiss = 4;
 constexpr uint64_t kRowBytesLeast = 16;    // of a row and its key in a table, compressed by their prefix
 constexpr uint64_t kKeysPerByteMost = 4;   // with two bits a key, nearly every answer is "maybe"
-constexpr uint64_t kNever = UINT64_MAX;    // while a build is on its way
 }   // namespace
 
 // Relaxed, all of it: near enough, and what is built waits for nothing that is read here.
@@ -43,6 +43,7 @@ Status StoreShard::BuildFilter(Mutex* stripe) {
 }
 
 Status StoreShard::ReadKeysIntoFilter(Mutex* stripe, uint64_t* keys) {
+  SHALE_CHECK(config_.secret != nullptr);
   // Who publishes holds the stripe: what he has not added he has published before this, and is pending or in
   // the index.
   stripe->Lock();

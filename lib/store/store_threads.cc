@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/signals_blocked.h"
+#include "base/yield_point.h"
 #include "store/store.h"
 
 namespace shale {
@@ -48,6 +49,8 @@ Status Store::StartSyncLoop() {
 }
 
 void Store::StopThreads() {
+  stopping_.store(true, std::memory_order_relaxed);
+  YieldAt(YieldPoint::kStopping);
   if (collector_ != nullptr) collector_->Stop();   // first: it uses all the others
   if (sync_loop_.joinable()) {
     {

@@ -151,42 +151,6 @@ TEST(a_value_that_is_asked_for_again_comes_in) {
   assert_true(reads >= 1);
 }
 
-// Without the lock most readers learn that their value would leave nothing new. What is wanted is taken in;
-// what came from elsewhere than the place, or finds room, is always wanted.
-TEST(a_fill_that_would_change_nothing_is_not_wanted) {
-  PlacesFixture f;
-  const std::string value(1000, 'v');
-  const CacheItem item{value, 1, 0, 1};
-  for (int i = 0; i < 2000; i++) f.Put(Name(i), value, 1, 1);
-  CacheRead read;
-  assert_int_equal(f.Read(Name(0), &read), Lookup::kPlace);
-  FillToken elsewhere = read.token;
-  elsewhere.at_place = false;
-  int wanted = 0;
-  for (int i = 0; i < 1000; i++) {
-    CacheRead again;
-    if (f.Read(Name(i), &again) != Lookup::kPlace) continue;
-    assert_true(f.cache->WantsFill(Key(Name(i)), item, &elsewhere));
-    if (!f.cache->WantsFill(Key(Name(i)), item, &again.token)) continue;
-    wanted++;
-    f.cache->FillIf(Key(Name(i)), item, again.token);
-    if (again.token.drawn) assert_int_equal(f.Read(Name(i), &again), Lookup::kHit);
-  }
-  assert_in_range(wanted, 100, 500);
-  for (int i = 0; i < 2000; i++) {
-    CacheWrite erase(f.cache.get(), Key(Name(i)));
-  }
-  // There is room now, and every shard learns it from the next that it is brought.
-  for (int i = 3000; i < 3100; i++) {
-    CacheRead missed;
-    assert_int_equal(f.Read(Name(i), &missed), Lookup::kMiss);
-    f.cache->FillIf(Key(Name(i)), item, missed.token);
-  }
-  FillToken at_place;
-  at_place.at_place = true;
-  for (int i = 0; i < 100; i++) assert_true(f.cache->WantsFill(Key(Name(i)), item, &at_place));
-}
-
 TEST(a_place_moves_with_its_value_and_ends_with_its_deadline) {
   PlacesFixture f;
   const std::string value(1000, 'v');

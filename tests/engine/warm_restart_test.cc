@@ -61,7 +61,9 @@ int CountCached(Engine* engine, int keys) {
   return cached;
 }
 
+// A close before the thread that loads has begun takes the loading for cut off, and leaves no new list.
 void Fill(Engine* engine, int keys) {
+  WaitForLoading(engine);
   for (int i = 0; i < keys; i++)
     ASSERT_OK(engine->Put(Name(i), "value" + std::to_string(i), WriteOptions(), nullptr));
 }

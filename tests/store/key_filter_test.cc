@@ -1,3 +1,5 @@
+// The filter of keys alone: what was added is never denied, little else passes, and it stays within its
+// bytes.
 #include "store/key_filter.h"
 
 #include <string>

@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/mutex.h"
 #include "base/random.h"
+#include "base/yield_point.h"
 #include "store/store_fixture.h"   // last, with test.h: cmocka has a macro named fail
 
 namespace shale {
@@ -174,6 +176,63 @@ TEST(tables_that_walks_have_paid_for_become_one) {
     std::this_thread::yield();
   }
   AssertWalk(&home, "", "", false);
+  home.Close();
+}
+
+// Whoever comes waits until it is opened.
+struct Gate {
+  void Open() {
+    MutexLock lock(&mu);
+    open = true;
+    changed.NotifyAll();
+  }
+  void Pass() {
+    MutexLock lock(&mu);
+    reached = true;
+    changed.NotifyAll();
+    while (!open) changed.Wait(&mu);
+  }
+  void AwaitReached() {
+    MutexLock lock(&mu);
+    while (!reached) changed.Wait(&mu);
+  }
+
+  Mutex mu;
+  CondVar changed;
+  bool reached = false, open = false;
+};
+Gate* g_gate = nullptr;
+
+// A close ran whatever merges stood in the queue, one of all tables for each shard. One has begun here, and
+// is held until the close has said that it is one: its tables become one, those of the other shards stay.
+TEST(a_close_begins_no_merge) {
+  StoreHome home;
+  home.Open();
+  for (int table = 0; table < 3; table++) {
+    for (int i = 0; i < 640; i++) home.Put("k" + std::to_string(i), "of " + std::to_string(table));
+    ASSERT_OK(home.store->Flush());
+  }
+  const size_t tables = TableCount(home);   // as many in each shard
+  assert_true(tables >= 3 * kDiskShards && tables % kDiskShards == 0);
+  for (int i = 0; i < 300; i++) AssertWalk(&home, "k10", "k11", false);
+  Gate gate;
+  g_gate = &gate;
+  g_yield_hook = [](YieldPoint point) {
+    if (point == YieldPoint::kStopping) g_gate->Open();
+  };
+  {
+    const StoreHook hook([&](FileOp op, const std::string& name) {
+      if (op == FileOp::kCreate && name.ends_with(".ldb")) gate.Pass();
+      return 0;
+    });
+    home.store->Tick();
+    gate.AwaitReached();
+    home.Close();
+  }
+  g_yield_hook = nullptr;
+  assert_int_equal(TableCount(home), tables - (tables / kDiskShards - 1));
+  home.Open();
+  home.AssertIs(home.model);
   home.Close();
 }
 
