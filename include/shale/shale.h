@@ -432,6 +432,8 @@ SHALE_API shale_status shale_write_packed(shale_db *db, const void *ops, size_t 
  * writes pending updates of all shards to the index first, and briefly holds up writers.
  * Without a path: matching keys are collected and sorted when the iterator is made (time and memory grow with the number of
  * keys in the memory tier); each value is read when its row is reached, and a key that is gone by then is left out.
+ * Short walks pay neither where earlier walks have passed: a limit of up to 1,024 rows, or a prefix or two bounds with as few
+ * between them. Their rows are then read like gets when the iterator is made, up to 4 MiB of values at once, still as one cut.
  * flags: REVERSE, KEYS_ONLY. Keys that expire are left out from that moment on. */
 
 typedef struct shale_iter shale_iter;

@@ -107,6 +107,7 @@ class KeyRuns {
   // How many keys behind its own a walk that learns should read ahead. A walk that finds its keys here earns
   // more than it costs to learn as many again; so what is of no use stops at one filling of the bound.
   size_t KeysAhead() noexcept;
+  size_t KeysHeld() const { return bytes_max() / kKeyBytesUsual; }   // about so many can be
   void NoteAhead(size_t keys) noexcept {
     credit_.fetch_sub(static_cast<int64_t>(keys), std::memory_order_relaxed);
   }

@@ -14,6 +14,7 @@ constexpr uint8_t kTokenReverse = 1;
 constexpr uint8_t kTokenKeysOnly = 2;
 constexpr uint8_t kTokenHasTo = 4;
 
+constexpr size_t kSpareKeys = 32;         // in memory-only mode, for those that are gone
 constexpr size_t kLooksForCovered = 32;   // of the keys read ahead, one in so many
 
 void PutSized32(Buffer* out, Bytes part) {
@@ -63,13 +64,65 @@ Status Scan::Start() {
   if (empty || left_ == 0) return Status::Ok();   // no cursor and no keys: the first row is END
   if (snapshot_ != nullptr) return snapshot_->cut_->NewCursor(bounds_, &cursor_);
   if (engine_->disk_ != nullptr) return StartOnDisk();
+  StartInMemory();
+  return Status::Ok();
+}
+
+// To collect keys is to look at everything that is there, so they are kept for the next walk.
+void Scan::StartInMemory() {
+  KeyRuns& runs = engine_->key_runs_;
+  const bool is_short = MayBeShort();
+  if (is_short) {
+    const size_t wanted = left_ < 0 ? Engine::kShortRowsMost : static_cast<size_t>(left_);
+    KeyRuns::Look look;
+    if (runs.Find(bounds_.from, bounds_.to, bounds_.reverse, wanted, wanted + kSpareKeys, &look) &&
+        (left_ >= 0 || look.ended)) {
+      keys_.assign(look.keys.begin(), look.keys.end());
+      all_keys_ = look.ended;
+      runs.NoteUse();
+      return;
+    }
+    const Engine::StripesLock stripes(engine_.get(), Engine::kAllStripes);
+    learning_ticket_ = runs.BeginLearning();
+    learning_ = true;
+  }
+  CollectKeys();
+  if (!learning_) return;
+  try {
+    LearnCollected();
+  } catch (const std::bad_alloc&) {
+    // Nothing is learned.
+  }
+  GiveUpLearning();
+}
+
+void Scan::CollectKeys() {
+  keys_.clear();
+  next_key_ = 0;
   engine_->cache_->CollectKeys(bounds_.from, bounds_.to, engine_->NowMs(), &keys_);
   if (bounds_.reverse) {
     std::sort(keys_.begin(), keys_.end(), std::greater<>());
   } else {
     std::sort(keys_.begin(), keys_.end());
   }
-  return Status::Ok();
+  all_keys_ = true;
+}
+
+void Scan::LearnCollected() {
+  KeyRuns& runs = engine_->key_runs_;
+  const size_t count = std::min(keys_.size(), runs.KeysHeld() / 2);
+  if (count == 0) return;
+  learned_.assign(keys_.begin(), keys_.begin() + static_cast<ptrdiff_t>(count));
+  Buffer from = bounds_.from, to = bounds_.to;
+  const bool all = count == keys_.size();
+  if (bounds_.reverse) {
+    if (!all) from = learned_.back();
+    std::reverse(learned_.begin(), learned_.end());
+  } else if (!all) {
+    to = learned_.back() + '\0';
+  }
+  learning_ = false;
+  if (runs.Learn(learning_ticket_, from, to, std::move(learned_))) engine_->LendToRuns();
 }
 
 // Who learns walks on behind the bounds, so that a walk over few keys learns more than those.
@@ -122,7 +175,7 @@ void Scan::GiveUpLearning() noexcept {
 
 // At the end of the walk, or where it was left.
 void Scan::EndLearning() noexcept {
-  if (!learning_) return;
+  if (!learning_ || cursor_ == nullptr) return GiveUpLearning();
   try {
     LearnAhead();
   } catch (const std::bad_alloc&) {
@@ -249,9 +302,18 @@ Status Scan::NextOfCursor(Bytes* key, Bytes* value) {
   return Code::END;
 }
 
+// Of the keys that were known some are gone, and others are to take their place.
+bool Scan::MoreKeys() {
+  if (all_keys_) return false;
+  if (!keys_.empty() && bounds_.reverse) bounds_.to = keys_.back();
+  if (!keys_.empty() && !bounds_.reverse) bounds_.from = keys_.back() + '\0';
+  CollectKeys();
+  return !keys_.empty();
+}
+
 Status Scan::NextFromMemory(Bytes* key, Bytes* value) {
   row_pin_ = ReadResult();
-  while (next_key_ < keys_.size()) {
+  while (next_key_ < keys_.size() || MoreKeys()) {
     *key = keys_[next_key_++];
     ReadRequest request;
     request.mode = bounds_.keys_only ? ReadMode::kMeta : ReadMode::kPin;

@@ -44,6 +44,10 @@ class Scan {
        const Engine::ScanRequest& request);
   Status Start();
   Status StartOnDisk() REQUIRES(mu_);
+  void StartInMemory() REQUIRES(mu_);
+  void CollectKeys() REQUIRES(mu_);
+  void LearnCollected() REQUIRES(mu_);
+  bool MoreKeys() REQUIRES(mu_);
   bool MayBeShort() const REQUIRES(mu_);
   void EndByClose() EXCLUDES(mu_);
   Status NextRow(Bytes* key, Bytes* value) REQUIRES(mu_);
@@ -78,7 +82,8 @@ class Scan {
   std::vector<Buffer> learned_ GUARDED_BY(mu_);   // keys passed, in the order of the walk
   std::vector<Buffer> keys_ GUARDED_BY(mu_);      // memory-only mode, in scan order
   size_t next_key_ GUARDED_BY(mu_) = 0;
-  Buffer row_key_ GUARDED_BY(mu_);    // have_row_: the row handed out last
+  bool all_keys_ GUARDED_BY(mu_) = true;   // no more are behind keys_
+  Buffer row_key_ GUARDED_BY(mu_);         // have_row_: the row handed out last
   Buffer done_key_ GUARDED_BY(mu_);   // the row before it, or without have_row_ the last one; empty: none
   // With a disk tier; the caller may look at it while another thread closes.
   Buffer row_storage_ GUARDED_BY(mu_);

@@ -111,8 +111,8 @@ uint64_t Seed() {
   return text != nullptr ? std::strtoull(text, nullptr, 10) : 1;
 }
 
-TEST(walks_and_changes_in_any_order_agree_with_a_map) {
-  EngineHome home(true);
+void CompareWithMap(bool on_disk) {
+  EngineHome home(on_disk);
   std::map<std::string, std::string> model;
   Random random(Seed());
   for (int step = 0; step < 6000; step++) {
@@ -169,6 +169,28 @@ TEST(walks_and_changes_in_any_order_agree_with_a_map) {
     }
   }
   assert_true(home.engine->key_runs().GetStats().uses > 500);
+  AssertKeyRuns(*home.engine);
+}
+
+TEST(walks_and_changes_in_any_order_agree_with_a_map) {
+  CompareWithMap(true);
+}
+
+TEST(in_memory_walks_and_changes_in_any_order_agree_with_a_map) {
+  CompareWithMap(false);
+}
+
+// What was evicted is still known by name: others take its place in the walk.
+TEST(in_memory_a_walk_over_evicted_keys_goes_on_behind_them) {
+  EngineHome home(false);
+  for (uint64_t i = 0; i < 500; i++) home.Put(KeyOf(i), "v");
+  assert_int_equal(Walk(home.engine.get(), KeyOf(10), "", 100).size(), 100);
+  for (uint64_t i = 10; i < 300; i++) home.Put(KeyOf(i), "v", 1000);
+  home.clock.Advance(2000);
+  const Rows rows = Walk(home.engine.get(), KeyOf(10), "", 100);
+  assert_int_equal(rows.size(), 100);
+  assert_true(rows.front().first == KeyOf(300));
+  assert_true(home.engine->key_runs().GetStats().uses > 0);
   AssertKeyRuns(*home.engine);
 }
 
