@@ -71,17 +71,8 @@ Status Scan::Start() {
 // To collect keys is to look at everything that is there, so they are kept for the next walk.
 void Scan::StartInMemory() {
   KeyRuns& runs = engine_->key_runs_;
-  const bool is_short = MayBeShort();
-  if (is_short) {
-    const size_t wanted = left_ < 0 ? Engine::kShortRowsMost : static_cast<size_t>(left_);
-    KeyRuns::Look look;
-    if (runs.Find(bounds_.from, bounds_.to, bounds_.reverse, wanted, wanted + kSpareKeys, &look) &&
-        (left_ >= 0 || look.ended)) {
-      keys_.assign(look.keys.begin(), look.keys.end());
-      all_keys_ = look.ended;
-      runs.NoteUse();
-      return;
-    }
+  if (MayBeShort()) {
+    if (TakeKnownKeys()) return;
     const Engine::StripesLock stripes(engine_.get(), Engine::kAllStripes);
     learning_ticket_ = runs.BeginLearning();
     learning_ = true;
@@ -94,6 +85,26 @@ void Scan::StartInMemory() {
     // Nothing is learned.
   }
   GiveUpLearning();
+}
+
+// Those that are there now: what is put later under a name that is known is not of this walk.
+bool Scan::TakeKnownKeys() {
+  KeyRuns& runs = engine_->key_runs_;
+  const size_t wanted = left_ < 0 ? Engine::kShortRowsMost : static_cast<size_t>(left_);
+  KeyRuns::Look look;
+  if (!runs.Find(bounds_.from, bounds_.to, bounds_.reverse, wanted, wanted + kSpareKeys, &look)) return false;
+  if (left_ < 0 && !look.ended) return false;
+  for (const Bytes key : look.keys) {
+    ReadRequest request;
+    request.mode = ReadMode::kMeta;
+    ReadResult found;
+    if (engine_->ReadUntimed(engine_->Ref(key), request, &found).ok()) keys_.emplace_back(key);
+  }
+  if (keys_.size() < look.keys.size() / 2) runs.Drop(look);
+  all_keys_ = look.ended;
+  if (!all_keys_ && keys_.size() < wanted) return false;
+  runs.NoteUse();
+  return true;
 }
 
 void Scan::CollectKeys() {

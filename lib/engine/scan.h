@@ -45,6 +45,7 @@ class Scan {
   Status Start();
   Status StartOnDisk() REQUIRES(mu_);
   void StartInMemory() REQUIRES(mu_);
+  bool TakeKnownKeys() REQUIRES(mu_);
   void CollectKeys() REQUIRES(mu_);
   void LearnCollected() REQUIRES(mu_);
   bool MoreKeys() REQUIRES(mu_);
