@@ -338,10 +338,10 @@ Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
   // logs durable.
   Status replayed = ForAllShards([&](int s) {
     StoreShard& shard = *shards_[static_cast<size_t>(s)];
-    const Status status = shard.Replay(scans[static_cast<size_t>(s)].end);
+    Status status = shard.Replay(scans[static_cast<size_t>(s)].end);
     // A compaction that met damage meanwhile: that is why there is no store, not that it takes no writes.
     Status cause = status.Is(Code::E_READ_ONLY) ? shard.index()->PoisonCause() : Status::Ok();
-    return cause.ok() ? status : std::move(cause).InShard(s);
+    return std::move(cause.ok() ? status : cause).InShard(s);
   });
   SHALE_RETURN_IF_NOT_OK(replayed);
   SHALE_RETURN_IF_NOT_OK(StartCollector());
