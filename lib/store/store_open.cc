@@ -110,8 +110,17 @@ Store::Store(const Config& config)
 Store::~Store() {
   StopThreads();
   parked_.DropAll();
-  for (auto& shard : shards_) shard.reset();
+  DropShards();
   if (block_cache_ != nullptr) Index::DeleteBlockCache(block_cache_);
+}
+
+// A job of one index may be about to make the logs of all shards durable: none goes before all jobs have
+// ended.
+void Store::DropShards() {
+  for (auto& shard : shards_) {
+    if (shard != nullptr) shard->Abandon();
+  }
+  for (auto& shard : shards_) shard.reset();
 }
 
 Status Store::Open(const Config& config, std::unique_ptr<Store>* out) {
@@ -126,7 +135,7 @@ Status Store::Open(const Config& config, std::unique_ptr<Store>* out) {
   Status s = exists ? store->OpenAll() : store->CreateAll();
   if (!s.ok()) {
     // The pools outlive the shards: LevelDB's destructor waits for its jobs.
-    for (auto& shard : store->shards_) shard.reset();
+    store->DropShards();
     return s;
   }
   SHALE_RETURN_IF_NOT_OK(store->StartSyncLoop());
