@@ -151,6 +151,7 @@ class Store : public DiskTier {
   Superblock SuperblockNow() const;
   void SyncLoop();
   void StopThreads();
+  void DropShards();
 
   Config config_;
   HashSecret secret_{};

@@ -110,8 +110,17 @@ Store::Store(const Config& config)
 Store::~Store() {
   StopThreads();
   parked_.DropAll();
-  for (auto& shard : shards_) shard.reset();
+  DropShards();
   if (block_cache_ != nullptr) Index::DeleteBlockCache(block_cache_);
+}
+
+// A job of one index may be about to make the logs of all shards durable: none goes before all jobs have
+// ended.
+void Store::DropShards() {
+  for (auto& shard : shards_) {
+    if (shard != nullptr) shard->Abandon();
+  }
+  for (auto& shard : shards_) shard.reset();
 }
 
 Status Store::Open(const Config& config, std::unique_ptr<Store>* out) {
@@ -126,7 +135,7 @@ Status Store::Open(const Config& config, std::unique_ptr<Store>* out) {
   Status s = exists ? store->OpenAll() : store->CreateAll();
   if (!s.ok()) {
     // The pools outlive the shards: LevelDB's destructor waits for its jobs.
-    for (auto& shard : store->shards_) shard.reset();
+    store->DropShards();
     return s;
   }
   SHALE_RETURN_IF_NOT_OK(store->StartSyncLoop());
@@ -338,10 +347,10 @@ Status Store::StartAll(SessionEnd how, const std::vector<ShardScan>& scans) {
   // logs durable.
   Status replayed = ForAllShards([&](int s) {
     StoreShard& shard = *shards_[static_cast<size_t>(s)];
-    const Status status = shard.Replay(scans[static_cast<size_t>(s)].end);
+    Status status = shard.Replay(scans[static_cast<size_t>(s)].end);
     // A compaction that met damage meanwhile: that is why there is no store, not that it takes no writes.
     Status cause = status.Is(Code::E_READ_ONLY) ? shard.index()->PoisonCause() : Status::Ok();
-    return cause.ok() ? status : std::move(cause).InShard(s);
+    return std::move(cause.ok() ? status : cause).InShard(s);
   });
   SHALE_RETURN_IF_NOT_OK(replayed);
   SHALE_RETURN_IF_NOT_OK(StartCollector());

@@ -46,7 +46,7 @@ StoreShard::StoreShard(const Config& config)
       sample_(static_cast<uint64_t>(config.number) + 1) {}
 
 StoreShard::~StoreShard() {
-  if (open_) Abandon();
+  Abandon();
 }
 
 Status StoreShard::MalformedRow() const {

@@ -190,7 +190,7 @@ class StoreShard {
   void AddStats(StoreStats* stats) const;
   // Drains and flushes if it can, makes everything durable, closes.
   Status Close();
-  // Closes without writing anything: the open was refused.
+  // Closes the index, if it is open, without writing anything: the open was refused. The log stays.
   void Abandon();
 
   std::atomic<bool> drain_queued{false};   // Store's mark that a drain of this shard is on its way

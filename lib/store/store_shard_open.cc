@@ -221,6 +221,7 @@ Status StoreShard::Close() {
 }
 
 void StoreShard::Abandon() {
+  if (!open_) return;
   open_ = false;
   (void)index_->Close();   // nothing was changed, so nothing can be lost
 }

@@ -30,6 +30,7 @@ test-fault: deps-test ## failing files, power cuts and corruptions, long form: m
 	@$(MAKE) --no-print-directory $(FAULT_TESTS)
 	@IMAGES=$(or $(IMAGES),5000) $(BUILD)/tests/fault/power_test
 	@SWEEP=$(or $(SWEEP),1) $(BUILD)/tests/fault/sweep_test
+	@TOOLS_SWEEP=$(or $(SWEEP),1) $(BUILD)/tests/fault/tools_sweep_test
 	@CORRUPTIONS=$(or $(CORRUPTIONS),5000) $(BUILD)/tests/fault/corruption_test
 
 -include $(LIB_SRC:%.cc=$(FAULT_BUILD)/%.d)

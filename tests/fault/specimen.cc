@@ -161,6 +161,7 @@ void Specimen::WriteAndDie(const char* path, uint64_t seed) {
 
 Specimen::Specimen(uint64_t seed, bool unclean) : seed_(seed), options_(seed), read_only_(seed) {
   read_only_.Set("open.read_only", "true");
+  if (unclean) read_only_.Set("open.recover_in_memory", "true");
   SetSystemRandomSeed(seed + 1);   // the same hash secret, so the same shards
   const TempDir home("specimen");
   Draft draft(seed, &rows_, &ever_);
